@@ -1,0 +1,141 @@
+//! Findings: what is at fault in a bundle, in the files, or against the policy.
+//!
+//! A finding is data. It is collected, never thrown; its code is stable, has a heading in `docs/rules.md`
+//! and a vector in `testdata/vectors`.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::name::Name;
+use crate::text::Text;
+
+pub use code::Code;
+pub use list::Findings;
+
+mod code;
+mod list;
+
+/// What a finding does to the verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// The release is rejected.
+    Deny,
+    /// Reported; rejects only under `--strict`.
+    Warn,
+}
+
+/// One of the trees that a release speaks of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tree {
+    /// The training code.
+    Code,
+    /// A dataset, by its name in the release.
+    Dataset(Name),
+    /// The model.
+    Model,
+}
+
+impl fmt::Display for Tree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code => f.write_str("code"),
+            Self::Dataset(name) => write!(f, "dataset:{name}"),
+            Self::Model => f.write_str("model"),
+        }
+    }
+}
+
+impl Serialize for Tree {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Where a finding is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// The release bundle as a whole.
+    Bundle,
+    /// A line of the release bundle, counted from 1.
+    Line(usize),
+    /// A tree as a whole.
+    Tree(Tree),
+    /// A file of a tree.
+    File {
+        /// The tree.
+        tree: Tree,
+        /// The path inside the tree.
+        path: Text,
+    },
+}
+
+/// One fault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What kind of fault it is.
+    pub code: Code,
+    /// What it does to the verdict.
+    pub severity: Severity,
+    /// Where it is.
+    pub place: Place,
+    /// What is wrong, in one sentence without a full stop.
+    pub summary: Text,
+    /// What was signed or demanded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected: Option<Text>,
+    /// What is there instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found: Option<Text>,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<Text>,
+}
+
+impl Finding {
+    /// Makes a finding that rejects the release.
+    pub fn deny(code: Code, place: Place, summary: impl Into<Text>) -> Self {
+        let summary = summary.into();
+        Self { code, severity: Severity::Deny, place, summary, expected: None, found: None, help: None }
+    }
+
+    /// Makes a finding that is reported only.
+    pub fn warn(code: Code, place: Place, summary: impl Into<Text>) -> Self {
+        Self { severity: Severity::Warn, ..Self::deny(code, place, summary) }
+    }
+
+    /// Says what was signed or demanded.
+    #[must_use]
+    pub fn expected(mut self, expected: impl Into<Text>) -> Self {
+        self.expected = Some(expected.into());
+        self
+    }
+
+    /// Says what is there instead.
+    #[must_use]
+    pub fn found(mut self, found: impl Into<Text>) -> Self {
+        self.found = Some(found.into());
+        self
+    }
+
+    /// Says what to do about it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<Text>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Says whether it rejects the release.
+    pub fn denies(&self) -> bool {
+        self.severity == Severity::Deny
+    }
+}
+
+impl Place {
+    /// Names a file of a tree.
+    pub fn file(tree: &Tree, path: impl Into<Text>) -> Self {
+        Self::File { tree: tree.clone(), path: path.into() }
+    }
+}

@@ -1,0 +1,155 @@
+//! The closed list of codes.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// Declares the codes, each with its text and what it says.
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $text:literal,)+) => {
+        /// What kind of fault a finding reports. The text of a code never changes.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Code {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl Code {
+            /// Every code, in the order of `docs/rules.md`.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// Returns the code as it is written in reports.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text,)+
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    // The bundle as a file.
+    /// Nothing in the bundle is signed by an attester whom the trust file names.
+    NoEvidence = "no-evidence",
+    /// The bundle is larger, longer or deeper than we read.
+    LimitExceeded = "limit-exceeded",
+    // One line of it.
+    /// A line is not a Sigstore bundle with a DSSE envelope.
+    MalformedLine = "malformed-line",
+    /// A line is a Sigstore bundle of a form that this version can't check.
+    UnsupportedLine = "unsupported-line",
+    /// A line has no signature.
+    Unsigned = "unsigned",
+    /// A line is signed, but by no key that is trusted.
+    UntrustedSigner = "untrusted-signer",
+    /// A line names a trusted key, but the signature does not fit the content.
+    BadSignature = "bad-signature",
+    /// The key was no longer valid at the time that counts.
+    KeyExpired = "key-expired",
+    /// The key was not yet valid at the time that counts.
+    KeyNotYetValid = "key-not-yet-valid",
+    /// The signed payload is not a statement that we can read.
+    MalformedStatement = "malformed-statement",
+    /// The signer does not have the role that such a line needs.
+    WrongRole = "wrong-role",
+    /// The statement is about another model.
+    SubjectMismatch = "subject-mismatch",
+    /// The model signature leaves out more than the four git names.
+    OmsIgnoredPaths = "oms-ignored-paths",
+    /// A signed time lies in the future.
+    TimeInFuture = "time-in-future",
+    // The set.
+    /// No seal closes the set.
+    Unsealed = "unsealed",
+    /// The newest seal does not name this line.
+    UnsealedLine = "unsealed-line",
+    /// A seal is missing from the chain, or does not continue it.
+    SealBroken = "seal-broken",
+    /// Two seals claim the same place in the chain.
+    SealForked = "seal-forked",
+    /// The newest seal names a line that is absent.
+    MemberMissing = "member-missing",
+    /// A later seal leaves out a member of an earlier one.
+    MemberDropped = "member-dropped",
+    /// The newest seal is older than demanded.
+    Rollback = "rollback",
+    /// The bundle is of another release than demanded.
+    ReleaseMismatch = "release-mismatch",
+    // The files.
+    /// A file holds other bytes than were signed.
+    FileChanged = "file-changed",
+    /// A signed file is absent.
+    FileMissing = "file-missing",
+    /// A file is there that nobody signed.
+    FileExtra = "file-extra",
+    /// A signed file lies under another name.
+    FileRenamed = "file-renamed",
+    /// A file changed while it was read.
+    FileUnstable = "file-unstable",
+    /// The model as a whole is not the signed one.
+    ModelMismatch = "model-mismatch",
+    /// A file's digest is offered for a folder, or the reverse.
+    DigestKind = "digest-kind",
+    /// A link stands in a tree.
+    LinkInTree = "link-in-tree",
+    /// A FIFO, socket or device stands in a tree.
+    SpecialFile = "special-file",
+    /// A name in a tree can't be handled safely.
+    UnsafePath = "unsafe-path",
+    /// Two names are equal where case or normal form is ignored.
+    NameCollision = "name-collision",
+    /// A tree has no file.
+    TreeEmpty = "tree-empty",
+    /// A model holds a git repository.
+    GitDirectory = "git-directory",
+    /// A dataset as a whole is not the recorded one.
+    DatasetMismatch = "dataset-mismatch",
+    /// The release has no dataset of that name.
+    DatasetUnknown = "dataset-unknown",
+    /// The code is not the recorded one.
+    CodeMismatch = "code-mismatch",
+    // How the evidence hangs together, and what the policy demands.
+    /// The BOM is not a valid CycloneDX document.
+    BomInvalid = "bom-invalid",
+    /// The BOM and the model signature disagree.
+    BomMismatch = "bom-mismatch",
+    /// BOM and provenance disagree on data, code or model.
+    LineageMismatch = "lineage-mismatch",
+    /// Evidence that the policy demands is absent.
+    EvidenceMissing = "evidence-missing",
+    /// A dataset is named without a digest.
+    DatasetWithoutDigest = "dataset-without-digest",
+    /// The code that trained the model is not recorded.
+    CodeNotRecorded = "code-not-recorded",
+    /// A scan or test of the model failed.
+    TestFailed = "test-failed",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn codes_are_distinct_kebab_case_words() {
+        let texts: BTreeSet<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(texts.len(), Code::ALL.len());
+        for text in texts {
+            assert!(text.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{text}");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Signed evidence for machine-learning releases.
+//!
+//! One file says which data, which code and which tests stand behind a model, and one call checks it
+//! before the model is promoted. `docs/architecture.md` explains the floors on which these modules stand:
+//! a module imports only what stands above it in this list.
+
+// Floor 0: values.
+pub mod digest;
+pub mod failure;
+pub mod fault;
+pub mod finding;
+pub mod json;
+pub mod limits;
+pub mod name;
+pub mod path;
+pub mod text;
+
+// Floor 1: formats. Bytes to values.
+pub mod configuration;
+pub mod cyclonedx;
+pub mod dsse;
+pub mod file_list;
+pub mod intoto;
+pub mod oms;
+pub mod reference;
+pub mod release;
+pub mod sigstore_bundle;
+
+// Floor 2: the outside. Files and keys.
+pub mod bundle;
+pub mod code_tree;
+pub mod files;
+pub mod git;
+pub mod inventory;
+pub mod key;
+pub mod signer;
+pub mod trust;
+
+// Floor 3: the core. The only place where proofs are made.
+pub mod evidence;
+
+// Floor 4: judgement.
+pub mod describe;
+pub mod facts;
+pub mod policy;
+
+// Floor 5: the verdict.
+pub mod verify;
+
+// Floor 6: jobs.
+pub mod create;
+pub mod inspect;
+
+// Floor 7: paper.
+pub mod render;
+
+// Floor 8: the edge.
+pub mod cli;
+
+#[cfg(test)]
+mod test_support;

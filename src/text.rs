@@ -1,0 +1,123 @@
+//! Text from outside, and how it is shown.
+//!
+//! A file can be called `ok\x1b[2K PASS`. A [`Text`] has no `Display`: whoever shows it must say where,
+//! and gets it escaped for that place. New places (HTML, a CI log) add a method here.
+
+use std::fmt::Write as _;
+
+use serde::{Serialize, Serializer};
+
+/// A text that may hold anything, kept as it came.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text(String);
+
+impl Text {
+    /// Returns the text for a terminal or a log: one line, nothing that moves the cursor or reorders.
+    pub fn for_terminal(&self) -> String {
+        for_terminal(&self.0)
+    }
+
+    /// Returns the text as it came, for formats that escape by themselves, such as JSON.
+    pub fn raw(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<T: Into<String>> From<T> for Text {
+    fn from(text: T) -> Self {
+        Self(text.into())
+    }
+}
+
+impl Serialize for Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+/// Escapes control characters and characters that change the direction of text.
+pub fn for_terminal(raw: &str) -> String {
+    let mut shown = String::with_capacity(raw.len());
+    for character in raw.chars() {
+        match character {
+            '\n' => shown.push_str("\\n"),
+            '\t' => shown.push_str("\\t"),
+            c if c.is_control() || is_bidirectional_control(c) || is_line_separator(c) => {
+                // Writing to a `String` can't fail.
+                let _ = write!(shown, "\\u{{{:x}}}", u32::from(c));
+            }
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// Says whether a character reorders the text around it (Unicode "Bidi_Control").
+pub fn is_bidirectional_control(character: char) -> bool {
+    matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn is_line_separator(character: char) -> bool {
+    matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}')
+}
+
+/// Formats a number of bytes with a binary unit, as in `1.3 GiB`.
+pub fn bytes(count: u64) -> String {
+    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    if count < 1024 {
+        return format!("{count} B");
+    }
+    let mut tenths = u128::from(count) * 10 / 1024;
+    let mut unit = "KiB";
+    for next in UNITS.iter().skip(1) {
+        if tenths < 10240 {
+            break;
+        }
+        tenths /= 1024;
+        unit = next;
+    }
+    format!("{}.{} {unit}", tenths / 10, tenths % 10)
+}
+
+/// Formats a count with its noun, as in `1 file` or `3 files`.
+pub fn count(number: usize, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_text_is_shown_harmless() {
+        let text = Text::from("ok\u{1b}[2K\r\n\u{202e}PASS\u{2028}\u{9b}");
+        assert_eq!(text.for_terminal(), "ok\\u{1b}[2K\\u{d}\\n\\u{202e}PASS\\u{2028}\\u{9b}");
+        assert!(text.raw().contains('\u{1b}'));
+    }
+
+    #[test]
+    fn ordinary_text_is_shown_as_it_is() {
+        assert_eq!(Text::from("naïve 日本.bin").for_terminal(), "naïve 日本.bin");
+    }
+
+    #[test]
+    fn bytes_have_units() {
+        for (count, shown) in [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1.0 KiB"),
+            (1536, "1.5 KiB"),
+            (1 << 30, "1.0 GiB"),
+            (u64::MAX, "15.9 EiB"),
+        ] {
+            assert_eq!(bytes(count), shown);
+        }
+    }
+
+    #[test]
+    fn one_is_singular() {
+        assert_eq!(count(1, "file"), "1 file");
+        assert_eq!(count(0, "file"), "0 files");
+    }
+}
