@@ -1,0 +1,146 @@
+//! Files that the user writes in TOML: errors that point at the line and suggest the right word.
+
+use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+use toml::Spanned;
+
+use crate::fault::{Blame, Fault};
+
+/// A fault in a TOML file.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("`{file}`{}: {message}", self.position())]
+pub struct ConfigurationError {
+    file: String,
+    line: Option<usize>,
+    source_line: String,
+    message: String,
+    hint: Option<String>,
+}
+
+impl ConfigurationError {
+    /// Reports a fault of the whole file.
+    pub fn new(file: &str, message: impl Into<String>) -> Self {
+        let file = file.to_owned();
+        Self { file, line: None, source_line: String::new(), message: message.into(), hint: None }
+    }
+
+    /// Reports a fault at a byte offset of the text of a file.
+    pub fn at(file: &str, text: &str, offset: usize, message: impl Into<String>) -> Self {
+        let before = text.get(..offset).unwrap_or(text);
+        let line = before.matches('\n').count();
+        let source_line = text.lines().nth(line).unwrap_or_default().trim_end().to_owned();
+        Self { line: Some(line + 1), source_line, ..Self::new(file, message) }
+    }
+
+    /// Adds what to do about it.
+    #[must_use]
+    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    fn position(&self) -> String {
+        self.line.map(|line| format!(" line {line}")).unwrap_or_default()
+    }
+}
+
+impl Fault for ConfigurationError {
+    fn blame(&self) -> Blame {
+        Blame::Call
+    }
+
+    fn details(&self) -> Vec<String> {
+        self.line.map(|line| format!("{line} | {}", self.source_line)).into_iter().collect()
+    }
+
+    fn hint(&self) -> Option<String> {
+        self.hint.clone()
+    }
+}
+
+/// Reads the text of a TOML file into its type. `file` is its name for messages.
+pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, ConfigurationError> {
+    toml::from_str(text).map_err(|error| {
+        let message = error.message().trim_end().replace('\n', ", ");
+        let (message, hint) = rephrase(&message);
+        let located = match error.span() {
+            Some(span) => ConfigurationError::at(file, text, span.start, message),
+            None => ConfigurationError::new(file, message),
+        };
+        match hint {
+            Some(hint) => located.with_hint(hint),
+            None => located,
+        }
+    })
+}
+
+/// Reads a TOML date-time as a point in time; one without a time zone is none.
+pub fn time(
+    file: &str,
+    text: &str,
+    time: &Spanned<toml::value::Datetime>,
+) -> Result<DateTime<Utc>, ConfigurationError> {
+    DateTime::parse_from_rfc3339(&time.get_ref().to_string()).map(|time| time.to_utc()).map_err(|_| {
+        let message = "a time needs a date and a time zone, as in `2026-01-01T00:00:00Z`";
+        ConfigurationError::at(file, text, time.span().start, message)
+    })
+}
+
+/// Turns "unknown field `x`, expected one of `a`, `b`" into a message and the nearest word.
+fn rephrase(message: &str) -> (String, Option<String>) {
+    for (start, noun) in [("unknown field `", "key"), ("unknown variant `", "value")] {
+        let Some((word, expected)) = message.strip_prefix(start).and_then(|rest| rest.split_once('`')) else {
+            continue;
+        };
+        let known: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+        let near = known.iter().max_by(|a, b| strsim::jaro(word, a).total_cmp(&strsim::jaro(word, b)));
+        let hint = match near {
+            Some(near) if strsim::jaro(word, near) > 0.75 => format!("did you mean `{near}`?"),
+            _ if known.is_empty() => return (format!("unknown {noun} `{word}`"), None),
+            _ => format!("known here: {}", known.join(", ")),
+        };
+        return (format!("unknown {noun} `{word}`"), Some(hint));
+    }
+    (message.to_owned(), None)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Table {
+        license: Option<String>,
+        count: Option<u8>,
+    }
+
+    fn fails(text: &str) -> (String, Vec<String>, Option<String>) {
+        let error = parse::<Table>("x.toml", text).unwrap_err();
+        (error.to_string(), error.details(), error.hint())
+    }
+
+    #[test]
+    fn an_unknown_key_gets_its_line_and_a_suggestion() {
+        let (message, details, hint) = fails("\nlicence = 'MIT'\n");
+        assert_eq!(message, "`x.toml` line 2: unknown key `licence`");
+        assert_eq!(details, ["2 | licence = 'MIT'"]);
+        assert_eq!(hint.as_deref(), Some("did you mean `license`?"));
+    }
+
+    #[test]
+    fn a_far_word_gets_the_list() {
+        assert_eq!(fails("zzz = 1").2.as_deref(), Some("known here: license, count"));
+    }
+
+    #[test]
+    fn syntax_and_type_errors_have_a_line() {
+        assert!(fails("\n\nlicense = ").0.starts_with("`x.toml` line 3: "));
+        assert!(fails("count = 'x'").0.contains("invalid type"));
+        assert!(fails("count = 1\ncount = 2").0.contains("line 2"));
+    }
+}

@@ -1,0 +1,219 @@
+//! Components and what hangs on them, as far as we write them.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::digest::{ArtifactDigest, Digest};
+
+/// A part of a release.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Component {
+    /// The name by which the document refers to it.
+    #[serde(rename = "bom-ref", skip_serializing_if = "Option::is_none")]
+    pub bom_ref: Option<String>,
+    /// What it is.
+    #[serde(rename = "type")]
+    pub kind: ComponentType,
+    /// Who supplies it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub supplier: Option<Supplier>,
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// What it is, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Its digests.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hashes: Vec<Hash>,
+    /// Its licences.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub licenses: Vec<License>,
+    /// Its package URL.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub purl: Option<String>,
+    /// What it was made from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pedigree: Option<Pedigree>,
+    /// Where it, or more about it, is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub external_references: Vec<ExternalReference>,
+    /// Its parts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub components: Vec<Self>,
+    /// The card of a model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model_card: Option<ModelCard>,
+    /// The content of a dataset.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub data: Vec<Data>,
+    /// What has no field of its own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub properties: Vec<Property>,
+}
+
+impl Component {
+    /// Makes a component of which nothing but type and name is known.
+    pub fn new(kind: ComponentType, name: impl Into<String>) -> Self {
+        Self {
+            bom_ref: None,
+            kind,
+            supplier: None,
+            name: name.into(),
+            version: None,
+            description: None,
+            hashes: Vec::new(),
+            licenses: Vec::new(),
+            purl: None,
+            pedigree: None,
+            external_references: Vec::new(),
+            components: Vec::new(),
+            model_card: None,
+            data: Vec::new(),
+            properties: Vec::new(),
+        }
+    }
+
+    /// Records the digest with its kind as a property, and as a hash where there is none yet.
+    #[must_use]
+    pub fn with_digest(mut self, digest: ArtifactDigest) -> Self {
+        if self.hashes.is_empty() {
+            self.hashes.push(Hash::sha256(digest.without_kind()));
+        }
+        self.with_property(super::DIGEST_PROPERTY, digest.to_string())
+    }
+
+    /// Adds a property.
+    #[must_use]
+    pub fn with_property(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.properties.push(Property { name: name.into(), value: value.into() });
+        self
+    }
+}
+
+/// The types of components that we write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ComponentType {
+    /// A program, such as the training code.
+    Application,
+    /// A dataset.
+    Data,
+    /// A file of a model.
+    File,
+    /// A model.
+    MachineLearningModel,
+}
+
+/// An organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Supplier {
+    /// Its name.
+    pub name: String,
+}
+
+/// A digest with its algorithm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Hash {
+    alg: &'static str,
+    content: String,
+}
+
+impl Hash {
+    /// States a SHA-256.
+    pub fn sha256(digest: Digest) -> Self {
+        Self { alg: "SHA-256", content: digest.to_string() }
+    }
+}
+
+/// A licence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum License {
+    /// An SPDX expression of more than one licence.
+    Expression(String),
+    /// One licence.
+    License(LicenseName),
+}
+
+/// How one licence is named.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LicenseName {
+    /// By its SPDX identifier.
+    Id(String),
+    /// By a name of its own.
+    Name(String),
+}
+
+/// What a component was made from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Pedigree {
+    /// The components that it was made from.
+    pub ancestors: Vec<Component>,
+}
+
+/// A pointer out of the document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ExternalReference {
+    /// What is there, such as `vcs` or `distribution`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Where.
+    pub url: String,
+}
+
+/// The card of a model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ModelCard {
+    /// Task and data.
+    pub model_parameters: ModelParameters,
+}
+
+/// What a model is for, and what it was made with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ModelParameters {
+    /// What it is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<String>,
+    /// The datasets, each by the `bom-ref` of its component: `[{"ref": …}]`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub datasets: Vec<BTreeMap<&'static str, String>>,
+}
+
+/// The content of a dataset.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Data {
+    /// Always `dataset`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Its name.
+    pub name: String,
+    /// Where it is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contents: Option<Contents>,
+    /// How confidential it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub classification: Option<String>,
+}
+
+/// Where data are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Contents {
+    /// The address.
+    pub url: String,
+}
+
+/// A name and a value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Property {
+    /// The name, `assaymark:…`.
+    pub name: String,
+    /// The value.
+    pub value: String,
+}

@@ -1,0 +1,97 @@
+//! The official JSON Schema of CycloneDX 1.6, embedded, with formats asserted.
+
+use std::sync::OnceLock;
+
+use jsonschema::{Registry, Validator};
+use serde_json::Value;
+use thiserror::Error;
+
+const BOM: &str = include_str!("../../schemas/third-party/cyclonedx-1.6/bom-1.6.schema.json");
+const REFERENCED: [(&str, &str); 2] = [
+    (
+        "http://cyclonedx.org/schema/spdx.schema.json",
+        include_str!("../../schemas/third-party/cyclonedx-1.6/spdx.schema.json"),
+    ),
+    (
+        "http://cyclonedx.org/schema/jsf-0.82.schema.json",
+        include_str!("../../schemas/third-party/cyclonedx-1.6/jsf-0.82.schema.json"),
+    ),
+];
+
+/// The most faults that are reported of one document.
+const MOST: usize = 10;
+
+/// The embedded schema can't be used: a bug.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("the embedded CycloneDX schema can't be used: {0}")]
+pub struct SchemaError(String);
+
+/// Checks a document against the schema and returns its faults, each with its JSON Pointer.
+pub fn faults(document: &Value) -> Result<Vec<String>, SchemaError> {
+    static VALIDATOR: OnceLock<Result<Validator, SchemaError>> = OnceLock::new();
+    let validator = VALIDATOR.get_or_init(compile).as_ref().map_err(Clone::clone)?;
+    // The schema takes any version for its own.
+    let version = document.get("specVersion").filter(|version| version.as_str() != Some("1.6"));
+    let version = version.map(|version| format!("`/specVersion`: {version} is not \"1.6\""));
+    let faults = validator.iter_errors(document).take(MOST);
+    let faults = faults.map(|fault| format!("`{}`: {}", fault.instance_path(), fault));
+    Ok(version.into_iter().chain(faults).map(|fault| shortened(&fault)).collect())
+}
+
+fn compile() -> Result<Validator, SchemaError> {
+    let failed = |error: &dyn std::fmt::Display| SchemaError(error.to_string());
+    let mut registry = Registry::new();
+    for (uri, text) in REFERENCED {
+        let schema: Value = serde_json::from_str(text).map_err(|error| failed(&error))?;
+        registry = registry.add(uri, schema).map_err(|error| failed(&error))?;
+    }
+    let registry = registry.prepare().map_err(|error| failed(&error))?;
+    let schema = serde_json::from_str(BOM).map_err(|error| failed(&error))?;
+    jsonschema::options()
+        .should_validate_formats(true)
+        .with_registry(&registry)
+        .build(&schema)
+        .map_err(|error| failed(&error))
+}
+
+/// Cuts a message that quotes a large value.
+fn shortened(message: &str) -> String {
+    const LONGEST: usize = 160;
+    if message.chars().count() <= LONGEST {
+        return message.to_owned();
+    }
+    let start: String = message.chars().take(LONGEST).collect();
+    format!("{start}…")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_minimal_document_is_valid() {
+        assert_eq!(faults(&json!({"bomFormat": "CycloneDX", "specVersion": "1.6"})), Ok(vec![]));
+    }
+
+    #[test]
+    fn faults_say_where_they_are() {
+        let document =
+            json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"type": "modell", "name": "x"}]});
+        let faults = faults(&document).unwrap();
+        assert!(faults[0].starts_with("`/components/0/type`"), "{faults:?}");
+    }
+
+    #[test]
+    fn another_version_is_not_this_one() {
+        let faults = faults(&json!({"bomFormat": "CycloneDX", "specVersion": "1.7"})).unwrap();
+        assert_eq!(faults, ["`/specVersion`: \"1.7\" is not \"1.6\""]);
+    }
+
+    #[test]
+    fn formats_are_asserted() {
+        let document = json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"timestamp": "yesterday"}});
+        assert!(!faults(&document).unwrap().is_empty());
+    }
+}

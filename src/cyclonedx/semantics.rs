@@ -1,0 +1,260 @@
+//! What the schema of CycloneDX can't say: references that resolve, digests of the right length, model
+//! cards on models alone.
+//!
+//! Each check looks at the raw document and returns sentences. All of these faults pass the official
+//! schema.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+/// The lengths of digests in hexadecimal digits (CycloneDX 1.6 `hash-alg`).
+const HASH_DIGITS: [(&str, usize); 12] = [
+    ("MD5", 32),
+    ("SHA-1", 40),
+    ("SHA-256", 64),
+    ("SHA-384", 96),
+    ("SHA-512", 128),
+    ("SHA3-256", 64),
+    ("SHA3-384", 96),
+    ("SHA3-512", 128),
+    ("BLAKE2b-256", 64),
+    ("BLAKE2b-384", 96),
+    ("BLAKE2b-512", 128),
+    ("BLAKE3", 64),
+];
+
+/// Checks a document that is valid by its schema, and returns its faults.
+pub fn faults(document: &Value) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut references = BTreeSet::new();
+    for object in objects(document) {
+        check_reference(object, &mut references, &mut faults);
+        check_hash(object, &mut faults);
+        check_placement(object, &mut faults);
+    }
+    check_root(document, &mut faults);
+    check_dependencies(document, &references, &mut faults);
+    for reference in pointing(document).filter(|reference| !resolves(&references, reference)) {
+        faults.push(format!("`{reference}` is referred to, but no component has that `bom-ref`"));
+    }
+    faults
+}
+
+/// Returns every object of a document, however deep.
+fn objects(document: &Value) -> Vec<&serde_json::Map<String, Value>> {
+    let mut found = Vec::new();
+    let mut open = vec![document];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Array(items) => open.extend(items.iter().rev()),
+            Value::Object(members) => {
+                found.push(members);
+                open.extend(members.values());
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn check_reference<'d>(
+    object: &'d serde_json::Map<String, Value>,
+    references: &mut BTreeSet<&'d str>,
+    faults: &mut Vec<String>,
+) {
+    if let Some(reference) = object.get("bom-ref").and_then(Value::as_str)
+        && !references.insert(reference)
+    {
+        faults.push(format!("the `bom-ref` `{reference}` stands twice"));
+    }
+}
+
+fn check_hash(object: &serde_json::Map<String, Value>, faults: &mut Vec<String>) {
+    let text = |key| object.get(key).and_then(Value::as_str);
+    let (Some(algorithm), Some(content)) = (text("alg"), text("content")) else { return };
+    let Some((_, digits)) = HASH_DIGITS.iter().find(|(name, _)| *name == algorithm) else { return };
+    let lowercase = content.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    if content.len() != *digits || !lowercase {
+        faults.push(format!("a {algorithm} digest must have {digits} lowercase hexadecimal digits"));
+    }
+}
+
+fn check_placement(object: &serde_json::Map<String, Value>, faults: &mut Vec<String>) {
+    let Some(kind) = object.get("type").and_then(Value::as_str) else { return };
+    let name = object.get("name").and_then(Value::as_str).unwrap_or_default();
+    if object.contains_key("modelCard") && kind != "machine-learning-model" {
+        faults.push(format!("`{name}` has a model card, but is no machine-learning model"));
+    }
+    if object.contains_key("data") && object.get("data").is_some_and(Value::is_array) && kind != "data" {
+        faults.push(format!("`{name}` has `data`, but is no data component"));
+    }
+    let datasets = object.get("modelCard").and_then(|card| card.pointer("/modelParameters/datasets"));
+    let mut datasets = datasets.and_then(Value::as_array).into_iter().flatten();
+    if datasets.any(|dataset| dataset.as_object().is_some_and(serde_json::Map::is_empty)) {
+        faults.push(format!("the model card of `{name}` has an empty dataset"));
+    }
+    if kind == "machine-learning-model" && !object.contains_key("hashes") {
+        faults.push(format!("the model `{name}` has no hash"));
+    }
+}
+
+fn check_root(document: &Value, faults: &mut Vec<String>) {
+    let root = document.pointer("/metadata/component/bom-ref").and_then(Value::as_str);
+    let Some(root) = root else {
+        faults.push("`metadata.component` is missing, or has no `bom-ref`".to_owned());
+        return;
+    };
+    if !dependencies(document).any(|(component, _)| component == root) {
+        faults.push(format!("the dependency graph does not say what `{root}` depends on"));
+    }
+}
+
+fn check_dependencies(document: &Value, references: &BTreeSet<&str>, faults: &mut Vec<String>) {
+    let mut edges: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (component, depends_on) in dependencies(document) {
+        if !resolves(references, component) {
+            faults.push(format!("`{component}` is referred to, but no component has that `bom-ref`"));
+        }
+        if edges.insert(component, depends_on).is_some() {
+            faults.push(format!("the dependencies of `{component}` stand twice"));
+        }
+    }
+    if let Some(component) = in_cycle(&edges) {
+        faults.push(format!("`{component}` depends on itself in the end"));
+    }
+}
+
+/// Finds a component that can't be reached by taking away, again and again, what depends on nothing.
+fn in_cycle<'d>(edges: &BTreeMap<&'d str, Vec<&'d str>>) -> Option<&'d str> {
+    let mut dependents: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut open: BTreeMap<&str, usize> = BTreeMap::new();
+    for (component, depends_on) in edges {
+        let targets: Vec<_> = depends_on.iter().filter(|target| edges.contains_key(*target)).collect();
+        open.insert(component, targets.len());
+        for target in targets {
+            dependents.entry(target).or_default().push(component);
+        }
+    }
+    let mut free: Vec<&str> = open.iter().filter(|(_, count)| **count == 0).map(|(component, _)| *component).collect();
+    while let Some(component) = free.pop() {
+        for dependent in dependents.get(component).into_iter().flatten() {
+            if let Some(count) = open.get_mut(dependent) {
+                *count -= 1;
+                if *count == 0 {
+                    free.push(dependent);
+                }
+            }
+        }
+    }
+    open.into_iter().find(|(_, count)| *count > 0).map(|(component, _)| component)
+}
+
+/// Returns each entry of the dependency graph with what it depends on.
+fn dependencies(document: &Value) -> impl Iterator<Item = (&str, Vec<&str>)> {
+    let entries = document.get("dependencies").and_then(Value::as_array).into_iter().flatten();
+    entries.filter_map(|entry| {
+        let depends_on = entry.get("dependsOn").and_then(Value::as_array).into_iter().flatten();
+        Some((entry.get("ref")?.as_str()?, depends_on.filter_map(Value::as_str).collect()))
+    })
+}
+
+/// Returns everything that points at a component, the entries of the dependency graph excepted.
+fn pointing(document: &Value) -> impl Iterator<Item = &str> {
+    let depends_on = dependencies(document).flat_map(|(_, depends_on)| depends_on);
+    let compositions = document.get("compositions").and_then(Value::as_array).into_iter().flatten();
+    let composed = compositions.flat_map(|composition| {
+        ["assemblies", "dependencies"]
+            .into_iter()
+            .filter_map(move |key| composition.get(key)?.as_array())
+            .flatten()
+            .filter_map(Value::as_str)
+    });
+    let datasets = objects(document).into_iter().flat_map(|object| {
+        let card = object.get("modelCard").and_then(|card| card.pointer("/modelParameters/datasets"));
+        let datasets = card.and_then(Value::as_array).into_iter().flatten();
+        datasets.filter_map(|dataset| dataset.get("ref")?.as_str())
+    });
+    depends_on.chain(composed).chain(datasets)
+}
+
+/// A BOM-Link points into another document, and is not followed.
+fn resolves(references: &BTreeSet<&str>, reference: &str) -> bool {
+    references.contains(reference) || reference.starts_with("urn:cdx:")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn good() -> Value {
+        let hash = json!([{"alg": "SHA-256", "content": "0".repeat(64)}]);
+        json!({
+            "bomFormat": "CycloneDX", "specVersion": "1.6",
+            "metadata": {"component": {"bom-ref": "release", "type": "application", "name": "r"}},
+            "components": [
+                {"bom-ref": "model", "type": "machine-learning-model", "name": "m", "hashes": hash,
+                 "modelCard": {"modelParameters": {"datasets": [{"ref": "data"}]}}},
+                {"bom-ref": "data", "type": "data", "name": "d", "data": [{"type": "dataset"}]},
+            ],
+            "dependencies": [
+                {"ref": "release", "dependsOn": ["model"]}, {"ref": "model", "dependsOn": ["data"]}, {"ref": "data"},
+            ],
+            "compositions": [{"aggregate": "complete", "assemblies": ["model"]}],
+        })
+    }
+
+    /// Changes one place of the good document and returns the faults; the schema sees none of them.
+    fn changed(pointer: &str, value: Value) -> String {
+        let mut document = good();
+        *document.pointer_mut(pointer).unwrap() = value;
+        assert_eq!(crate::cyclonedx::schema::faults(&document), Ok(vec![]), "the schema sees it");
+        faults(&document).join("; ")
+    }
+
+    #[test]
+    fn a_good_document_has_no_fault() {
+        assert_eq!(faults(&good()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn references_are_unique_and_resolve() {
+        assert!(changed("/components/1/bom-ref", json!("model")).contains("stands twice"));
+        assert!(changed("/dependencies/1/dependsOn/0", json!("other")).contains("`other`"));
+        assert!(changed("/dependencies/2/ref", json!("other")).contains("`other`"));
+        assert!(changed("/compositions/0/assemblies/0", json!("other")).contains("`other`"));
+        let dangling = changed("/components/0/modelCard/modelParameters/datasets/0/ref", json!("other"));
+        assert!(dangling.contains("`other`"));
+        assert_eq!(changed("/dependencies/1/dependsOn/0", json!("urn:cdx:x/1#y")), "");
+    }
+
+    #[test]
+    fn the_graph_has_a_root_and_no_cycle() {
+        assert!(changed("/dependencies/2/ref", json!("model")).contains("stand twice"));
+        assert!(changed("/dependencies/1/dependsOn/0", json!("release")).contains("depends on itself"));
+        assert!(
+            changed("/metadata/component", json!({"type": "application", "name": "r"}))
+                .contains("`metadata.component`")
+        );
+        assert!(changed("/dependencies/0", json!({"ref": "urn:cdx:x/1"})).contains("what `release` depends on"));
+    }
+
+    #[test]
+    fn hashes_have_the_length_of_their_algorithm() {
+        let content = "/components/0/hashes/0/content";
+        for bad in ["0".repeat(40), "A".repeat(64)] {
+            assert!(changed(content, json!(bad)).contains("64 lowercase"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn cards_data_and_hashes_stand_where_they_belong() {
+        assert!(changed("/components/0/type", json!("library")).contains("model card"));
+        assert!(changed("/components/1/type", json!("library")).contains("`data`"));
+        assert!(changed("/components/0/modelCard/modelParameters/datasets/0", json!({})).contains("empty dataset"));
+        let bare = json!({"bom-ref": "model", "type": "machine-learning-model", "name": "m"});
+        assert!(changed("/components/0", bare).contains("no hash"));
+    }
+}

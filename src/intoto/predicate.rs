@@ -1,0 +1,154 @@
+//! Predicates: one file for each type that we know, and the table of them.
+
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use crate::oms::{self, ModelSignature};
+
+pub use provenance::Provenance;
+pub use seal::Seal;
+pub use test_result::TestResult;
+
+pub mod provenance;
+pub mod seal;
+pub mod test_result;
+
+/// The type of a CycloneDX document as predicate; versioned forms of it are read as well.
+pub const BOM: &str = "https://cyclonedx.org/bom";
+
+/// The type of a predicate.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A CycloneDX document.
+    Bom,
+    /// An OpenSSF model signature.
+    ModelSignature,
+    /// A type that we don't know, by its URI.
+    Other(String),
+    /// SLSA provenance v1.
+    Provenance,
+    /// The seal of a release bundle.
+    Seal,
+    /// The result of a scan or a test.
+    TestResult,
+}
+
+impl Kind {
+    /// The kinds that we know, with their short names.
+    pub const KNOWN: [(&'static str, Self); 5] = [
+        ("model-signature", Self::ModelSignature),
+        ("bom", Self::Bom),
+        ("provenance", Self::Provenance),
+        ("test-result", Self::TestResult),
+        ("seal", Self::Seal),
+    ];
+
+    /// Returns the URI.
+    pub fn uri(&self) -> &str {
+        match self {
+            Self::Bom => BOM,
+            Self::ModelSignature => oms::TYPE,
+            Self::Other(uri) => uri,
+            Self::Provenance => provenance::TYPE,
+            Self::Seal => seal::TYPE,
+            Self::TestResult => test_result::TYPE,
+        }
+    }
+
+    /// Returns the short name, or the URI of a type that we don't know.
+    pub fn name(&self) -> &str {
+        let known = Self::KNOWN.iter().find(|(_, kind)| kind == self);
+        known.map_or_else(|| self.uri(), |(name, _)| name)
+    }
+}
+
+impl From<&str> for Kind {
+    /// Compares the URI exactly, but for the versions of [`BOM`].
+    fn from(uri: &str) -> Self {
+        let versioned = uri.strip_prefix(BOM).is_some_and(|rest| rest.starts_with("/v"));
+        if versioned {
+            return Self::Bom;
+        }
+        let known = Self::KNOWN.into_iter().map(|(_, kind)| kind).find(|kind| kind.uri() == uri);
+        known.unwrap_or_else(|| Self::Other(uri.to_owned()))
+    }
+}
+
+/// What a statement claims, read as its type demands.
+#[derive(Clone, Debug)]
+pub enum Predicate {
+    /// A CycloneDX document, as it came.
+    Bom(Box<Value>),
+    /// An OpenSSF model signature.
+    ModelSignature(ModelSignature),
+    /// A predicate of a type that we don't know; its content is not kept.
+    Other(String),
+    /// SLSA provenance v1.
+    Provenance(Box<Provenance>),
+    /// The seal of a release bundle.
+    Seal(Box<Seal>),
+    /// The result of a scan or a test.
+    TestResult(TestResult),
+}
+
+impl Predicate {
+    /// Reads a predicate of the given kind.
+    pub(crate) fn parse(kind: &Kind, json: &RawValue) -> serde_json::Result<Self> {
+        let text = json.get();
+        Ok(match kind {
+            Kind::Bom => Self::Bom(Box::new(Value::Object(serde_json::from_str(text)?))),
+            Kind::ModelSignature => Self::ModelSignature(serde_json::from_str(text)?),
+            Kind::Other(uri) => Self::Other(uri.clone()),
+            Kind::Provenance => Self::Provenance(serde_json::from_str(text)?),
+            Kind::Seal => Self::Seal(serde_json::from_str(text)?),
+            Kind::TestResult => Self::TestResult(serde_json::from_str(text)?),
+        })
+    }
+
+    /// Returns the type.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Bom(_) => Kind::Bom,
+            Self::ModelSignature(_) => Kind::ModelSignature,
+            Self::Other(uri) => Kind::Other(uri.clone()),
+            Self::Provenance(_) => Kind::Provenance,
+            Self::Seal(_) => Kind::Seal,
+            Self::TestResult(_) => Kind::TestResult,
+        }
+    }
+}
+
+impl Serialize for Predicate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Bom(bom) => bom.serialize(serializer),
+            Self::ModelSignature(signature) => signature.serialize(serializer),
+            Self::Other(_) => Value::Object(serde_json::Map::new()).serialize(serializer),
+            Self::Provenance(provenance) => provenance.serialize(serializer),
+            Self::Seal(seal) => seal.serialize(serializer),
+            Self::TestResult(result) => result.serialize(serializer),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_found_by_their_exact_uri() {
+        for (_, kind) in Kind::KNOWN {
+            assert_eq!(Kind::from(kind.uri()), kind);
+        }
+        for uri in [
+            "https://slsa.dev/provenance/v1.1",
+            "https://cyclonedx.org/bomb",
+            "",
+            "https://model_signing/signature/v1.1",
+        ] {
+            assert_eq!(Kind::from(uri), Kind::Other(uri.to_owned()));
+        }
+        assert_eq!(Kind::from("https://cyclonedx.org/bom/v1.6"), Kind::Bom);
+    }
+}

@@ -1,0 +1,120 @@
+//! SLSA provenance v1 (slsa.dev/provenance/v1) for a training run.
+//!
+//! Parameters hold values; digests of data, code and base models stand in `resolvedDependencies`. Fields
+//! of the specification that we don't use are ignored on reading.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::intoto::ResourceDescriptor;
+use crate::reference::Reference;
+
+/// The predicate type.
+pub const TYPE: &str = "https://slsa.dev/provenance/v1";
+/// How our statements were built: `docs/format.md`, "Provenance".
+pub const BUILD_TYPE: &str = "https://assaymark.dev/training/v1";
+/// The builder where no CI system is recognised.
+pub const LOCAL_BUILDER: &str = "https://assaymark.dev/local/v1";
+
+/// How a model came about.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Provenance {
+    /// What went in.
+    pub build_definition: BuildDefinition,
+    /// Who ran it, and when.
+    pub run_details: RunDetails,
+}
+
+/// What went into a training run.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BuildDefinition {
+    /// How to read the rest.
+    pub build_type: String,
+    /// What was chosen for this run.
+    pub external_parameters: Map<String, Value>,
+    /// Data, code and base models.
+    #[serde(default)]
+    pub resolved_dependencies: Vec<ResourceDescriptor>,
+}
+
+/// Who ran a training run, and when.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct RunDetails {
+    /// Who ran it.
+    pub builder: Builder,
+    /// Which run it was.
+    #[serde(default)]
+    pub metadata: Metadata,
+}
+
+/// The system that ran the training.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Builder {
+    /// Its URI.
+    pub id: String,
+    /// Versions of its parts.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub version: BTreeMap<String, String>,
+}
+
+/// Which run it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Metadata {
+    /// The URI of the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invocation_id: Option<String>,
+    /// When it started, as the signer says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_on: Option<DateTime<Utc>>,
+    /// When it ended, as the signer says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finished_on: Option<DateTime<Utc>>,
+}
+
+impl Provenance {
+    /// Returns the dependencies that are code, datasets and base models of the release, as often as they
+    /// are named. Dependencies with other names are none of ours.
+    pub fn references(&self) -> impl Iterator<Item = (Reference, &ResourceDescriptor)> {
+        self.build_definition
+            .resolved_dependencies
+            .iter()
+            .filter_map(|dependency| Some((dependency.name.parse().ok()?, dependency)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn provenance_of_others_is_read() {
+        let text = json!({
+            "buildDefinition": {"buildType": "https://example.com/x", "externalParameters": {}, "internalParameters": {},
+                "resolvedDependencies": [{"name": "dataset:train", "digest": {"sha256": "00"}}, {"uri": "git+https://x"}]},
+            "runDetails": {"builder": {"id": "https://ci"}, "byproducts": []},
+        });
+        let provenance: Provenance = serde_json::from_value(text).unwrap();
+        let names: Vec<_> = provenance.references().map(|(reference, _)| reference.to_string()).collect();
+        assert_eq!(names, ["dataset:train"]);
+    }
+
+    #[test]
+    fn what_slsa_requires_is_required() {
+        for text in [json!({}), json!([]), json!({"buildDefinition": {}, "runDetails": {"builder": {"id": "x"}}})] {
+            assert!(serde_json::from_value::<Provenance>(text).is_err());
+        }
+    }
+
+    #[test]
+    fn own_uris_are_under_our_base() {
+        assert!(BUILD_TYPE.starts_with(crate::intoto::OWN_URI) && LOCAL_BUILDER.starts_with(crate::intoto::OWN_URI));
+    }
+}

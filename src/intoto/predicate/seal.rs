@@ -1,0 +1,116 @@
+//! The seal: which lines make up a release (`docs/format.md`, "The seal").
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::digest::{ArtifactDigest, Digest};
+use crate::name::Name;
+
+/// The predicate type.
+pub const TYPE: &str = "https://assaymark.dev/seal/v1";
+
+/// A signed list of the lines of a release bundle, chained to the seal before it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Seal {
+    /// The release that is sealed.
+    pub release: Release,
+    /// Its place in the chain, from 1.
+    pub sequence: u64,
+    /// The SHA-256 of the payload of the seal before it; none for the first.
+    pub previous: Option<Digest>,
+    /// When it was sealed, as the signer says.
+    pub sealed_at: DateTime<Utc>,
+    /// The model.
+    pub model: SealedModel,
+    /// The lines, seals excepted.
+    pub members: Vec<Member>,
+}
+
+/// The name and version of a release.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    /// Its name.
+    pub name: Name,
+    /// Its version.
+    pub version: Name,
+}
+
+/// The model of a release, by its digests.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase", rename_all_fields = "camelCase", deny_unknown_fields)]
+pub enum SealedModel {
+    /// One file.
+    File {
+        /// The SHA-256 of its bytes.
+        sha256: Digest,
+    },
+    /// A folder.
+    Tree {
+        /// The SHA-256 of its file list.
+        file_list: Digest,
+        /// Its root digest as OpenSSF Model Signing computes it.
+        oms_root: Digest,
+    },
+}
+
+impl SealedModel {
+    /// Returns the digest that binds the model: bytes and names.
+    pub fn digest(&self) -> ArtifactDigest {
+        match self {
+            Self::File { sha256 } => ArtifactDigest::File(*sha256),
+            Self::Tree { file_list, .. } => ArtifactDigest::Tree(*file_list),
+        }
+    }
+}
+
+/// A line that a seal names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Member {
+    /// The SHA-256 of its DSSE payload.
+    pub payload: Digest,
+    /// Its predicate type.
+    pub predicate_type: String,
+    /// The SHA-256 of the DER SPKI of the key that signed it.
+    pub signer: Digest,
+}
+
+impl std::fmt::Display for Release {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.name, self.version)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_type_is_under_our_base() {
+        assert!(TYPE.starts_with(crate::intoto::OWN_URI));
+    }
+
+    #[test]
+    fn a_seal_has_the_documented_shape() {
+        let hex = Digest::of(b"").to_string();
+        let text = json!({
+            "release": {"name": "sentiment", "version": "1.2.0"}, "sequence": 1, "previous": null,
+            "sealedAt": "2026-01-01T01:00:00Z",
+            "model": {"kind": "tree", "fileList": hex, "omsRoot": hex},
+            "members": [{"payload": hex, "predicateType": "https://cyclonedx.org/bom", "signer": hex}],
+        });
+        let seal: Seal = serde_json::from_value(text.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&seal).unwrap(), text);
+        assert_eq!(seal.model.digest(), ArtifactDigest::Tree(Digest::of(b"")));
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused() {
+        let text = json!({"kind": "file", "sha256": Digest::of(b"").to_string(), "x": 1});
+        assert!(serde_json::from_value::<SealedModel>(text).is_err());
+    }
+}

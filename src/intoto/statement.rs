@@ -1,0 +1,221 @@
+//! Statement v1 (in-toto/attestation `spec/v1/statement.md`).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use thiserror::Error;
+
+use crate::digest::Digest;
+use crate::intoto::predicate::{Kind, Predicate};
+use crate::json::{self, JsonError};
+use crate::limits;
+use crate::oms::OmsError;
+
+const TYPE: &str = "https://in-toto.io/Statement/v1";
+
+/// What a statement is about. The digest decides; the name is for readers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// A name for readers.
+    pub name: String,
+    /// The SHA-256 of the subject.
+    pub sha256: Digest,
+}
+
+/// A claim about subjects.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// What the claim is about; never empty.
+    pub subjects: Vec<Subject>,
+    /// What is claimed.
+    pub predicate: Predicate,
+}
+
+/// Why a payload is not a statement that we accept.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum StatementError {
+    /// A subject has no SHA-256 digest, or others beside it.
+    #[error("subject {0} must have a `sha256` digest and no other")]
+    Digest(usize),
+    /// The payload is not JSON, or not a statement.
+    #[error(transparent)]
+    Json(#[from] JsonError),
+    /// The predicate is not of the shape that its type demands.
+    #[error("the predicate of type `{kind}` is malformed: {fault}")]
+    Predicate {
+        /// The type.
+        kind: String,
+        /// What is wrong with it.
+        fault: String,
+    },
+    /// The predicate is larger than predicates of its type may be.
+    #[error("a predicate of type `{kind}` has more than {limit} bytes", limit = limits::PREDICATE_BYTES)]
+    Size {
+        /// The type.
+        kind: String,
+    },
+    /// There is no subject.
+    #[error("it has no subject")]
+    Subjects,
+    /// `_type` is not that of Statement v1.
+    #[error("its `_type` is `{0}`, not `{TYPE}`")]
+    Type(String),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StatementJson<'a> {
+    #[serde(rename = "_type")]
+    kind: String,
+    subject: Vec<SubjectJson>,
+    predicate_type: String,
+    #[serde(borrow)]
+    predicate: &'a RawValue,
+}
+
+#[derive(Deserialize, Serialize)]
+struct SubjectJson {
+    #[serde(default)]
+    name: String,
+    digest: BTreeMap<String, String>,
+}
+
+impl Statement {
+    /// Reads a payload.
+    pub fn parse(payload: &[u8]) -> Result<Self, StatementError> {
+        let json: StatementJson<'_> = json::parse(payload)?;
+        if json.kind != TYPE {
+            return Err(StatementError::Type(json.kind));
+        }
+        if json.subject.is_empty() {
+            return Err(StatementError::Subjects);
+        }
+        let subjects = json.subject.into_iter().enumerate().map(|(index, subject)| subject.parse(index));
+        let subjects = subjects.collect::<Result<_, _>>()?;
+        let kind = Kind::from(json.predicate_type.as_str());
+        if kind != Kind::ModelSignature && json.predicate.get().len() > limits::PREDICATE_BYTES {
+            return Err(StatementError::Size { kind: json.predicate_type });
+        }
+        let predicate = Predicate::parse(&kind, json.predicate)
+            .map_err(|error| StatementError::Predicate { kind: json.predicate_type, fault: error.to_string() })?;
+        let statement = Self { subjects, predicate };
+        statement.check_model_signature()?;
+        Ok(statement)
+    }
+
+    /// A model signature has one subject, whose digest is the root over its resources (OMS v1.0 §6.5).
+    fn check_model_signature(&self) -> Result<(), StatementError> {
+        let Predicate::ModelSignature(signature) = &self.predicate else { return Ok(()) };
+        match self.subjects.as_slice() {
+            [subject] if subject.sha256 == signature.root => Ok(()),
+            _ => Err(StatementError::Predicate {
+                kind: crate::oms::TYPE.to_owned(),
+                fault: "its one subject must be the root digest of its resources".to_owned(),
+            }),
+        }
+    }
+
+    /// Writes the payload of a statement; the same statement gives the same bytes.
+    pub fn to_payload(&self) -> serde_json::Result<Vec<u8>> {
+        let subject = self.subjects.iter().map(|subject| SubjectJson {
+            name: subject.name.clone(),
+            digest: BTreeMap::from([("sha256".to_owned(), subject.sha256.to_string())]),
+        });
+        serde_json::to_vec(&StatementOut {
+            kind: TYPE,
+            subject: subject.collect(),
+            predicate_type: self.predicate.kind().uri(),
+            predicate: &self.predicate,
+        })
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StatementOut<'a> {
+    #[serde(rename = "_type")]
+    kind: &'static str,
+    subject: Vec<SubjectJson>,
+    predicate_type: &'a str,
+    predicate: &'a Predicate,
+}
+
+impl SubjectJson {
+    fn parse(self, index: usize) -> Result<Subject, StatementError> {
+        let mut digests = self.digest.into_iter();
+        match (digests.next(), digests.next()) {
+            (Some((algorithm, hex)), None) if algorithm == "sha256" => {
+                let sha256 = hex.parse().map_err(|_| StatementError::Digest(index))?;
+                Ok(Subject { name: self.name, sha256 })
+            }
+            _ => Err(StatementError::Digest(index)),
+        }
+    }
+}
+
+impl From<OmsError> for JsonError {
+    fn from(error: OmsError) -> Self {
+        Self::Shape(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn good() -> Value {
+        json!({
+            "_type": TYPE,
+            "subject": [{"name": "m", "digest": {"sha256": Digest::of(b"m").to_string()}}],
+            "predicateType": "https://example.com/other/v1",
+            "predicate": {"x": 1},
+        })
+    }
+
+    fn parse_with(pointer: &str, value: Value) -> Result<Statement, StatementError> {
+        let mut json = good();
+        *json.pointer_mut(pointer).unwrap() = value;
+        Statement::parse(json.to_string().as_bytes())
+    }
+
+    #[test]
+    fn a_statement_is_read() {
+        let statement = Statement::parse(good().to_string().as_bytes()).unwrap();
+        assert_eq!(statement.subjects, [Subject { name: "m".into(), sha256: Digest::of(b"m") }]);
+        assert_eq!(statement.predicate.kind().uri(), "https://example.com/other/v1");
+    }
+
+    #[test]
+    fn other_types_are_refused() {
+        let old = parse_with("/_type", json!("https://in-toto.io/Statement/v0.1"));
+        assert!(matches!(old, Err(StatementError::Type(_))));
+        assert!(matches!(parse_with("/subject", json!([])), Err(StatementError::Subjects)));
+        assert!(matches!(parse_with("/subject", json!(null)), Err(StatementError::Json(_))));
+    }
+
+    #[test]
+    fn a_subject_has_a_sha256_and_nothing_else() {
+        let hex = Digest::of(b"m").to_string();
+        for digest in [json!({}), json!({"sha512": hex}), json!({"sha256": hex, "md5": ""}), json!({"sha256": "00"})] {
+            let result = parse_with("/subject/0/digest", digest);
+            assert_eq!(result.unwrap_err(), StatementError::Digest(0));
+        }
+    }
+
+    #[test]
+    fn a_model_signature_must_have_its_root_as_subject() {
+        let resources = json!([{"name": "a", "algorithm": "sha256", "digest": Digest::of(b"a").to_string()}]);
+        let serialization = json!({"method": "files", "hash_type": "sha256", "allow_symlinks": false});
+        let mut json = good();
+        json["predicateType"] = json!(crate::oms::TYPE);
+        json["predicate"] = json!({"serialization": serialization, "resources": resources});
+        let error = Statement::parse(json.to_string().as_bytes()).unwrap_err();
+        assert!(error.to_string().contains("root digest"), "{error}");
+        json["subject"][0]["digest"]["sha256"] = json!(Digest::of(Digest::of(b"a").as_bytes()).to_string());
+        assert!(Statement::parse(json.to_string().as_bytes()).is_ok());
+    }
+}

@@ -1,0 +1,125 @@
+//! What is released: `release.toml`, or flags, or both.
+//!
+//! A [`Draft`] holds what was said so far; a [`ReleaseSpec`] is complete and consistent. Paths are joined,
+//! never opened.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+
+use crate::digest::ArtifactDigest;
+use crate::intoto::predicate::seal::Release;
+use crate::name::Name;
+
+pub use draft::{DatasetDraft, Draft, DraftError};
+pub use license::LicenseExpression;
+
+mod draft;
+mod file;
+mod license;
+
+/// A release to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReleaseSpec {
+    /// Its name and version.
+    pub release: Release,
+    /// Its licence.
+    pub license: Option<LicenseExpression>,
+    /// Who supplies it.
+    pub supplier: Option<String>,
+    /// The model.
+    pub model: ModelSpec,
+    /// The datasets, sorted by name.
+    pub datasets: Vec<DatasetSpec>,
+    /// The training code: a folder.
+    pub code: PathBuf,
+    /// How it was trained.
+    pub training: TrainingSpec,
+}
+
+/// The model of a release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelSpec {
+    /// A file or a folder.
+    pub path: PathBuf,
+    /// What it is for.
+    pub task: Option<String>,
+    /// The models that it was made from, sorted by name.
+    pub base: Vec<BaseSpec>,
+}
+
+/// A model that another was made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseSpec {
+    /// Its name.
+    pub name: Name,
+    /// Where it is, or its package URL.
+    pub uri: Option<String>,
+    /// Its digest, as declared.
+    pub digest: Option<ArtifactDigest>,
+}
+
+/// A dataset of a release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatasetSpec {
+    /// Its name.
+    pub name: Name,
+    /// Where its digest comes from.
+    pub source: DatasetSource,
+    /// Where it is kept.
+    pub uri: Option<String>,
+    /// What it was used for.
+    pub role: Option<DatasetRole>,
+    /// Its licence.
+    pub license: Option<LicenseExpression>,
+    /// How confidential it is.
+    pub classification: Option<String>,
+}
+
+/// Where the digest of a dataset comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DatasetSource {
+    /// The user states it; recorded as declared.
+    Declared(ArtifactDigest),
+    /// It is computed from a file or folder; recorded as measured.
+    Path(PathBuf),
+}
+
+/// What a dataset was used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum DatasetRole {
+    /// To calibrate, for instance a quantisation.
+    Calibration,
+    /// To measure the finished model.
+    Testing,
+    /// To train.
+    Training,
+    /// To choose between trainings.
+    Validation,
+}
+
+impl DatasetRole {
+    /// Returns the word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Calibration => "calibration",
+            Self::Testing => "testing",
+            Self::Training => "training",
+            Self::Validation => "validation",
+        }
+    }
+}
+
+/// How a model was trained.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TrainingSpec {
+    /// The parameters that were chosen.
+    pub parameters: BTreeMap<String, String>,
+    /// When it started.
+    pub started: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub finished: Option<DateTime<Utc>>,
+}

@@ -1,0 +1,279 @@
+//! What was said of a release so far, by file and by flags.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::configuration::ConfigurationError;
+use crate::digest::ArtifactDigest;
+use crate::fault::{Blame, Fault};
+use crate::intoto::predicate::seal::Release;
+use crate::name::Name;
+use crate::release::{
+    BaseSpec, DatasetRole, DatasetSource, DatasetSpec, LicenseExpression, ModelSpec, ReleaseSpec, TrainingSpec, file,
+};
+
+/// An incomplete [`ReleaseSpec`].
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    pub(super) origin: Option<Origin>,
+    /// Name and version.
+    pub release: Option<Release>,
+    /// The licence.
+    pub license: Option<LicenseExpression>,
+    /// Who supplies it.
+    pub supplier: Option<String>,
+    /// The model: a file or a folder.
+    pub model: Option<PathBuf>,
+    /// What the model is for.
+    pub task: Option<String>,
+    /// What the model was made from.
+    pub base: Vec<BaseSpec>,
+    /// The datasets.
+    pub datasets: Vec<DatasetDraft>,
+    /// The training code.
+    pub code: Option<PathBuf>,
+    /// How the model was trained.
+    pub training: TrainingSpec,
+}
+
+/// The file that a draft came from.
+#[derive(Clone, Debug)]
+pub(super) struct Origin {
+    pub(super) file: String,
+    pub(super) text: String,
+}
+
+/// An incomplete [`DatasetSpec`].
+#[derive(Clone, Debug)]
+pub struct DatasetDraft {
+    /// Its name.
+    pub name: Name,
+    pub(super) offset: Option<usize>,
+    /// A file or folder to hash.
+    pub path: Option<PathBuf>,
+    /// Its digest, as declared.
+    pub digest: Option<ArtifactDigest>,
+    /// Where it is kept.
+    pub uri: Option<String>,
+    /// What it was used for.
+    pub role: Option<DatasetRole>,
+    /// Its licence.
+    pub license: Option<LicenseExpression>,
+    /// How confidential it is.
+    pub classification: Option<String>,
+}
+
+/// Why a release can't be made from what was said.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum DraftError {
+    /// Something is missing that a flag or a key of the file can give.
+    #[error("{what} is not given")]
+    Missing {
+        /// What is missing.
+        what: &'static str,
+        /// The flag that gives it.
+        flag: &'static str,
+        /// The key that gives it.
+        key: &'static str,
+    },
+    /// The file is at fault.
+    #[error(transparent)]
+    File(#[from] ConfigurationError),
+}
+
+impl Fault for DraftError {
+    fn blame(&self) -> Blame {
+        Blame::Call
+    }
+
+    fn details(&self) -> Vec<String> {
+        match self {
+            Self::File(error) => error.details(),
+            Self::Missing { .. } => Vec::new(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::File(error) => error.hint(),
+            Self::Missing { flag, key, .. } => Some(format!("give `{flag}`, or `{key}` in a release file")),
+        }
+    }
+}
+
+impl Draft {
+    /// Reads `release.toml`: the text of the file `name`, whose paths are relative to `directory`.
+    pub fn parse(name: &str, text: &str, directory: &Path) -> Result<Self, ConfigurationError> {
+        file::parse(name, text, directory)
+    }
+
+    /// Says where a dataset is, adding it if it was not there.
+    pub fn set_dataset(&mut self, name: &Name, path: PathBuf) {
+        match self.datasets.iter_mut().find(|dataset| dataset.name == *name) {
+            Some(dataset) => {
+                dataset.path = Some(path);
+                dataset.digest = None;
+            }
+            None => self.datasets.push(DatasetDraft::new(name.clone(), path)),
+        }
+    }
+
+    /// Completes the draft.
+    pub fn finish(mut self) -> Result<ReleaseSpec, DraftError> {
+        self.datasets.sort_by(|a, b| a.name.cmp(&b.name));
+        self.base.sort_by(|a, b| a.name.cmp(&b.name));
+        self.check_distinct()?;
+        let datasets = self.datasets.iter().map(|dataset| self.dataset(dataset)).collect::<Result<_, _>>()?;
+        let missing = |what, flag, key| DraftError::Missing { what, flag, key };
+        Ok(ReleaseSpec {
+            release: self.release.ok_or(missing("the release", "--release NAME@VERSION", "[release] name, version"))?,
+            license: self.license,
+            supplier: self.supplier,
+            model: ModelSpec {
+                path: self.model.ok_or(missing("the model", "--model PATH", "[model] path"))?,
+                task: self.task,
+                base: self.base,
+            },
+            datasets,
+            code: self.code.ok_or(missing("the training code", "--code PATH", "[code] path"))?,
+            training: self.training,
+        })
+    }
+
+    fn check_distinct(&self) -> Result<(), ConfigurationError> {
+        let mut seen = BTreeSet::new();
+        if let Some(twice) = self.datasets.iter().find(|dataset| !seen.insert(&dataset.name)) {
+            return Err(self.fault(twice.offset, format!("there are two datasets `{}`", twice.name)));
+        }
+        let mut seen = BTreeSet::new();
+        match self.base.iter().find(|base| !seen.insert(&base.name)) {
+            Some(twice) => Err(self.fault(None, format!("there are two base models `{}`", twice.name))),
+            None => Ok(()),
+        }
+    }
+
+    fn dataset(&self, draft: &DatasetDraft) -> Result<DatasetSpec, ConfigurationError> {
+        let name = &draft.name;
+        let source = match (&draft.path, draft.digest) {
+            (Some(path), None) => DatasetSource::Path(path.clone()),
+            (None, Some(digest)) => DatasetSource::Declared(digest),
+            (Some(_), Some(_)) => {
+                let fault = self.fault(draft.offset, format!("dataset `{name}` has both `path` and `digest`"));
+                return Err(fault.with_hint("a dataset that is hashed now needs no `digest`; remove one of the two"));
+            }
+            (None, None) => {
+                let fault = self.fault(draft.offset, format!("dataset `{name}` has neither `path` nor `digest`"));
+                return Err(fault.with_hint(
+                    "add `path = \"…\"` to hash it now, or `digest = \"tree:sha256:…\"` if it lives elsewhere",
+                ));
+            }
+        };
+        Ok(DatasetSpec {
+            name: name.clone(),
+            source,
+            uri: draft.uri.clone(),
+            role: draft.role,
+            license: draft.license.clone(),
+            classification: draft.classification.clone(),
+        })
+    }
+
+    fn fault(&self, offset: Option<usize>, message: String) -> ConfigurationError {
+        match (&self.origin, offset) {
+            (Some(origin), Some(offset)) => ConfigurationError::at(&origin.file, &origin.text, offset, message),
+            (Some(origin), None) => ConfigurationError::new(&origin.file, message),
+            (None, _) => ConfigurationError::new("command line", message),
+        }
+    }
+}
+
+impl DatasetDraft {
+    fn new(name: Name, path: PathBuf) -> Self {
+        Self {
+            name,
+            offset: None,
+            path: Some(path),
+            digest: None,
+            uri: None,
+            role: None,
+            license: None,
+            classification: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RELEASE: &str = "[release]\nname = 'r'\nversion = '1'\n[model]\npath = 'm'\n[code]\npath = 'c'\n";
+
+    fn spec(rest: &str) -> Result<ReleaseSpec, DraftError> {
+        let text = format!("{RELEASE}{rest}");
+        Draft::parse("release.toml", &text, Path::new("/x"))?.finish()
+    }
+
+    fn fault(rest: &str) -> String {
+        spec(rest).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn paths_are_relative_to_the_file() {
+        let spec = spec("[[dataset]]\nname = 'd'\npath = '../d'\n").unwrap();
+        assert_eq!(spec.model.path, Path::new("/x/m"));
+        assert_eq!(spec.code, Path::new("/x/c"));
+        assert_eq!(spec.datasets[0].source, DatasetSource::Path("/x/../d".into()));
+    }
+
+    #[test]
+    fn a_dataset_has_a_path_or_a_digest() {
+        assert_eq!(
+            fault("[[dataset]]\nname = 'train'\n"),
+            "`release.toml` line 9: dataset `train` has neither `path` nor `digest`"
+        );
+        let digest = format!("digest = 'sha256:{}'", "0".repeat(64));
+        assert!(fault(&format!("[[dataset]]\nname = 'train'\npath = 'd'\n{digest}\n")).contains("both"));
+        assert!(spec(&format!("[[dataset]]\nname = 'train'\n{digest}\n")).is_ok());
+        assert!(fault("[[dataset]]\nname = 'd'\ndigest = 'md5:00'\n").contains("line 10"));
+    }
+
+    #[test]
+    fn names_are_distinct_and_plain() {
+        let twice = "[[dataset]]\nname = 'd'\npath = 'a'\n".repeat(2);
+        assert!(fault(&twice).contains("two datasets `d`"));
+        assert!(fault("[[dataset]]\nname = 'a b'\npath = 'a'\n").contains("line 9"));
+    }
+
+    #[test]
+    fn parameters_are_recorded_as_text() {
+        let spec = spec("[training]\nparameters = { epochs = 3, lr = '2e-5', f = 0.5, b = true }\n").unwrap();
+        let parameters: Vec<_> = spec.training.parameters.values().map(String::as_str).collect();
+        assert_eq!(parameters, ["true", "3", "0.5", "2e-5"]);
+        assert!(fault("[training]\nparameters = { a = [1] }\n").contains("a text, a number or a boolean"));
+    }
+
+    #[test]
+    fn times_need_a_zone() {
+        assert!(spec("[training]\nstarted = 2026-01-01T00:00:00+01:00\n").is_ok());
+        assert!(fault("[training]\nstarted = 2026-01-01T00:00:00\n").contains("time zone"));
+    }
+
+    #[test]
+    fn flags_complete_a_draft() {
+        let error = Draft::default().finish().unwrap_err();
+        assert_eq!(error.to_string(), "the release is not given");
+        let mut draft = Draft::parse("r", RELEASE, Path::new("")).unwrap();
+        draft.set_dataset(&"d".parse().unwrap(), "p".into());
+        assert_eq!(draft.finish().unwrap().datasets.len(), 1);
+    }
+
+    #[test]
+    fn licences_are_spdx() {
+        let text = RELEASE.replace("version = '1'", "version = '1'\nlicense = 'unknown'");
+        let error = Draft::parse("release.toml", &text, Path::new("")).unwrap_err();
+        assert!(error.to_string().contains("line 4"), "{error}");
+    }
+}

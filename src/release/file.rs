@@ -1,0 +1,233 @@
+//! The shape of `release.toml`. `schemas/release.schema.json` is made from these types.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::configuration::{self, ConfigurationError};
+use crate::intoto::predicate::seal::Release;
+use crate::release::draft::{DatasetDraft, Draft, Origin};
+use crate::release::{BaseSpec, DatasetRole, TrainingSpec};
+
+/// What is released. Paths are relative to the folder of this file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct ReleaseFile {
+    release: ReleaseTable,
+    model: ModelTable,
+    #[serde(default)]
+    dataset: Vec<DatasetTable>,
+    code: Option<CodeTable>,
+    #[serde(default)]
+    training: TrainingTable,
+}
+
+/// The release.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ReleaseTable {
+    /// Its name: 1 to 64 letters, digits, `.`, `_`, `-`.
+    #[cfg_attr(test, schemars(with = "String"))]
+    name: Spanned<String>,
+    /// Its version, made of the same characters.
+    #[cfg_attr(test, schemars(with = "String"))]
+    version: Spanned<String>,
+    /// Its licence, as an SPDX expression or `LicenseRef-…`.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    license: Option<Spanned<String>>,
+    /// Who supplies it.
+    supplier: Option<String>,
+}
+
+/// The model.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct ModelTable {
+    /// A file or a folder.
+    path: PathBuf,
+    /// What it is for, such as `text-classification`.
+    task: Option<String>,
+    /// The models that it was made from.
+    #[serde(default)]
+    base: Vec<BaseTable>,
+}
+
+/// A model that this one was made from.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct BaseTable {
+    /// Its name.
+    #[cfg_attr(test, schemars(with = "String"))]
+    name: Spanned<String>,
+    /// Where it is, or its package URL with the commit.
+    uri: Option<String>,
+    /// Its digest: `sha256:…` of a file, `tree:sha256:…` of a folder.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    digest: Option<Spanned<String>>,
+}
+
+/// A dataset: hashed from `path`, or recorded as declared by `digest`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct DatasetTable {
+    /// Its name.
+    #[cfg_attr(test, schemars(with = "String"))]
+    name: Spanned<String>,
+    /// A file or a folder, hashed now.
+    path: Option<PathBuf>,
+    /// Where it is kept.
+    uri: Option<String>,
+    /// Its digest, where it can't be hashed now: `sha256:…` of a file, `tree:sha256:…` of a folder.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    digest: Option<Spanned<String>>,
+    /// What it was used for.
+    role: Option<DatasetRole>,
+    /// Its licence, as an SPDX expression or `LicenseRef-…`.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    license: Option<Spanned<String>>,
+    /// How confidential it is, such as `public`.
+    classification: Option<String>,
+}
+
+/// The training code.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct CodeTable {
+    /// A folder; inside a git repository, its tracked files.
+    path: PathBuf,
+}
+
+/// How the model was trained.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct TrainingTable {
+    /// The parameters that were chosen: texts, numbers or booleans, recorded as text.
+    #[serde(default)]
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, serde_json::Value>"))]
+    parameters: BTreeMap<String, Spanned<toml::Value>>,
+    /// When it started, with a time zone.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    started: Option<Spanned<toml::value::Datetime>>,
+    /// When it ended, with a time zone.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    finished: Option<Spanned<toml::value::Datetime>>,
+}
+
+/// Reads the text of the file `name` in the folder `directory`.
+pub(super) fn parse(name: &str, text: &str, directory: &Path) -> Result<Draft, ConfigurationError> {
+    let file: ReleaseFile = configuration::parse(name, text)?;
+    let source = Source { name, text, directory };
+    let release = Release {
+        name: source.value(&file.release.name, "release")?,
+        version: source.value(&file.release.version, "version")?,
+    };
+    let datasets = file.dataset.into_iter().map(|table| source.dataset(table));
+    let base = file.model.base.into_iter().map(|table| source.base(table));
+    Ok(Draft {
+        origin: Some(Origin { file: name.to_owned(), text: text.to_owned() }),
+        release: Some(release),
+        license: source.optional(file.release.license.as_ref(), "license")?,
+        supplier: file.release.supplier,
+        model: Some(directory.join(file.model.path)),
+        task: file.model.task,
+        base: base.collect::<Result<_, _>>()?,
+        datasets: datasets.collect::<Result<_, _>>()?,
+        code: file.code.map(|table| directory.join(table.path)),
+        training: source.training(file.training)?,
+    })
+}
+
+/// The file that is being read, for its faults.
+struct Source<'a> {
+    name: &'a str,
+    text: &'a str,
+    directory: &'a Path,
+}
+
+impl Source<'_> {
+    /// Reads a text that must have a certain form.
+    fn value<T>(&self, text: &Spanned<String>, what: &str) -> Result<T, ConfigurationError>
+    where
+        T: std::str::FromStr,
+        T::Err: std::fmt::Display,
+    {
+        text.get_ref().parse().map_err(|fault| {
+            let message = format!("{what} `{}`: {fault}", text.get_ref());
+            ConfigurationError::at(self.name, self.text, text.span().start, message)
+        })
+    }
+
+    fn optional<T>(&self, text: Option<&Spanned<String>>, what: &str) -> Result<Option<T>, ConfigurationError>
+    where
+        T: std::str::FromStr,
+        T::Err: std::fmt::Display,
+    {
+        text.map(|text| self.value(text, what)).transpose()
+    }
+
+    fn base(&self, table: BaseTable) -> Result<BaseSpec, ConfigurationError> {
+        Ok(BaseSpec {
+            name: self.value(&table.name, "base model")?,
+            uri: table.uri,
+            digest: self.optional(table.digest.as_ref(), "digest")?,
+        })
+    }
+
+    fn dataset(&self, table: DatasetTable) -> Result<DatasetDraft, ConfigurationError> {
+        Ok(DatasetDraft {
+            name: self.value(&table.name, "dataset")?,
+            offset: Some(table.name.span().start),
+            path: table.path.map(|path| self.directory.join(path)),
+            digest: self.optional(table.digest.as_ref(), "digest")?,
+            uri: table.uri,
+            role: table.role,
+            license: self.optional(table.license.as_ref(), "license")?,
+            classification: table.classification,
+        })
+    }
+
+    fn training(&self, table: TrainingTable) -> Result<TrainingSpec, ConfigurationError> {
+        let parameters = table.parameters.into_iter().map(|(name, value)| {
+            let text = self.parameter(&value)?;
+            Ok((name, text))
+        });
+        let time = |time| configuration::time(self.name, self.text, &time);
+        Ok(TrainingSpec {
+            parameters: parameters.collect::<Result<_, _>>()?,
+            started: table.started.map(time).transpose()?,
+            finished: table.finished.map(time).transpose()?,
+        })
+    }
+
+    fn parameter(&self, value: &Spanned<toml::Value>) -> Result<String, ConfigurationError> {
+        match value.get_ref() {
+            toml::Value::String(text) => Ok(text.clone()),
+            toml::Value::Integer(number) => Ok(number.to_string()),
+            toml::Value::Float(number) => Ok(number.to_string()),
+            toml::Value::Boolean(truth) => Ok(truth.to_string()),
+            _ => {
+                let message = "a parameter is a text, a number or a boolean";
+                Err(ConfigurationError::at(self.name, self.text, value.span().start, message))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_published_schema_is_that_of_these_types() {
+        crate::test_support::assert_schema::<ReleaseFile>("schemas/release.schema.json");
+    }
+}

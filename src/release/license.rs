@@ -1,0 +1,88 @@
+//! Licences as SPDX expressions.
+
+use std::fmt;
+use std::str::FromStr;
+
+use spdx::Expression;
+use spdx::expression::ExprNode;
+use thiserror::Error;
+
+use crate::cyclonedx::{License, component::LicenseName};
+
+/// A valid SPDX expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LicenseExpression(String);
+
+/// Why a text is not an SPDX expression.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("`{text}` is not an SPDX licence expression: {reason}")]
+pub struct LicenseError {
+    text: String,
+    reason: String,
+}
+
+impl FromStr for LicenseExpression {
+    type Err = LicenseError;
+
+    fn from_str(text: &str) -> Result<Self, LicenseError> {
+        match Expression::parse(text) {
+            Ok(_) => Ok(Self(text.to_owned())),
+            Err(error) => Err(LicenseError { text: text.to_owned(), reason: error.reason.to_string() }),
+        }
+    }
+}
+
+impl fmt::Display for LicenseExpression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl LicenseExpression {
+    /// Returns the licence in the form that CycloneDX has for it.
+    pub fn to_cyclonedx(&self) -> License {
+        match self.single_id() {
+            Some(id) => License::License(LicenseName::Id(id)),
+            None if self.0.starts_with("LicenseRef-") && !self.0.contains(' ') => {
+                License::License(LicenseName::Name(self.0.clone()))
+            }
+            None => License::Expression(self.0.clone()),
+        }
+    }
+
+    /// Returns the identifier if the expression is one licence of the SPDX list and nothing else.
+    fn single_id(&self) -> Option<String> {
+        let expression = Expression::parse(&self.0).ok()?;
+        let mut nodes = expression.iter();
+        let (Some(ExprNode::Req(node)), None) = (nodes.next(), nodes.next()) else { return None };
+        let id = node.req.license.id()?;
+        (id.name == self.0).then(|| id.name.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn cyclonedx(text: &str) -> serde_json::Value {
+        serde_json::to_value(text.parse::<LicenseExpression>().unwrap().to_cyclonedx()).unwrap()
+    }
+
+    #[test]
+    fn each_expression_has_its_form() {
+        assert_eq!(cyclonedx("Apache-2.0"), json!({"license": {"id": "Apache-2.0"}}));
+        assert_eq!(cyclonedx("MIT OR Apache-2.0"), json!({"expression": "MIT OR Apache-2.0"}));
+        assert_eq!(cyclonedx("LicenseRef-Own"), json!({"license": {"name": "LicenseRef-Own"}}));
+        let exception = "GPL-2.0-only WITH Classpath-exception-2.0";
+        assert_eq!(cyclonedx(exception), json!({"expression": exception}));
+    }
+
+    #[test]
+    fn what_spdx_does_not_know_is_refused() {
+        for text in ["unknown", "openrail", "", "MIT OR"] {
+            assert!(text.parse::<LicenseExpression>().is_err(), "{text}");
+        }
+    }
+}
