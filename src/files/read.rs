@@ -1,0 +1,128 @@
+//! Reading a file whole.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::fault::{Blame, Fault, blame_io};
+use crate::text;
+
+/// The path that stands for standard input.
+const STANDARD_INPUT: &str = "-";
+
+/// Why a file can't be read.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The machine failed, or the path leads nowhere.
+    #[error("`{}` can't be read: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What happened.
+        source: io::Error,
+    },
+    /// The path leads to a folder, a pipe or a device.
+    #[error("`{}` is not a regular file", path.display())]
+    Kind {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The file is larger than such files may be.
+    #[error("`{}` is larger than {}", path.display(), text::bytes(*limit as u64))]
+    Size {
+        /// The file.
+        path: PathBuf,
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The file should be text, but is not UTF-8.
+    #[error("`{}` is not UTF-8 text", path.display())]
+    Text {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl Fault for ReadError {
+    fn blame(&self) -> Blame {
+        match self {
+            Self::Io { source, .. } => blame_io(source),
+            Self::Kind { .. } | Self::Size { .. } | Self::Text { .. } => Blame::Call,
+        }
+    }
+}
+
+/// Reads a file of at most `limit` bytes; `-` is standard input.
+///
+/// Opening never blocks on a pipe. A file that is too large costs no memory.
+pub fn read(path: &Path, limit: usize) -> Result<Vec<u8>, ReadError> {
+    if path == Path::new(STANDARD_INPUT) {
+        return read_bounded(path, io::stdin().lock(), limit);
+    }
+    let file = open(path)?;
+    let size = file.metadata().map_err(|source| failed(path, source))?.len();
+    if size > limit as u64 {
+        return Err(ReadError::Size { path: path.to_owned(), limit });
+    }
+    read_bounded(path, file, limit)
+}
+
+/// Reads a text file of at most `limit` bytes.
+pub fn read_text(path: &Path, limit: usize) -> Result<String, ReadError> {
+    String::from_utf8(read(path, limit)?).map_err(|_| ReadError::Text { path: path.to_owned() })
+}
+
+/// Opens a regular file without ever blocking.
+pub fn open(path: &Path) -> Result<File, ReadError> {
+    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(|source| failed(path, source))?;
+    let kind = file.metadata().map_err(|source| failed(path, source))?.file_type();
+    if kind.is_file() { Ok(file) } else { Err(ReadError::Kind { path: path.to_owned() }) }
+}
+
+fn read_bounded(path: &Path, input: impl Read, limit: usize) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = Vec::new();
+    input.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(|source| failed(path, source))?;
+    if bytes.len() > limit {
+        return Err(ReadError::Size { path: path.to_owned(), limit });
+    }
+    Ok(bytes)
+}
+
+fn failed(path: &Path, source: io::Error) -> ReadError {
+    ReadError::Io { path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_up_to_its_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        fs::write(&path, b"12345").unwrap();
+        assert_eq!(read(&path, 5).unwrap(), b"12345");
+        assert!(matches!(read(&path, 4), Err(ReadError::Size { limit: 4, .. })));
+        fs::write(&path, b"\xff").unwrap();
+        assert!(matches!(read_text(&path, 5), Err(ReadError::Text { .. })));
+    }
+
+    #[test]
+    fn what_is_not_a_file_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, rustix::fs::Mode::RUSR, 0).unwrap();
+        for path in [pipe.as_path(), folder.path(), Path::new("/dev/zero")] {
+            assert!(matches!(read(path, 5), Err(ReadError::Kind { .. })), "{}", path.display());
+        }
+        let missing = read(&folder.path().join("missing"), 5).unwrap_err();
+        assert_eq!(missing.blame(), Blame::Call);
+    }
+}

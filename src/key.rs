@@ -1,0 +1,96 @@
+//! Keys: reading, writing, signing, checking.
+//!
+//! The algorithm belongs to the key, never to what it signed. Private keys are PKCS#8 or SEC1 in PEM;
+//! public keys are SPKI in PEM. All cryptography is in the crates below this module.
+
+use thiserror::Error;
+
+use crate::fault::{Blame, Fault};
+
+pub use signing::{Password, SigningKey};
+pub use verifying::VerifyingKey;
+
+mod pem;
+mod signing;
+mod verifying;
+
+/// The algorithms that we sign and verify with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Algorithm {
+    /// ECDSA on P-256 with SHA-256 (FIPS 186-5); deterministic by RFC 6979.
+    EcdsaP256,
+    /// ECDSA on P-384 with SHA-384 (FIPS 186-5); deterministic by RFC 6979.
+    EcdsaP384,
+    /// Ed25519 (RFC 8032).
+    Ed25519,
+}
+
+impl Algorithm {
+    /// Returns the name by which users know it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::EcdsaP256 => "ecdsa-p256",
+            Self::EcdsaP384 => "ecdsa-p384",
+            Self::Ed25519 => "ed25519",
+        }
+    }
+}
+
+/// Why a key can't be used.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// The algorithm or curve is not one of ours.
+    #[error("the key is of an algorithm that is not supported")]
+    Algorithm,
+    /// The encoding is damaged.
+    #[error("the key is not well formed")]
+    Encoding,
+    /// The private key is encrypted and no password was given.
+    #[error("the private key is encrypted, and no password was given")]
+    Encrypted,
+    /// The private key is encrypted in a way that is no longer safe.
+    #[error("the private key is in the old encrypted PEM form, which is not supported")]
+    LegacyEncryption,
+    /// The password does not decrypt the key.
+    #[error("the password does not fit the private key")]
+    Password,
+    /// The text is not one PEM block.
+    #[error("expected one PEM block")]
+    Pem,
+    /// A private key was given where a public one is needed.
+    #[error("expected a public key, found a private one")]
+    Private,
+    /// A public key was given where a private one is needed.
+    #[error("expected a private key, found a public one")]
+    Public,
+    /// The system has no random numbers.
+    #[error("the system gave no random numbers")]
+    Random,
+    /// The key verifies signatures that nobody made.
+    #[error("the key is weak: it is a point of low order")]
+    Weak,
+}
+
+impl Fault for KeyError {
+    fn blame(&self) -> Blame {
+        match self {
+            Self::Random => Blame::Machine,
+            _ => Blame::Call,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Algorithm => "use Ed25519, or ECDSA on P-256 or P-384: `assaymark key generate`",
+            Self::Encrypted => "give `--password-file FILE`, or set ASSAYMARK_KEY_PASSWORD",
+            Self::LegacyEncryption => "convert it: `openssl pkcs8 -topk8 -in OLD -out NEW`",
+            Self::Private => {
+                "never hand out a private key; make the public one with `assaymark key show KEY --format pem`"
+            }
+            Self::Public => "give the private key that belongs to it",
+            _ => return None,
+        };
+        Some(hint.to_owned())
+    }
+}

@@ -1,0 +1,218 @@
+//! Whom the verifier trusts: attesters with roles and keys.
+//!
+//! Trust comes from a file that the caller names and from nowhere else. A bare public key in PEM is one
+//! attester; `trust.toml` names several. A [`TrustRoot`] always has at least one key.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::configuration::ConfigurationError;
+use crate::digest::Digest;
+use crate::fault::{Blame, Fault};
+use crate::files::{self, ReadError};
+use crate::key::{KeyError, VerifyingKey};
+use crate::limits;
+use crate::name::Name;
+
+mod file;
+
+/// What an attester may say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub enum Role {
+    /// Approvals.
+    Approver,
+    /// Provenance, BOM, model signature.
+    Builder,
+    /// Evaluations.
+    Evaluator,
+    /// Promotions, and their seals.
+    Promoter,
+    /// Seals, model signature.
+    Releaser,
+    /// Scans.
+    Scanner,
+    /// Waivers.
+    Waiver,
+    /// Withdrawals.
+    Withdrawer,
+}
+
+impl Role {
+    /// What a bare public key may say.
+    const OF_A_BARE_KEY: [Self; 4] = [Self::Builder, Self::Evaluator, Self::Releaser, Self::Scanner];
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Approver => "approver",
+            Self::Builder => "builder",
+            Self::Evaluator => "evaluator",
+            Self::Promoter => "promoter",
+            Self::Releaser => "releaser",
+            Self::Scanner => "scanner",
+            Self::Waiver => "waiver",
+            Self::Withdrawer => "withdrawer",
+        })
+    }
+}
+
+/// Somebody whose statements count.
+#[derive(Clone, Debug)]
+pub struct Attester {
+    /// The name that the trust file gives them.
+    pub name: Name,
+    /// What they may say; never empty.
+    pub roles: BTreeSet<Role>,
+    /// Their keys; never empty.
+    pub keys: Vec<TrustedKey>,
+}
+
+/// A key of an attester, and when it counts.
+#[derive(Clone, Debug)]
+pub struct TrustedKey {
+    /// The key.
+    pub key: VerifyingKey,
+    /// It does not count before this time.
+    pub valid_from: Option<DateTime<Utc>>,
+    /// It does not count from this time on.
+    pub valid_until: Option<DateTime<Utc>>,
+}
+
+impl TrustedKey {
+    /// Trusts a key at all times.
+    pub fn always(key: VerifyingKey) -> Self {
+        Self { key, valid_from: None, valid_until: None }
+    }
+}
+
+/// The attesters that one verification trusts.
+#[derive(Clone, Debug)]
+pub struct TrustRoot {
+    attesters: Vec<Attester>,
+    source: PathBuf,
+    digest: Digest,
+}
+
+/// Why a trust file can't be used.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum TrustError {
+    /// The file says something that can't be.
+    #[error(transparent)]
+    File(#[from] ConfigurationError),
+    /// A key can't be used.
+    #[error("`{}`: {source}", path.display())]
+    Key {
+        /// The file of the key.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: KeyError,
+    },
+    /// A file can't be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+impl TrustError {
+    fn fault(&self) -> &dyn Fault {
+        match self {
+            Self::File(error) => error,
+            Self::Key { source, .. } => source,
+            Self::Read(error) => error,
+        }
+    }
+}
+
+impl Fault for TrustError {
+    fn blame(&self) -> Blame {
+        self.fault().blame()
+    }
+
+    fn details(&self) -> Vec<String> {
+        self.fault().details()
+    }
+
+    fn hint(&self) -> Option<String> {
+        self.fault().hint()
+    }
+}
+
+impl TrustRoot {
+    /// Reads a public key in PEM, or a `trust.toml`.
+    pub fn load(path: &Path) -> Result<Self, TrustError> {
+        let text = files::read_text(path, limits::CONFIGURATION_BYTES)?;
+        let attesters = if text.trim_start().starts_with("-----BEGIN") {
+            let key = VerifyingKey::from_pem(&text);
+            let key = key.map_err(|source| TrustError::Key { path: path.to_owned(), source })?;
+            vec![bare(path, key)]
+        } else {
+            let attesters = file::parse(path, &text)?;
+            check_distinct(path, &attesters)?;
+            attesters
+        };
+        Ok(Self { attesters, source: path.to_owned(), digest: Digest::of(text.as_bytes()) })
+    }
+
+    /// Trusts one key as a bare public key file would be trusted. `create` checks its own work with it.
+    pub fn of_key(name: &str, key: VerifyingKey) -> Self {
+        let source = PathBuf::from(name);
+        let digest = Digest::of(key.to_pem().as_bytes());
+        Self { attesters: vec![bare(&source, key)], source, digest }
+    }
+
+    /// Returns the attesters.
+    pub fn attesters(&self) -> &[Attester] {
+        &self.attesters
+    }
+
+    /// Returns every key with its attester.
+    pub fn keys(&self) -> impl Iterator<Item = (&Attester, &TrustedKey)> {
+        self.attesters.iter().flat_map(|attester| attester.keys.iter().map(move |key| (attester, key)))
+    }
+
+    /// Returns the file that was read.
+    pub fn source(&self) -> &Path {
+        &self.source
+    }
+
+    /// Returns the SHA-256 of the file that was read.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+}
+
+/// Makes the one attester of a bare key, named after its file.
+fn bare(path: &Path, key: VerifyingKey) -> Attester {
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
+    Attester {
+        name: stem.unwrap_or_else(|| key.fingerprint().into()),
+        roles: Role::OF_A_BARE_KEY.into(),
+        keys: vec![TrustedKey::always(key)],
+    }
+}
+
+/// No two attesters share a name, and no key stands twice, however it is encoded.
+fn check_distinct(path: &Path, attesters: &[Attester]) -> Result<(), ConfigurationError> {
+    let fault = |message| Err(ConfigurationError::new(&path.display().to_string(), message));
+    let mut names = BTreeSet::new();
+    let mut keys: BTreeMap<Digest, &Name> = BTreeMap::new();
+    for attester in attesters {
+        if !names.insert(&attester.name) {
+            return fault(format!("there are two attesters `{}`", attester.name));
+        }
+        for trusted in &attester.keys {
+            if let Some(other) = keys.insert(trusted.key.fingerprint(), &attester.name) {
+                return fault(format!("one key stands twice: of `{other}` and of `{}`", attester.name));
+            }
+        }
+    }
+    Ok(())
+}

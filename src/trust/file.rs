@@ -1,0 +1,191 @@
+//! The shape of `trust.toml`. `schemas/trust.schema.json` is made from these types.
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::configuration::{self, ConfigurationError};
+use crate::files;
+use crate::key::VerifyingKey;
+use crate::limits;
+use crate::trust::{Attester, Role, TrustError, TrustedKey};
+
+/// Whom a verifier trusts. Paths are relative to the folder of this file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct TrustFile {
+    /// The attesters; at least one.
+    attester: Vec<AttesterTable>,
+}
+
+/// Somebody whose statements count.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct AttesterTable {
+    /// A name for them: 1 to 64 letters, digits, `.`, `_`, `-`.
+    #[cfg_attr(test, schemars(with = "String"))]
+    name: Spanned<String>,
+    /// What they may say; at least one role.
+    roles: Vec<Role>,
+    /// Their keys; at least one.
+    #[serde(default)]
+    key: Vec<KeyTable>,
+}
+
+/// A public key.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct KeyTable {
+    /// The file of the key, in PEM.
+    path: PathBuf,
+    /// The key does not count before this time.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    valid_from: Option<Spanned<toml::value::Datetime>>,
+    /// The key does not count from this time on.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    valid_until: Option<Spanned<toml::value::Datetime>>,
+}
+
+/// Reads the text of the file at `path` and the keys that it names.
+pub(super) fn parse(path: &Path, text: &str) -> Result<Vec<Attester>, TrustError> {
+    let name = path.display().to_string();
+    let file: TrustFile = configuration::parse(&name, text)?;
+    if file.attester.is_empty() {
+        return Err(ConfigurationError::new(&name, "it names no attester").into());
+    }
+    let source = Source { path, name: &name, text };
+    file.attester.into_iter().map(|table| source.attester(table)).collect()
+}
+
+struct Source<'a> {
+    path: &'a Path,
+    name: &'a str,
+    text: &'a str,
+}
+
+impl Source<'_> {
+    fn fault(&self, offset: usize, message: String) -> ConfigurationError {
+        ConfigurationError::at(self.name, self.text, offset, message)
+    }
+
+    fn attester(&self, table: AttesterTable) -> Result<Attester, TrustError> {
+        let offset = table.name.span().start;
+        let name = table.name.get_ref();
+        if table.roles.is_empty() {
+            return Err(self.fault(offset, format!("attester `{name}` has no role")).into());
+        }
+        if table.key.is_empty() {
+            return Err(self.fault(offset, format!("attester `{name}` has no key")).into());
+        }
+        Ok(Attester {
+            name: name.parse().map_err(|fault| self.fault(offset, format!("attester `{name}`: {fault}")))?,
+            roles: table.roles.into_iter().collect(),
+            keys: table.key.into_iter().map(|key| self.key(key)).collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn key(&self, table: KeyTable) -> Result<TrustedKey, TrustError> {
+        let path = files::folder(self.path).join(table.path);
+        let text = files::read_text(&path, limits::CONFIGURATION_BYTES)?;
+        let key = VerifyingKey::from_pem(&text).map_err(|source| TrustError::Key { path, source })?;
+        let valid_from = self.time(table.valid_from.as_ref())?;
+        let valid_until = self.time(table.valid_until.as_ref())?;
+        match (&table.valid_until, valid_from, valid_until) {
+            (Some(until), Some(start), Some(end)) if start >= end => {
+                Err(self.fault(until.span().start, "the key ends before it starts".to_owned()).into())
+            }
+            _ => Ok(TrustedKey { key, valid_from, valid_until }),
+        }
+    }
+
+    fn time(&self, time: Option<&Spanned<toml::value::Datetime>>) -> Result<Option<DateTime<Utc>>, ConfigurationError> {
+        time.map(|time| configuration::time(self.name, self.text, time)).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::key::{Algorithm, SigningKey};
+    use crate::trust::TrustRoot;
+
+    #[test]
+    fn the_published_schema_is_that_of_these_types() {
+        crate::test_support::assert_schema::<TrustFile>("schemas/trust.schema.json");
+    }
+
+    /// Writes two keys and a trust file, and loads it.
+    fn load(text: &str) -> Result<TrustRoot, String> {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.pub", "b.pub"] {
+            let key = SigningKey::generate(Algorithm::Ed25519).unwrap();
+            fs::write(folder.path().join(name), key.public().to_pem()).unwrap();
+        }
+        let path = folder.path().join("trust.toml");
+        fs::write(&path, text).unwrap();
+        TrustRoot::load(&path).map_err(|error| error.to_string())
+    }
+
+    fn attester(name: &str, roles: &str, key: &str) -> String {
+        format!("[[attester]]\nname = '{name}'\nroles = [{roles}]\n[[attester.key]]\npath = '{key}'\n")
+    }
+
+    #[test]
+    fn attesters_are_read() {
+        let text = attester("a", "'builder'", "a.pub") + &attester("b", "'approver', 'releaser'", "b.pub");
+        let trust = load(&text).unwrap();
+        assert_eq!(trust.keys().count(), 2);
+        assert_eq!(trust.attesters()[1].roles, [Role::Approver, Role::Releaser].into());
+    }
+
+    #[test]
+    fn an_attester_has_a_name_a_role_and_a_key() {
+        for (text, fault) in [
+            (String::new(), "missing field `attester`"),
+            ("attester = []".into(), "names no attester"),
+            (attester("a", "", "a.pub"), "line 2: attester `a` has no role"),
+            ("[[attester]]\nname = 'a'\nroles = ['builder']\n".into(), "line 2: attester `a` has no key"),
+            (attester("a b", "'builder'", "a.pub"), "line 2: attester `a b`"),
+            (attester("a", "'bulider'", "a.pub"), "line 3: unknown value `bulider`"),
+            (attester("a", "'builder'", "missing.pub"), "missing.pub"),
+        ] {
+            let error = load(&text).unwrap_err();
+            assert!(error.contains(fault), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_key_stands_once_however_often_it_is_named() {
+        let twice = attester("a", "'builder'", "a.pub") + &attester("b", "'builder'", "a.pub");
+        assert!(load(&twice).unwrap_err().contains("one key stands twice"));
+        let same = attester("a", "'builder'", "a.pub") + "[[attester.key]]\npath = 'a.pub'\n";
+        assert!(load(&same).unwrap_err().contains("one key stands twice"));
+        let names = attester("a", "'builder'", "a.pub") + &attester("a", "'builder'", "b.pub");
+        assert!(load(&names).unwrap_err().contains("two attesters `a`"));
+    }
+
+    #[test]
+    fn a_window_starts_before_it_ends() {
+        let key = attester("a", "'builder'", "a.pub");
+        let window = "valid-from = 2027-01-01T00:00:00Z\nvalid-until = 2026-01-01T00:00:00Z\n";
+        assert!(load(&format!("{key}{window}")).unwrap_err().contains("ends before it starts"));
+    }
+
+    #[test]
+    fn a_bare_key_is_one_attester_without_the_roles_of_a_person() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("release.pub");
+        fs::write(&path, SigningKey::generate(Algorithm::EcdsaP256).unwrap().public().to_pem()).unwrap();
+        let trust = TrustRoot::load(&path).unwrap();
+        let [attester] = trust.attesters() else { panic!("{trust:?}") };
+        assert_eq!(attester.name.as_str(), "release");
+        assert!(!attester.roles.contains(&Role::Approver) && !attester.roles.contains(&Role::Promoter));
+    }
+}
