@@ -1,0 +1,76 @@
+//! The chain of seals (`docs/format.md`, "The seal").
+
+use std::collections::BTreeSet;
+
+use crate::evidence::VerifiedStatement;
+use crate::finding::{Code, Finding, Findings};
+use crate::intoto::Predicate;
+use crate::intoto::predicate::Seal;
+use crate::intoto::predicate::seal;
+
+/// Returns the seal that a statement is.
+pub(super) fn seal_of<'s>(statement: &'s VerifiedStatement<'_>) -> Option<&'s Seal> {
+    match statement.predicate() {
+        Predicate::Seal(seal) => Some(seal),
+        _ => None,
+    }
+}
+
+/// A statement with the seal that it is.
+type Link<'s, 't> = (&'s VerifiedStatement<'t>, &'s Seal);
+
+/// Checks a chain, sorted by sequence.
+pub(super) fn check(seals: &[VerifiedStatement<'_>]) -> Findings {
+    let mut findings = Findings::default();
+    let links: Vec<Link<'_, '_>> =
+        seals.iter().filter_map(|statement| Some((statement, seal_of(statement)?))).collect();
+    if let Some((first, seal)) = links.first()
+        && (seal.sequence != 1 || seal.previous.is_some())
+    {
+        let summary = format!("the oldest seal is number {}; the chain must start with 1", seal.sequence);
+        findings.push(broken(first, summary).help("get the whole bundle again from the publisher"));
+    }
+    for (one, next) in links.iter().zip(links.iter().skip(1)) {
+        findings.extend(check_step(*one, *next));
+    }
+    for (statement, seal) in links {
+        if seal.members.iter().any(|member| member.predicate_type == seal::TYPE) {
+            findings.push(broken(statement, "the seal names a seal as member".to_owned()));
+        }
+    }
+    findings
+}
+
+fn check_step((older, one): Link<'_, '_>, (newer, next): Link<'_, '_>) -> Option<Finding> {
+    if one.sequence == next.sequence {
+        let summary =
+            format!("lines {} and {} are both seal {}", older.origin().line(), newer.origin().line(), one.sequence);
+        return Some(
+            Finding::deny(Code::SealForked, newer.origin().place(), summary)
+                .help("the releaser must say which seal holds and publish a bundle with that one alone"),
+        );
+    }
+    if one.sequence.checked_add(1) != Some(next.sequence) {
+        let summary = format!("seal {} follows seal {}: seals are missing between them", next.sequence, one.sequence);
+        return Some(broken(newer, summary).help("get the whole bundle again from the publisher"));
+    }
+    if next.previous != Some(older.origin().payload()) {
+        let summary = format!("seal {} does not continue seal {}", next.sequence, one.sequence);
+        let previous = next.previous.map_or_else(|| "none".to_owned(), |digest| digest.to_string());
+        return Some(broken(newer, summary).expected(older.origin().payload().to_string()).found(previous));
+    }
+    if one.release != next.release || one.model != next.model {
+        let summary =
+            format!("seal {} is of {}, seal {} of {}", one.sequence, one.release, next.sequence, next.release);
+        return Some(broken(newer, format!("release and model never change in a chain: {summary}")));
+    }
+    let kept: BTreeSet<_> = next.members.iter().collect();
+    let dropped = one.members.iter().find(|member| !kept.contains(member))?;
+    let summary = format!("seal {} leaves out a member of seal {}", next.sequence, one.sequence);
+    let finding = Finding::deny(Code::MemberDropped, newer.origin().place(), summary);
+    Some(finding.expected(format!("{} with payload {}", dropped.predicate_type, dropped.payload)))
+}
+
+fn broken(statement: &VerifiedStatement<'_>, summary: String) -> Finding {
+    Finding::deny(Code::SealBroken, statement.origin().place(), summary)
+}

@@ -1,0 +1,294 @@
+//! Step 4: whether the statements make one sealed and linked set.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use crate::evidence::chain::{self, seal_of};
+use crate::evidence::subject::{MatchedStatement, Model, speaks_of};
+use crate::evidence::{LineFault, VerifiedStatement, links};
+use crate::finding::{Code, Finding, Findings, Place, Severity};
+use crate::intoto::predicate::seal::{Member, SealedModel};
+use crate::intoto::predicate::{Provenance, Seal};
+use crate::intoto::{Kind, Predicate};
+use crate::name::Name;
+
+/// A complete set of evidence: sealed by an unbroken chain, every member present, authenticated, from its
+/// role, about the model at hand, and in agreement with the others.
+#[derive(Debug)]
+pub struct Evidence<'t> {
+    seals: Vec<MatchedStatement<'t>>,
+    members: Vec<MatchedStatement<'t>>,
+}
+
+/// What the caller demands of the set beyond its completeness.
+#[derive(Clone, Debug)]
+pub struct Demands {
+    /// The release, and its version if that matters.
+    pub release: Option<(Name, Option<Name>)>,
+    /// The lowest sequence that the newest seal may have.
+    pub min_sequence: Option<u64>,
+    /// The time of the check: nothing is signed later.
+    pub at: DateTime<Utc>,
+}
+
+/// What came of assembling a set.
+#[derive(Debug)]
+pub struct Assembly<'t> {
+    /// The set, if nothing is wrong with it.
+    pub evidence: Option<Evidence<'t>>,
+    /// The statements, if something is: of use to explain, never to pass.
+    pub rest: Vec<VerifiedStatement<'t>>,
+    /// The newest seal, counted or not.
+    pub seal: Option<Seal>,
+    /// What is wrong.
+    pub findings: Findings,
+}
+
+/// Assembles verified statements to a set of evidence about a model.
+///
+/// Without a model at hand, or with another one, there are findings and never evidence.
+pub fn assemble<'t>(
+    statements: Vec<VerifiedStatement<'t>>,
+    faults: Vec<LineFault<'t>>,
+    model: Option<Model<'_>>,
+    demands: &Demands,
+) -> Assembly<'t> {
+    let mut set = Set { seals: Vec::new(), members: Vec::new(), faults, findings: Findings::default() };
+    let (seals, others) = statements.into_iter().partition(|statement| statement.kind() == Kind::Seal);
+    let Some(sealed) = set.take_seals(seals, model) else {
+        if !others.is_empty() || !set.faults.is_empty() {
+            set.findings.push(unsealed());
+        }
+        return set.fail(others, None);
+    };
+    let Some(newest) = set.seals.last().and_then(seal_of).cloned() else { return set.fail(others, None) };
+    let chain = chain::check(&set.seals);
+    set.findings.append(chain);
+    let rest = set.take_members(others, &newest, &sealed);
+    set.check_demands(&newest, demands);
+    set.check_times(demands.at);
+    set.findings.append(links::check(&set.members, &newest.model));
+    match model {
+        Some(model) => set.finish(rest, newest, model),
+        None => set.fail(rest, Some(newest)),
+    }
+}
+
+struct Set<'t> {
+    seals: Vec<VerifiedStatement<'t>>,
+    members: Vec<VerifiedStatement<'t>>,
+    faults: Vec<LineFault<'t>>,
+    findings: Findings,
+}
+
+impl<'t> Set<'t> {
+    /// Keeps the seals of one model: the one at hand, or else the one that the first seal names.
+    fn take_seals(&mut self, seals: Vec<VerifiedStatement<'t>>, model: Option<Model<'_>>) -> Option<SealedModel> {
+        let (seals, strangers): (Vec<_>, Vec<_>) = seals.into_iter().partition(VerifiedStatement::has_role);
+        self.faults.extend(strangers.iter().map(VerifiedStatement::wrong_role));
+        let models = || seals.iter().filter_map(seal_of).map(|seal| &seal.model);
+        let at_hand = model.and_then(|model| models().find(|sealed| model.is(sealed)));
+        let sealed = at_hand.or_else(|| models().next())?.clone();
+        for statement in seals {
+            let same = seal_of(&statement).is_some_and(|seal| seal.model == sealed);
+            if same && speaks_of(&statement, &sealed) {
+                self.seals.push(statement);
+            } else {
+                self.faults.push(other_model(&statement));
+            }
+        }
+        self.seals.sort_by_key(|statement| seal_of(statement).map(|seal| seal.sequence));
+        (!self.seals.is_empty()).then_some(sealed)
+    }
+
+    /// Keeps the statements that the newest seal names, and returns the others.
+    fn take_members(
+        &mut self,
+        statements: Vec<VerifiedStatement<'t>>,
+        newest: &Seal,
+        sealed: &SealedModel,
+    ) -> Vec<VerifiedStatement<'t>> {
+        let mut rest = Vec::new();
+        for member in &newest.members {
+            self.check_present(member, &statements);
+        }
+        for statement in statements {
+            let named = newest.members.iter().any(|member| names(member, &statement));
+            if !statement.has_role() {
+                self.faults.push(statement.wrong_role());
+            } else if !speaks_of(&statement, sealed) {
+                self.faults.push(other_model(&statement));
+            } else if named {
+                self.check_exemptions(&statement);
+                self.members.push(statement);
+                continue;
+            } else {
+                let summary = format!("seal {} does not name this line, so it does not count", newest.sequence);
+                self.faults.push(LineFault::new(statement.origin(), Code::UnsealedLine, summary));
+            }
+            rest.push(statement);
+        }
+        for fault in std::mem::take(&mut self.faults) {
+            let origin = fault.origin;
+            let named = |member: &Member| member.payload == origin.payload() && member.signer == origin.signer();
+            let denies = newest.members.iter().any(named);
+            self.findings.push(fault.into_finding(if denies { Severity::Deny } else { Severity::Warn }));
+        }
+        rest
+    }
+
+    /// A member must be there, signed by the key that the seal names and of the type that it names.
+    fn check_present(&mut self, member: &Member, statements: &[VerifiedStatement<'t>]) {
+        let present = statements.iter().any(|statement| names(member, statement));
+        let faulty = self
+            .faults
+            .iter()
+            .any(|fault| fault.origin.payload() == member.payload && fault.origin.signer() == member.signer);
+        if present || faulty {
+            return;
+        }
+        let kind = Kind::from(member.predicate_type.as_str());
+        let summary = format!("the seal names a {} that the bundle does not have", kind.name());
+        self.findings.push(
+            Finding::deny(Code::MemberMissing, Place::Bundle, summary)
+                .expected(format!("payload {} signed by key {}", member.payload, member.signer))
+                .help("the bundle is incomplete or was changed; get it again from the publisher"),
+        );
+    }
+
+    fn check_exemptions(&mut self, statement: &VerifiedStatement<'t>) {
+        let Predicate::ModelSignature(signature) = statement.predicate() else { return };
+        if !signature.ignores_git_names_only() {
+            let ignored: Vec<_> = signature.ignored.iter().map(|path| format!("`{path}`")).collect();
+            let summary = "the signer exempted other paths from the model signature than the four git names";
+            let finding = Finding::deny(Code::OmsIgnoredPaths, statement.origin().place(), summary);
+            self.findings.push(finding.found(ignored.join(", ")));
+        }
+    }
+
+    fn check_demands(&mut self, newest: &Seal, demands: &Demands) {
+        if let Some(least) = demands.min_sequence.filter(|least| newest.sequence < *least) {
+            let summary = format!("the newest seal is number {}, and at least {least} is demanded", newest.sequence);
+            let finding = Finding::deny(Code::Rollback, Place::Bundle, summary);
+            self.findings.push(finding.help("this bundle is out of date or was cut; get the newest one"));
+        }
+        if let Some((name, version)) = &demands.release
+            && (newest.release.name != *name
+                || version.as_ref().is_some_and(|version| newest.release.version != *version))
+        {
+            let version = version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+            let finding = Finding::deny(Code::ReleaseMismatch, Place::Bundle, "the bundle is of another release");
+            self.findings.push(finding.expected(format!("{name}{version}")).found(newest.release.to_string()));
+        }
+    }
+
+    /// Nobody signs a time that is still to come.
+    fn check_times(&mut self, at: DateTime<Utc>) {
+        let statements = self.seals.iter().chain(&self.members);
+        let late: Vec<_> = statements
+            .filter_map(|statement| claimed_time(statement.predicate()).map(|time| (statement.origin(), time)))
+            .filter(|(_, time)| *time > at)
+            .collect();
+        let shown = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
+        self.findings.extend(late.into_iter().map(|(origin, time)| {
+            Finding::deny(Code::TimeInFuture, origin.place(), "the line claims a time that is still to come")
+                .expected(format!("not after {}", shown(at)))
+                .found(shown(time))
+                .help("check the clock of this machine, or the time given with `--at`")
+        }));
+    }
+
+    /// Makes evidence if nothing denies and every statement matches the model at hand.
+    fn finish(mut self, mut rest: Vec<VerifiedStatement<'t>>, newest: Seal, model: Model<'_>) -> Assembly<'t> {
+        let same = model.digest() == newest.model.digest();
+        if same && !model.is(&newest.model) {
+            let place = self.seals.last().map_or(Place::Bundle, |seal| seal.origin().place());
+            let summary = "the seal names a root digest of model signing that is not that of the files";
+            self.findings.push(Finding::deny(Code::SubjectMismatch, place, summary));
+        }
+        if self.findings.deny() || !same {
+            return self.fail(rest, Some(newest));
+        }
+        let mut matched = [Vec::new(), Vec::new()];
+        let parts = [std::mem::take(&mut self.seals), std::mem::take(&mut self.members)];
+        for (statements, matched) in parts.into_iter().zip(&mut matched) {
+            for statement in statements {
+                match MatchedStatement::new(statement, &newest.model, model) {
+                    Ok(proof) => matched.push(proof),
+                    Err(statement) => {
+                        self.findings.push(other_model(&statement).into_finding(Severity::Deny));
+                        rest.push(*statement);
+                    }
+                }
+            }
+        }
+        let [seals, members] = matched;
+        let evidence = (!self.findings.deny()).then_some(Evidence { seals, members });
+        Assembly { evidence, rest, seal: Some(newest), findings: self.findings }
+    }
+
+    fn fail(mut self, mut rest: Vec<VerifiedStatement<'t>>, seal: Option<Seal>) -> Assembly<'t> {
+        let faults = self.faults.into_iter().map(|fault| fault.into_finding(Severity::Warn));
+        self.findings.extend(faults);
+        rest.append(&mut self.members);
+        rest.append(&mut self.seals);
+        Assembly { evidence: None, rest, seal, findings: self.findings }
+    }
+}
+
+impl<'t> Evidence<'t> {
+    /// Returns the newest seal.
+    pub fn seal(&self) -> Option<&Seal> {
+        self.seals.last().and_then(|statement| seal_of(statement))
+    }
+
+    /// Returns the seals, oldest first.
+    pub fn seals(&self) -> &[MatchedStatement<'t>] {
+        &self.seals
+    }
+
+    /// Returns the statements that count, seals excepted.
+    pub fn members(&self) -> &[MatchedStatement<'t>] {
+        &self.members
+    }
+
+    /// Returns the provenances among the members.
+    pub fn provenances(&self) -> impl Iterator<Item = &Provenance> {
+        self.members.iter().filter_map(|member| match member.predicate() {
+            Predicate::Provenance(provenance) => Some(&**provenance),
+            _ => None,
+        })
+    }
+
+    /// Returns the members of one type.
+    pub fn of_kind(&self, kind: &Kind) -> impl Iterator<Item = &MatchedStatement<'t>> {
+        self.members.iter().filter(move |statement| statement.kind() == *kind)
+    }
+}
+
+fn names(member: &Member, statement: &VerifiedStatement<'_>) -> bool {
+    member.payload == statement.origin().payload()
+        && member.signer == statement.origin().signer()
+        && Kind::from(member.predicate_type.as_str()) == statement.kind()
+}
+
+fn claimed_time(predicate: &Predicate) -> Option<DateTime<Utc>> {
+    match predicate {
+        Predicate::Seal(seal) => Some(seal.sealed_at),
+        Predicate::Provenance(provenance) => {
+            let metadata = &provenance.run_details.metadata;
+            metadata.started_on.max(metadata.finished_on)
+        }
+        Predicate::Bom(bom) => bom.pointer("/metadata/timestamp")?.as_str()?.parse().ok(),
+        Predicate::ModelSignature(_) | Predicate::Other(_) | Predicate::TestResult(_) => None,
+    }
+}
+
+fn other_model<'t>(statement: &VerifiedStatement<'t>) -> LineFault<'t> {
+    let summary = format!("the {} is about another model", statement.kind().name());
+    LineFault::new(statement.origin(), Code::SubjectMismatch, summary)
+}
+
+fn unsealed() -> Finding {
+    Finding::deny(Code::Unsealed, Place::Bundle, "no seal of a trusted releaser closes this bundle")
+        .help("the releaser must publish the bundle with its seal; without one, lines can be removed unseen")
+}

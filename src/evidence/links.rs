@@ -1,0 +1,153 @@
+//! Whether model signature, BOM and provenance tell one story.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::cyclonedx::{Linkage, schema, semantics};
+use crate::digest::{ArtifactDigest, Digest};
+use crate::evidence::VerifiedStatement;
+use crate::file_list::{self, Entry};
+use crate::finding::{Code, Finding, Findings};
+use crate::intoto::Predicate;
+use crate::intoto::predicate::Provenance;
+use crate::intoto::predicate::seal::SealedModel;
+use crate::limits;
+use crate::oms::{self, ModelSignature};
+use crate::path::TreePath;
+use crate::reference::Reference;
+
+/// What a statement says of data, code and base models.
+type References = BTreeMap<Reference, Option<ArtifactDigest>>;
+
+/// Checks that the members of a set agree with each other and with the sealed model.
+pub(super) fn check(members: &[VerifiedStatement<'_>], sealed: &SealedModel) -> Findings {
+    let mut findings = Findings::default();
+    let signature = members.iter().find_map(|member| match member.predicate() {
+        Predicate::ModelSignature(signature) => Some(signature),
+        _ => None,
+    });
+    let mut story: Option<References> = None;
+    for member in members {
+        let told = match member.predicate() {
+            Predicate::Bom(bom) => check_bom(member, bom, sealed, signature, &mut findings),
+            Predicate::Provenance(provenance) => Some(check_provenance(member, provenance, sealed, &mut findings)),
+            _ => None,
+        };
+        match (told, &story) {
+            (Some(told), Some(story)) => findings.extend(disagreement(member, story, &told)),
+            (told, _) => story = story.or(told),
+        }
+    }
+    findings
+}
+
+fn check_bom(
+    member: &VerifiedStatement<'_>,
+    bom: &Value,
+    sealed: &SealedModel,
+    signature: Option<&ModelSignature>,
+    findings: &mut Findings,
+) -> Option<References> {
+    let faults = match schema::faults(bom) {
+        Ok(faults) if faults.is_empty() => semantics::faults(bom),
+        Ok(faults) => faults,
+        Err(error) => vec![error.to_string()],
+    };
+    if let Some(fault) = faults.first() {
+        let more = if faults.len() > 1 { format!(" (and {} more)", faults.len() - 1) } else { String::new() };
+        let summary = format!("the BOM is not valid CycloneDX 1.6: {fault}{more}");
+        findings.push(Finding::deny(Code::BomInvalid, member.origin().place(), summary));
+        return None;
+    }
+    let linkage = Linkage::of(bom);
+    if let Some(summary) = model_fault(&linkage, sealed).or_else(|| files_fault(&linkage, sealed, signature)) {
+        findings.push(Finding::deny(Code::BomMismatch, member.origin().place(), summary));
+    }
+    Some(linkage.references)
+}
+
+/// The BOM must name the sealed model.
+fn model_fault(linkage: &Linkage, sealed: &SealedModel) -> Option<String> {
+    let hash = match sealed {
+        SealedModel::File { sha256 } => *sha256,
+        SealedModel::Tree { oms_root, .. } => *oms_root,
+    };
+    if linkage.model == Some(sealed.digest()) && linkage.model_hash == Some(hash) {
+        return None;
+    }
+    let found = linkage.model.map_or_else(|| "no digest".to_owned(), |digest| digest.to_string());
+    Some(format!("the BOM names another model than the seal: {found} instead of {}", sealed.digest()))
+}
+
+/// The BOM of a folder must list its files, as far as it has to, and no others.
+fn files_fault(linkage: &Linkage, sealed: &SealedModel, signature: Option<&ModelSignature>) -> Option<String> {
+    let SealedModel::Tree { file_list, .. } = sealed else { return None };
+    let Some(files) = &linkage.files else { return Some("a file component has no path or no SHA-256".to_owned()) };
+    let due = signature.is_none_or(|signature| signature.resources.len() <= limits::LISTED_FILES);
+    if files.is_empty() && !due || file_list::digest(files) == *file_list {
+        return None;
+    }
+    let by_path = |entries: &[Entry]| -> BTreeMap<TreePath, Digest> {
+        let counted = entries.iter().filter(|entry| !oms::IGNORED.contains(&entry.path.top()));
+        counted.map(|entry| (entry.path.clone(), entry.digest)).collect()
+    };
+    let signed = signature.map(|signature| by_path(&signature.resources)).unwrap_or_default();
+    Some(first_difference(&by_path(files), &signed))
+}
+
+fn first_difference(listed: &BTreeMap<TreePath, Digest>, signed: &BTreeMap<TreePath, Digest>) -> String {
+    for (path, digest) in listed {
+        match signed.get(path) {
+            None => return format!("the BOM lists `{path}`, which is not signed"),
+            Some(other) if other != digest => {
+                return format!("the BOM has {digest} for `{path}`, and {other} is signed");
+            }
+            Some(_) => {}
+        }
+    }
+    match signed.keys().find(|path| !listed.contains_key(*path)) {
+        Some(path) => format!("the BOM leaves out `{path}`"),
+        None => "the file components of the BOM are not the files of the model".to_owned(),
+    }
+}
+
+fn check_provenance(
+    member: &VerifiedStatement<'_>,
+    provenance: &Provenance,
+    sealed: &SealedModel,
+    findings: &mut Findings,
+) -> References {
+    if member.lists_files() && member.listed_files().map(|files| file_list::digest(&files)) != tree_digest(sealed) {
+        let summary = "the provenance lists other files than the model has";
+        findings.push(Finding::deny(Code::LineageMismatch, member.origin().place(), summary));
+    }
+    let mut references = References::new();
+    for (reference, dependency) in provenance.references() {
+        if references.insert(reference.clone(), dependency.artifact_digest()).is_some() {
+            let summary = format!("the provenance names `{reference}` twice");
+            findings.push(Finding::deny(Code::LineageMismatch, member.origin().place(), summary));
+        }
+    }
+    references
+}
+
+fn tree_digest(sealed: &SealedModel) -> Option<Digest> {
+    match sealed.digest() {
+        ArtifactDigest::Tree(digest) => Some(digest),
+        ArtifactDigest::File(_) => None,
+    }
+}
+
+fn disagreement(member: &VerifiedStatement<'_>, story: &References, told: &References) -> Option<Finding> {
+    let names = story.keys().chain(told.keys());
+    let name = names.into_iter().find(|name| story.get(*name) != told.get(*name))?;
+    let shown = |references: &References| match references.get(name) {
+        None => "not mentioned".to_owned(),
+        Some(None) => "without a digest".to_owned(),
+        Some(Some(digest)) => digest.to_string(),
+    };
+    let summary = format!("BOM and provenance disagree on `{name}`");
+    let finding = Finding::deny(Code::LineageMismatch, member.origin().place(), summary);
+    Some(finding.expected(shown(story)).found(shown(told)))
+}

@@ -1,0 +1,109 @@
+//! Step 3: which statements are about the model at hand.
+
+use std::ops::Deref;
+
+use crate::digest::ArtifactDigest;
+use crate::evidence::VerifiedStatement;
+use crate::file_list::Entry;
+use crate::intoto::Predicate;
+use crate::intoto::predicate::seal::SealedModel;
+use crate::inventory::Inventory;
+use crate::oms::{self, ModelSignature};
+
+/// The model at hand.
+#[derive(Clone, Copy, Debug)]
+pub enum Model<'i> {
+    /// It was hashed by this process.
+    Hashed(&'i Inventory),
+    /// The caller vouches for its bytes.
+    Vouched(ArtifactDigest),
+}
+
+impl Model<'_> {
+    /// Returns its digest.
+    pub fn digest(&self) -> ArtifactDigest {
+        match self {
+            Self::Hashed(inventory) => inventory.digest(),
+            Self::Vouched(digest) => *digest,
+        }
+    }
+
+    /// Says whether this is the model that a seal names.
+    pub(super) fn is(&self, sealed: &SealedModel) -> bool {
+        if self.digest() != sealed.digest() {
+            return false;
+        }
+        match (self, sealed) {
+            (Self::Hashed(inventory), SealedModel::Tree { oms_root, .. }) => {
+                oms::root(signed_entries(inventory.entries())) == *oms_root
+            }
+            _ => true,
+        }
+    }
+}
+
+/// A verified statement about the model at hand.
+#[derive(Debug)]
+pub struct MatchedStatement<'t>(VerifiedStatement<'t>);
+
+impl<'t> Deref for MatchedStatement<'t> {
+    type Target = VerifiedStatement<'t>;
+
+    fn deref(&self) -> &VerifiedStatement<'t> {
+        &self.0
+    }
+}
+
+impl<'t> MatchedStatement<'t> {
+    /// Matches a statement with the model at hand, which a seal names as `sealed`.
+    pub(super) fn new(
+        statement: VerifiedStatement<'t>,
+        sealed: &SealedModel,
+        model: Model<'_>,
+    ) -> Result<Self, Box<VerifiedStatement<'t>>> {
+        let lists_the_files = match (statement.predicate(), model) {
+            (Predicate::ModelSignature(signature), Model::Hashed(inventory)) => lists(signature, inventory),
+            _ => true,
+        };
+        if model.is(sealed) && speaks_of(&statement, sealed) && lists_the_files {
+            Ok(Self(statement))
+        } else {
+            Err(statement.into())
+        }
+    }
+}
+
+/// Says whether a statement is about the model that a seal names.
+///
+/// Of a folder, the second subject must be its file list; of a file, the only subject must be its digest.
+/// So the digest of a file never stands for a folder, nor the reverse. A model signature has its own root.
+pub(super) fn speaks_of(statement: &VerifiedStatement<'_>, sealed: &SealedModel) -> bool {
+    match (statement.predicate(), sealed) {
+        (Predicate::ModelSignature(signature), SealedModel::Tree { oms_root, .. }) => {
+            signature.canonical_root() == *oms_root
+        }
+        (Predicate::ModelSignature(signature), SealedModel::File { sha256 }) => {
+            matches!(signature.resources.as_slice(), [only] if only.digest == *sha256)
+        }
+        (_, SealedModel::Tree { file_list, .. }) => {
+            statement.subjects().get(1).is_some_and(|subject| subject.sha256 == *file_list)
+        }
+        (_, SealedModel::File { sha256 }) => {
+            matches!(statement.subjects(), [only] if only.sha256 == *sha256)
+        }
+    }
+}
+
+/// Says whether a model signature lists exactly the files that were hashed.
+fn lists(signature: &ModelSignature, inventory: &Inventory) -> bool {
+    match inventory.digest() {
+        ArtifactDigest::Tree(_) => signature.resources.iter().eq(signed_entries(inventory.entries())),
+        // A single file keeps its digest under any name.
+        ArtifactDigest::File(digest) => matches!(signature.resources.as_slice(), [only] if only.digest == digest),
+    }
+}
+
+/// Leaves out what a model signature leaves out.
+fn signed_entries(entries: &[Entry]) -> impl Iterator<Item = &Entry> {
+    entries.iter().filter(|entry| !oms::IGNORED.contains(&entry.path.top()))
+}
