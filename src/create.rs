@@ -1,0 +1,188 @@
+//! `bundle create`: from files to a signed, sealed and verified release bundle.
+//!
+//! Everything is hashed once, described, signed by one signer and verified with its public key before it
+//! is handed out. Nothing is written here.
+
+use chrono::{DateTime, Utc};
+
+use crate::bundle::UnverifiedBundle;
+use crate::cyclonedx::{schema, semantics};
+use crate::describe::{self, Listing};
+use crate::digest::{ArtifactDigest, Digest};
+use crate::facts::{Facts, Invocation, Size};
+use crate::finding::Findings;
+use crate::intoto::predicate::Seal;
+use crate::intoto::predicate::seal::{Member, SealedModel};
+use crate::intoto::{Predicate, Statement, Subject};
+use crate::inventory::{Inventory, Progress};
+use crate::name::Name;
+use crate::oms::ModelSignature;
+use crate::path::TreePath;
+use crate::release::ReleaseSpec;
+use crate::signer::Signer;
+use crate::trust::TrustRoot;
+use crate::verify::{self, Artifact, Outcome, Report, TimeSource};
+
+pub use error::CreateError;
+pub use hashing::Hashed;
+pub use outputs::check_outputs;
+
+mod error;
+mod hashing;
+mod line;
+mod outputs;
+
+/// What to make, and with what.
+pub struct Job<'a> {
+    /// The release.
+    pub spec: &'a ReleaseSpec,
+    /// Paths of the model folder that are left out, exactly.
+    pub excluded: &'a [TreePath],
+    /// Who signs.
+    pub signer: &'a dyn Signer,
+    /// Which run of which system this is.
+    pub invocation: Invocation,
+    /// The time of the release.
+    pub at: DateTime<Utc>,
+    /// Where to report progress.
+    pub progress: &'a dyn Progress,
+}
+
+/// A release bundle that verifies, with what belongs to it.
+#[derive(Debug)]
+pub struct Created {
+    /// The bundle: lines, each with its line feed.
+    pub bundle: Vec<u8>,
+    /// Its SHA-256.
+    pub digest: Digest,
+    /// The number of its lines.
+    pub lines: usize,
+    /// The BOM alone, indented.
+    pub bom: Vec<u8>,
+    /// The datasets that were hashed and are folders: their file lists go beside the bundle.
+    pub lists: Vec<(Name, Inventory)>,
+    /// What was hashed.
+    pub size: Size,
+    /// Warnings of hashing.
+    pub warnings: Findings,
+    /// The verification of the bundle.
+    pub report: Report,
+}
+
+/// Makes a release bundle.
+pub fn create(job: &Job<'_>) -> Result<Created, CreateError> {
+    let hashed = hashing::hash(job)?;
+    let sealed = sealed_model(&hashed.model);
+    let facts = Facts {
+        spec: job.spec,
+        model: &hashed.model,
+        datasets: hashed.dataset_facts(),
+        code: hashed.code.clone(),
+        invocation: job.invocation.clone(),
+        excluded: job.excluded,
+        at: job.at,
+    };
+    let bom = describe::bom(&facts, &sealed)?;
+    let document = serde_json::to_value(&bom)?;
+    check_bom(&document)?;
+    let name = job.spec.release.name.as_str();
+    let about = |listing| describe::subjects(name, &sealed, &hashed.model, listing);
+    let signature = ModelSignature::of_tree(hashed.model.entries());
+    let root = Subject { name: name.to_owned(), sha256: signature.root };
+    let statements = [
+        Statement { subjects: vec![root], predicate: Predicate::ModelSignature(signature) },
+        Statement { subjects: about(Listing::Whole), predicate: Predicate::Bom(Box::new(document)) },
+        Statement {
+            subjects: about(Listing::Files),
+            predicate: Predicate::Provenance(Box::new(describe::provenance(&facts))),
+        },
+    ];
+    let mut lines = line::Lines::new(job.signer);
+    for statement in statements {
+        lines.sign(&statement)?;
+    }
+    let seal = seal(job, sealed.clone(), lines.members());
+    lines.sign(&Statement { subjects: about(Listing::Whole), predicate: Predicate::Seal(Box::new(seal)) })?;
+    drop(facts);
+    finish(job, hashed, lines, serde_json::to_vec_pretty(&bom)?)
+}
+
+fn finish(job: &Job<'_>, hashed: Hashed, lines: line::Lines<'_>, mut bom: Vec<u8>) -> Result<Created, CreateError> {
+    bom.push(b'\n');
+    let count = lines.count();
+    let bundle = lines.into_bundle();
+    let report = verify_own(job, &hashed, &bundle)?;
+    let size = hashed.size();
+    let lists = hashed.datasets.into_iter().filter_map(|dataset| match dataset.inventory {
+        Some(inventory) if matches!(inventory.digest(), ArtifactDigest::Tree(_)) => {
+            Some((dataset.facts.spec.name, inventory))
+        }
+        _ => None,
+    });
+    Ok(Created {
+        digest: Digest::of(&bundle),
+        lines: count,
+        bom,
+        lists: lists.collect(),
+        size,
+        warnings: hashed.warnings,
+        report,
+        bundle,
+    })
+}
+
+fn sealed_model(model: &Inventory) -> SealedModel {
+    match model.digest() {
+        ArtifactDigest::File(sha256) => SealedModel::File { sha256 },
+        ArtifactDigest::Tree(file_list) => {
+            let oms_root = ModelSignature::of_tree(model.entries()).root;
+            SealedModel::Tree { file_list, oms_root }
+        }
+    }
+}
+
+/// Finds what the user wrote that CycloneDX has no room for, such as an address with a space.
+fn check_bom(document: &serde_json::Value) -> Result<(), CreateError> {
+    let mut faults = schema::faults(document)?;
+    faults.extend(semantics::faults(document));
+    match faults.into_iter().next() {
+        Some(fault) => Err(CreateError::Bom { fault }),
+        None => Ok(()),
+    }
+}
+
+fn seal(job: &Job<'_>, model: SealedModel, members: Vec<Member>) -> Seal {
+    Seal { release: job.spec.release.clone(), sequence: 1, previous: None, sealed_at: job.at, model, members }
+}
+
+/// Verifies what was made, as anybody would with the public key, on the files as they were hashed.
+fn verify_own(job: &Job<'_>, hashed: &Hashed, bundle: &[u8]) -> Result<Report, CreateError> {
+    let trust = TrustRoot::of_key("signer", job.signer.public().clone());
+    let (bundle, bundle_findings) = UnverifiedBundle::split(bundle);
+    let measured = hashed
+        .datasets
+        .iter()
+        .filter_map(|dataset| Some((dataset.facts.spec.name.clone(), Artifact::Taken(dataset.inventory.as_ref()?))));
+    let report = verify::verify(verify::Request {
+        bundle,
+        bundle_findings,
+        bundle_path: None,
+        trust: &trust,
+        model: Artifact::Taken(&hashed.model),
+        datasets: measured.collect(),
+        code: Some(Artifact::Taken(&hashed.code_inventory)),
+        allow_extra_files: false,
+        ignored: Vec::new(),
+        release: Some((job.spec.release.name.clone(), Some(job.spec.release.version.clone()))),
+        min_sequence: Some(1),
+        at: job.at,
+        time_source: TimeSource::Clock,
+        strict: true,
+        copy_to: None,
+        progress: job.progress,
+    })?;
+    match report.verdict.outcome() {
+        Outcome::Passed => Ok(report),
+        Outcome::Rejected | Outcome::Incomplete => Err(CreateError::OwnVerification(Box::new(report))),
+    }
+}

@@ -1,0 +1,94 @@
+//! Why no release bundle was made.
+
+use thiserror::Error;
+
+use crate::code_tree::CodeError;
+use crate::cyclonedx::schema::SchemaError;
+use crate::failure::Failure;
+use crate::fault::{Blame, Fault};
+use crate::files::ReadError;
+use crate::finding::Findings;
+use crate::limits;
+use crate::signer::SignError;
+use crate::text;
+use crate::verify::{Report, VerifyError};
+
+/// Why no release bundle was made. Nothing was written.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum CreateError {
+    /// What the user wrote does not fit into a BOM.
+    #[error("the BOM would not be valid CycloneDX: {fault}")]
+    Bom {
+        /// What is wrong, with the place in the document.
+        fault: String,
+    },
+    /// The code can't be read.
+    #[error(transparent)]
+    Code(#[from] CodeError),
+    /// Some files could not be read.
+    #[error("some files could not be read")]
+    Failed(Vec<Failure>),
+    /// A value can't be written as JSON: a bug.
+    #[error("a value can't be written as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A line would be longer than any verifier reads.
+    #[error("the {kind} would be larger than {}", text::bytes(limits::LINE_BYTES as u64))]
+    LineTooLong {
+        /// Which line.
+        kind: String,
+    },
+    /// An output would lie in a tree that is hashed.
+    #[error("the output `{output}` would lie inside the {tree}, which is hashed")]
+    OutputInside {
+        /// The output.
+        output: String,
+        /// The tree.
+        tree: String,
+    },
+    /// The bundle does not verify: a bug.
+    #[error("the bundle that was made does not verify, so it was not written")]
+    OwnVerification(Box<Report>),
+    /// A path leads nowhere.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The files can't be signed.
+    #[error("the files can't be signed as they are")]
+    Refused(Findings),
+    /// The embedded schema is damaged: a bug.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+    /// The signer failed.
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// The bundle could not be verified.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+}
+
+impl Fault for CreateError {
+    fn blame(&self) -> Blame {
+        match self {
+            Self::Bom { .. } | Self::OutputInside { .. } => Blame::Call,
+            Self::Code(error) => error.blame(),
+            Self::Failed(_) | Self::Json(_) | Self::OwnVerification(_) | Self::Schema(_) => Blame::Machine,
+            Self::LineTooLong { .. } | Self::Refused(_) => Blame::Evidence,
+            Self::Read(error) => error.blame(),
+            Self::Sign(error) => error.blame(),
+            Self::Verify(error) => error.blame(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Bom { .. } => Some("mend the value in the release file or the flags".to_owned()),
+            Self::Code(error) => error.hint(),
+            Self::LineTooLong { .. } => {
+                Some("a model may have about 200,000 files; pack the many small ones".to_owned())
+            }
+            Self::OutputInside { .. } => Some("write it somewhere else with `--output`".to_owned()),
+            Self::OwnVerification(_) => Some("please report this; the bundle is not at fault, we are".to_owned()),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Taking the inventories of model, datasets and code.
+
+use crate::code_tree;
+use crate::create::{CreateError, Job};
+use crate::facts::{CodeFacts, DatasetFacts, GitFacts, Size};
+use crate::failure::Failure;
+use crate::finding::{Findings, Tree};
+use crate::inventory::{self, Inventory, Options, Taken};
+use crate::release::{DatasetSource, DatasetSpec};
+
+/// Everything that was hashed.
+#[derive(Debug)]
+pub struct Hashed {
+    pub(super) model: Inventory,
+    pub(super) datasets: Vec<HashedDataset>,
+    pub(super) code: CodeFacts,
+    pub(super) code_inventory: Inventory,
+    pub(super) warnings: Findings,
+}
+
+/// A dataset with its inventory, if it was at hand.
+#[derive(Debug)]
+pub(super) struct HashedDataset {
+    pub(super) facts: DatasetFacts,
+    pub(super) inventory: Option<Inventory>,
+}
+
+impl Hashed {
+    pub(super) fn dataset_facts(&self) -> Vec<DatasetFacts> {
+        self.datasets.iter().map(|dataset| dataset.facts.clone()).collect()
+    }
+
+    /// Returns how much was hashed in all.
+    pub(super) fn size(&self) -> Size {
+        let datasets = self.datasets.iter().filter_map(|dataset| dataset.facts.measured);
+        let parts = datasets.chain([Size::from(&self.model), self.code.size]);
+        parts.fold(Size { files: 0, bytes: 0 }, |sum, part| Size {
+            files: sum.files + part.files,
+            bytes: sum.bytes + part.bytes,
+        })
+    }
+}
+
+/// What is wrong so far, over all trees.
+#[derive(Default)]
+struct Troubles {
+    findings: Findings,
+    failures: Vec<Failure>,
+}
+
+impl Troubles {
+    fn take(&mut self, taken: Taken) -> Option<Inventory> {
+        self.findings.append(taken.findings);
+        self.failures.extend(taken.failures);
+        taken.inventory
+    }
+
+    /// Nothing is signed unless everything was read and nothing refused.
+    fn into_warnings(self) -> Result<Findings, CreateError> {
+        if self.findings.deny() {
+            return Err(CreateError::Refused(self.findings));
+        }
+        if self.failures.is_empty() { Ok(self.findings) } else { Err(CreateError::Failed(self.failures)) }
+    }
+}
+
+/// Hashes model, datasets and code, and reports all that is wrong with them at once.
+pub(super) fn hash(job: &Job<'_>) -> Result<Hashed, CreateError> {
+    let mut troubles = Troubles::default();
+    let options = Options { progress: job.progress, ..Options::new(Tree::Model) };
+    let model = inventory::take(&job.spec.model.path, &options.skipping(job.excluded))?;
+    let model = troubles.take(model);
+    let mut datasets = Vec::new();
+    for spec in &job.spec.datasets {
+        datasets.extend(dataset(spec, job, &mut troubles)?);
+    }
+    let code = code_tree::take(&job.spec.code, job.progress)?;
+    let code_inventory = troubles.take(code.taken);
+    let warnings = troubles.into_warnings()?;
+    let (Some(model), Some(code_inventory)) = (model, code_inventory) else {
+        return Err(CreateError::Refused(warnings));
+    };
+    let code = CodeFacts {
+        digest: code_inventory.digest().without_kind(),
+        size: Size::from(&code_inventory),
+        git: code.checkout.map(|git| GitFacts { commit: git.commit, remote: git.remote, dirty: git.dirty }),
+    };
+    Ok(Hashed { model, datasets, code, code_inventory, warnings })
+}
+
+fn dataset(spec: &DatasetSpec, job: &Job<'_>, troubles: &mut Troubles) -> Result<Option<HashedDataset>, CreateError> {
+    let path = match &spec.source {
+        DatasetSource::Declared(digest) => {
+            let facts = DatasetFacts { spec: spec.clone(), digest: *digest, measured: None };
+            return Ok(Some(HashedDataset { facts, inventory: None }));
+        }
+        DatasetSource::Path(path) => path,
+    };
+    let options = Options { progress: job.progress, ..Options::new(Tree::Dataset(spec.name.clone())) };
+    let taken = inventory::take(path, &options)?;
+    Ok(troubles.take(taken).map(|inventory| {
+        let measured = Some(Size::from(&inventory));
+        let facts = DatasetFacts { spec: spec.clone(), digest: inventory.digest(), measured };
+        HashedDataset { facts, inventory: Some(inventory) }
+    }))
+}

@@ -1,0 +1,14 @@
+//! From facts to documents: the BOM, the provenance, and what they are about.
+
+pub use bom::bom;
+pub use provenance::provenance;
+pub use subjects::{Listing, subjects};
+
+mod bom;
+mod provenance;
+mod subjects;
+
+/// How a value was obtained (`docs/format.md`, "How a value was obtained").
+fn obtained(measured: bool) -> &'static str {
+    if measured { "measured" } else { "declared" }
+}

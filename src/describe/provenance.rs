@@ -1,0 +1,87 @@
+//! SLSA provenance of a training run (`docs/format.md`, "Provenance").
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::describe::obtained;
+use crate::digest::ArtifactDigest;
+use crate::facts::{CodeFacts, DatasetFacts, Facts};
+use crate::intoto::ResourceDescriptor;
+use crate::intoto::predicate::Provenance;
+use crate::intoto::predicate::provenance::{BUILD_TYPE, BuildDefinition, Builder, Metadata, RunDetails};
+use crate::reference::Reference;
+use crate::release::BaseSpec;
+
+/// Describes how the model came about.
+pub fn provenance(facts: &Facts<'_>) -> Provenance {
+    let base = facts.spec.model.base.iter().map(base);
+    let datasets = facts.datasets.iter().map(dataset);
+    let training = &facts.spec.training;
+    Provenance {
+        build_definition: BuildDefinition {
+            build_type: BUILD_TYPE.to_owned(),
+            external_parameters: parameters(facts),
+            resolved_dependencies: base.chain([code(&facts.code)]).chain(datasets).collect(),
+        },
+        run_details: RunDetails {
+            builder: Builder {
+                id: facts.invocation.builder.clone(),
+                version: BTreeMap::from([("assaymark".to_owned(), env!("CARGO_PKG_VERSION").to_owned())]),
+            },
+            metadata: Metadata {
+                invocation_id: facts.invocation.run.clone(),
+                started_on: training.started,
+                finished_on: training.finished,
+            },
+        },
+    }
+}
+
+/// Values only: the digests of what they name are among the dependencies.
+fn parameters(facts: &Facts<'_>) -> Map<String, Value> {
+    let datasets: Vec<_> = facts.datasets.iter().map(|dataset| dataset.spec.name.as_str()).collect();
+    let mut parameters = Map::new();
+    parameters.insert("release".to_owned(), json!(facts.spec.release));
+    for (key, value) in [
+        ("parameters", json!(facts.spec.training.parameters)),
+        ("datasets", json!(datasets)),
+        ("excluded", json!(facts.excluded)),
+    ] {
+        let empty = value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(Map::is_empty);
+        if !empty {
+            parameters.insert(key.to_owned(), value);
+        }
+    }
+    parameters
+}
+
+fn base(spec: &BaseSpec) -> ResourceDescriptor {
+    let name = Reference::Base(spec.name.clone()).to_string();
+    let named = ResourceDescriptor { name: name.clone(), ..Default::default() };
+    let mut descriptor = spec.digest.map_or(named, |digest| ResourceDescriptor::new(name, digest));
+    descriptor.uri.clone_from(&spec.uri);
+    descriptor.annotated("assaymark_obtained", obtained(false))
+}
+
+fn code(facts: &CodeFacts) -> ResourceDescriptor {
+    let mut descriptor = ResourceDescriptor::new(Reference::Code.to_string(), ArtifactDigest::Tree(facts.digest))
+        .annotated("assaymark_obtained", obtained(true));
+    let Some(git) = &facts.git else { return descriptor };
+    if let Some(commit) = &git.commit {
+        descriptor.digest.insert("gitCommit".to_owned(), commit.clone());
+        descriptor.uri = git.remote.as_ref().map(|remote| format!("git+{remote}@{commit}"));
+    }
+    descriptor.annotated("assaymark_dirty", git.dirty)
+}
+
+fn dataset(facts: &DatasetFacts) -> ResourceDescriptor {
+    let name = Reference::Dataset(facts.spec.name.clone()).to_string();
+    let mut descriptor =
+        ResourceDescriptor::new(name, facts.digest).annotated("assaymark_obtained", obtained(facts.measured.is_some()));
+    descriptor.uri.clone_from(&facts.spec.uri);
+    match facts.spec.role {
+        Some(role) => descriptor.annotated("assaymark_role", role.as_str()),
+        None => descriptor,
+    }
+}

@@ -1,0 +1,79 @@
+//! What is known of a release when it is made: the specification, and what was measured.
+
+use chrono::{DateTime, Utc};
+
+use crate::digest::{ArtifactDigest, Digest};
+use crate::inventory::Inventory;
+use crate::path::TreePath;
+use crate::release::{DatasetSpec, ReleaseSpec};
+
+pub use ci::Invocation;
+
+mod ci;
+
+/// Everything that BOM and provenance are made from.
+#[derive(Clone, Debug)]
+pub struct Facts<'a> {
+    /// What the user said.
+    pub spec: &'a ReleaseSpec,
+    /// The files of the model.
+    pub model: &'a Inventory,
+    /// The datasets, sorted by name.
+    pub datasets: Vec<DatasetFacts>,
+    /// The training code.
+    pub code: CodeFacts,
+    /// Which run of which system this is.
+    pub invocation: Invocation,
+    /// The paths of the model folder that were left out.
+    pub excluded: &'a [TreePath],
+    /// The time of the release.
+    pub at: DateTime<Utc>,
+}
+
+/// A dataset with its digest.
+#[derive(Clone, Debug)]
+pub struct DatasetFacts {
+    /// What the user said.
+    pub spec: DatasetSpec,
+    /// Its digest.
+    pub digest: ArtifactDigest,
+    /// Its files and bytes, if it was hashed; otherwise the digest is as declared.
+    pub measured: Option<Size>,
+}
+
+/// How large something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// The number of files.
+    pub files: usize,
+    /// The number of bytes.
+    pub bytes: u64,
+}
+
+/// The training code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeFacts {
+    /// The SHA-256 of its file list.
+    pub digest: Digest,
+    /// How large it is.
+    pub size: Size,
+    /// What git says of it, if it is in a repository.
+    pub git: Option<GitFacts>,
+}
+
+/// What git says of the training code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GitFacts {
+    /// The commit.
+    pub commit: Option<String>,
+    /// Where the repository came from.
+    pub remote: Option<String>,
+    /// Whether something differs from the commit.
+    pub dirty: bool,
+}
+
+impl From<&Inventory> for Size {
+    fn from(inventory: &Inventory) -> Self {
+        Self { files: inventory.entries().len(), bytes: inventory.bytes() }
+    }
+}

@@ -1,0 +1,95 @@
+//! Which run of which CI system this is, from a fixed list of variables and nothing else.
+
+use crate::intoto::predicate::provenance::LOCAL_BUILDER;
+
+/// A run of a build system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invocation {
+    /// The URI of the system.
+    pub builder: String,
+    /// The URI of the run.
+    pub run: Option<String>,
+}
+
+impl Invocation {
+    /// The only variables that are ever read. None of them is a secret.
+    pub const VARIABLES: [&'static str; 8] = [
+        "CI_JOB_URL",
+        "CI_PROJECT_URL",
+        "CI_RUNNER_ID",
+        "GITHUB_REPOSITORY",
+        "GITHUB_RUN_ATTEMPT",
+        "GITHUB_RUN_ID",
+        "GITHUB_SERVER_URL",
+        "GITHUB_WORKFLOW_REF",
+    ];
+
+    /// Recognises GitHub Actions and GitLab; `variable` looks up one of [`Self::VARIABLES`].
+    pub fn detect(variable: impl Fn(&'static str) -> Option<String>) -> Self {
+        github(&variable).or_else(|| gitlab(&variable)).unwrap_or_default()
+    }
+}
+
+impl Default for Invocation {
+    /// A run outside of every system that we recognise.
+    fn default() -> Self {
+        Self { builder: LOCAL_BUILDER.to_owned(), run: None }
+    }
+}
+
+/// The workflow file at its revision is the builder, as in GitHub's own attestations.
+fn github(variable: &impl Fn(&'static str) -> Option<String>) -> Option<Invocation> {
+    let server = variable("GITHUB_SERVER_URL")?;
+    let repository = variable("GITHUB_REPOSITORY")?;
+    let workflow = variable("GITHUB_WORKFLOW_REF")?;
+    let attempt = variable("GITHUB_RUN_ATTEMPT").unwrap_or_else(|| "1".to_owned());
+    let run = variable("GITHUB_RUN_ID").map(|id| format!("{server}/{repository}/actions/runs/{id}/attempts/{attempt}"));
+    Some(Invocation { builder: format!("{server}/{workflow}"), run })
+}
+
+/// The runner of the project is the builder, as in GitLab's own provenance.
+fn gitlab(variable: &impl Fn(&'static str) -> Option<String>) -> Option<Invocation> {
+    let project = variable("CI_PROJECT_URL")?;
+    let runner = variable("CI_RUNNER_ID")?;
+    Some(Invocation { builder: format!("{project}/-/runners/{runner}"), run: variable("CI_JOB_URL") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn detect(variables: &[(&str, &str)]) -> Invocation {
+        Invocation::detect(|name| {
+            assert!(Invocation::VARIABLES.contains(&name), "{name} is not on the list");
+            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn github_actions_is_recognised() {
+        let invocation = detect(&[
+            ("GITHUB_SERVER_URL", "https://github.com"),
+            ("GITHUB_REPOSITORY", "ml/sentiment"),
+            ("GITHUB_WORKFLOW_REF", "ml/sentiment/.github/workflows/train.yml@refs/heads/main"),
+            ("GITHUB_RUN_ID", "42"),
+        ]);
+        assert_eq!(invocation.builder, "https://github.com/ml/sentiment/.github/workflows/train.yml@refs/heads/main");
+        assert_eq!(invocation.run.as_deref(), Some("https://github.com/ml/sentiment/actions/runs/42/attempts/1"));
+    }
+
+    #[test]
+    fn gitlab_is_recognised() {
+        let invocation = detect(&[
+            ("CI_PROJECT_URL", "https://gitlab.com/ml/sentiment"),
+            ("CI_RUNNER_ID", "7"),
+            ("CI_JOB_URL", "https://gitlab.com/ml/sentiment/-/jobs/42"),
+        ]);
+        assert_eq!(invocation.builder, "https://gitlab.com/ml/sentiment/-/runners/7");
+        assert_eq!(invocation.run.as_deref(), Some("https://gitlab.com/ml/sentiment/-/jobs/42"));
+    }
+
+    #[test]
+    fn anything_else_is_local() {
+        assert_eq!(detect(&[("GITHUB_REPOSITORY", "x/y")]), Invocation::default());
+    }
+}

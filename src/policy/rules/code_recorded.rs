@@ -1,0 +1,37 @@
+//! The training code must be recorded.
+
+use crate::digest::ArtifactDigest;
+use crate::evidence::Evidence;
+use crate::finding::{Code, Finding};
+use crate::intoto::Predicate;
+use crate::policy::Rule;
+use crate::reference::Reference;
+
+pub(super) struct CodeRecorded;
+
+impl Rule for CodeRecorded {
+    fn name(&self) -> &'static str {
+        "code-recorded"
+    }
+
+    fn demand(&self) -> &'static str {
+        "every provenance names the training code with the SHA-256 of its file list"
+    }
+
+    fn check(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for member in evidence.members() {
+            let Predicate::Provenance(provenance) = member.predicate() else { continue };
+            let code = provenance.references().find(|(reference, _)| *reference == Reference::Code);
+            let digest = code.and_then(|(_, dependency)| dependency.artifact_digest());
+            if !matches!(digest, Some(ArtifactDigest::Tree(_))) {
+                let summary = "the provenance does not say which code trained the model";
+                let finding = Finding::deny(Code::CodeNotRecorded, member.origin().place(), summary);
+                findings.push(
+                    finding.help("the builder must record the code with its `dirHash`; a git commit alone is SHA-1"),
+                );
+            }
+        }
+        findings
+    }
+}

@@ -1,0 +1,38 @@
+//! Every dataset must have a digest.
+
+use crate::evidence::Evidence;
+use crate::finding::{Code, Finding, Place, Tree};
+use crate::intoto::Predicate;
+use crate::policy::Rule;
+use crate::reference::Reference;
+
+pub(super) struct DatasetDigests;
+
+impl Rule for DatasetDigests {
+    fn name(&self) -> &'static str {
+        "dataset-digests"
+    }
+
+    fn demand(&self) -> &'static str {
+        "every dataset that the provenance names has one digest, of a file or of a folder"
+    }
+
+    fn check(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for member in evidence.members() {
+            let Predicate::Provenance(provenance) = member.predicate() else { continue };
+            for (reference, dependency) in provenance.references() {
+                let Reference::Dataset(name) = reference else { continue };
+                if dependency.artifact_digest().is_none() {
+                    let summary = format!("the dataset `{name}` has no digest, or more than one kind of it");
+                    let place = Place::Tree(Tree::Dataset(name));
+                    findings.push(
+                        Finding::deny(Code::DatasetWithoutDigest, place, summary)
+                            .help("the builder must record it with its digest"),
+                    );
+                }
+            }
+        }
+        findings
+    }
+}

@@ -1,0 +1,33 @@
+//! No scan and no test may have failed.
+
+use crate::evidence::Evidence;
+use crate::finding::{Code, Finding};
+use crate::intoto::Predicate;
+use crate::intoto::predicate::test_result::Outcome;
+use crate::policy::Rule;
+
+pub(super) struct TestsPassed;
+
+impl Rule for TestsPassed {
+    fn name(&self) -> &'static str {
+        "tests-passed"
+    }
+
+    fn demand(&self) -> &'static str {
+        "no sealed scan or test result is FAILED"
+    }
+
+    fn check(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
+        let failed = evidence.members().iter().filter(
+            |member| matches!(member.predicate(), Predicate::TestResult(test) if test.result == Outcome::Failed),
+        );
+        failed
+            .map(|member| {
+                let attester = &member.origin().attester().name;
+                let summary = format!("a scan or test of the model failed, says `{attester}`");
+                Finding::deny(Code::TestFailed, member.origin().place(), summary)
+                    .help("mend what it found and make a new release")
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,278 @@
+//! The report: what was checked, what was found, and what follows.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::digest::Digest;
+use crate::evidence::Evidence;
+use crate::failure::Failure;
+use crate::finding::{Findings, Tree};
+use crate::intoto::predicate::Seal;
+use crate::intoto::predicate::seal::Release;
+use crate::policy::Policy;
+use crate::reference::Reference;
+use crate::text::{self, Text};
+use crate::verify::requirements::{Concern, Judge};
+use crate::verify::{Artifact, Examined, Request, Verdict};
+
+/// What came of a verification.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The release that the newest seal names, if a trusted releaser signed one.
+    pub release: Option<Release>,
+    /// What was checked, under what, and what was not.
+    pub scope: Scope,
+    /// What was demanded, and whether it is met.
+    pub requirements: Vec<Requirement>,
+    /// What is at fault.
+    pub findings: Findings,
+    /// What could not be checked.
+    pub failures: Vec<Failure>,
+}
+
+/// Whether a demand is met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Something speaks against it.
+    Denied,
+    /// It was checked, and holds.
+    Met,
+    /// What it demands is absent.
+    Missing,
+    /// It was not checked.
+    Undecided,
+}
+
+/// Something that is demanded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Requirement {
+    /// Its name.
+    pub name: Text,
+    /// Whether it is met.
+    pub status: Status,
+    /// What was found, in words.
+    pub detail: Text,
+}
+
+/// What a verdict speaks of.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// The SHA-256 of the bundle, unless it was too large to read.
+    pub bundle: Option<Digest>,
+    /// What was hashed.
+    pub hashed: Vec<Text>,
+    /// What was not hashed.
+    pub not_hashed: Vec<Text>,
+    /// Under which trust.
+    pub trust: TrustScope,
+    /// The name and version of the policy.
+    pub policy: &'static str,
+    /// The SHA-256 of what the policy demands.
+    pub policy_digest: Digest,
+    /// At which time.
+    pub at: DateTime<Utc>,
+    /// Where that time comes from.
+    pub time_source: TimeSource,
+    /// Which seal was the newest.
+    pub seal: Option<SealScope>,
+    /// Which doors were open.
+    pub doors: Vec<Door>,
+}
+
+/// Under which trust a verdict stands.
+#[derive(Clone, Debug)]
+pub struct TrustScope {
+    /// The file.
+    pub source: Text,
+    /// Its SHA-256.
+    pub digest: Digest,
+    /// The keys in it.
+    pub signers: Vec<TrustedSigner>,
+}
+
+/// A trusted key and whose it is.
+#[derive(Clone, Debug, Serialize)]
+pub struct TrustedSigner {
+    /// The attester.
+    pub attester: String,
+    /// The algorithm of the key.
+    pub algorithm: &'static str,
+    /// The id by which lines name the key.
+    pub key_id: String,
+}
+
+/// The newest seal. Whether there is a newer one elsewhere can't be known from the bundle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SealScope {
+    /// Its place in the chain.
+    pub sequence: u64,
+    /// How many lines it names.
+    pub members: usize,
+    /// When it was made, as its signer says.
+    pub sealed_at: DateTime<Utc>,
+}
+
+/// Where the time of a check comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TimeSource {
+    /// The clock of the machine.
+    Clock,
+    /// The caller.
+    Given,
+}
+
+/// An unsafe door that the caller opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// `--allow-extra-files`
+    AllowExtraFiles,
+    /// `--at`
+    At,
+    /// `--ignore-path`
+    IgnorePath(String),
+    /// `--without-files`
+    WithoutFiles,
+}
+
+impl Door {
+    /// Returns the flag as it was given.
+    pub fn flag(&self) -> Text {
+        match self {
+            Self::AllowExtraFiles => "--allow-extra-files".into(),
+            Self::At => "--at".into(),
+            Self::IgnorePath(path) => format!("--ignore-path {path}").into(),
+            Self::WithoutFiles => "--without-files".into(),
+        }
+    }
+
+    fn open(request: &Request<'_>) -> Vec<Self> {
+        let mut doors = Vec::new();
+        if matches!(request.model, Artifact::Vouched(_)) {
+            doors.push(Self::WithoutFiles);
+        }
+        if request.allow_extra_files {
+            doors.push(Self::AllowExtraFiles);
+        }
+        doors.extend(request.ignored.iter().map(|path| Self::IgnorePath(path.to_string())));
+        if request.time_source == TimeSource::Given {
+            doors.push(Self::At);
+        }
+        doors
+    }
+}
+
+/// Writes down what was examined, and judges.
+pub(super) fn build(
+    examined: &mut Examined,
+    request: &Request<'_>,
+    evidence: Option<&Evidence<'_>>,
+    seal: Option<&Seal>,
+    policy: &Policy,
+    rules: &[(&'static str, bool)],
+) -> Report {
+    let findings = std::mem::take(&mut examined.findings);
+    let failures = std::mem::take(&mut examined.failures);
+    let judge = Judge { findings: &findings, failures: &failures };
+    let mut requirements = requirements(&judge, examined, request, evidence, seal);
+    let total = policy.rules().len();
+    let passed = rules.iter().filter(|(_, passed)| *passed).count();
+    let detail = format!("{}, {passed} of {total} rules", policy.name());
+    requirements.push(judge.requirement("policy", &Concern::Policy, passed == total, detail));
+    let verdict = Verdict::judge(evidence, &requirements, &findings, &failures, request.strict);
+    let release = seal.map(|seal| seal.release.clone());
+    Report { verdict, release, scope: scope(examined, request, seal, policy), requirements, findings, failures }
+}
+
+fn requirements(
+    judge: &Judge<'_>,
+    examined: &Examined,
+    request: &Request<'_>,
+    evidence: Option<&Evidence<'_>>,
+    seal: Option<&Seal>,
+) -> Vec<Requirement> {
+    let proven = evidence.is_some();
+    let mut requirements = vec![
+        judge.requirement("signatures", &Concern::Signatures, examined.signed > 0, signatures(examined)),
+        judge.requirement("seal", &Concern::Seal, seal.is_some(), seal.map(sealed).unwrap_or_default()),
+        judge.requirement("model", &Concern::Tree(Tree::Model), proven, model(examined, request)),
+        judge.requirement("links", &Concern::Links, seal.is_some(), links(&examined.parts)),
+    ];
+    let trees = request.datasets.iter().map(|(name, _)| Tree::Dataset(name.clone()));
+    for tree in trees.chain(request.code.is_some().then_some(Tree::Code)) {
+        let agrees = proven && examined.agrees.contains(&tree);
+        let detail = hashed_and_equal(examined, &tree);
+        requirements.push(judge.requirement(&tree.to_string(), &Concern::Tree(tree), agrees, detail));
+    }
+    requirements
+}
+
+fn hashed_and_equal(examined: &Examined, tree: &Tree) -> String {
+    examined.hashed.get(tree).map(|summary| format!("hashed and equal: {summary}")).unwrap_or_default()
+}
+
+fn signatures(examined: &Examined) -> String {
+    let by: Vec<_> = examined.signers.iter().map(|name| format!("`{name}`")).collect();
+    format!("{} of {} signed by {}", examined.signed, text::count(examined.lines, "line"), by.join(", "))
+}
+
+fn sealed(seal: &Seal) -> String {
+    format!("seal {} of unknown names {}, all of them here", seal.sequence, text::count(seal.members.len(), "line"))
+}
+
+fn model(examined: &Examined, request: &Request<'_>) -> String {
+    match &request.model {
+        Artifact::Vouched(_) => "not hashed: the caller vouches for its digest".to_owned(),
+        Artifact::Path(_) | Artifact::Taken(_) => hashed_and_equal(examined, &Tree::Model),
+    }
+}
+
+fn links(parts: &BTreeSet<Reference>) -> String {
+    let datasets = parts.iter().filter(|part| matches!(part, Reference::Dataset(_))).count();
+    let bases = parts.iter().filter(|part| matches!(part, Reference::Base(_))).count();
+    let code = if parts.contains(&Reference::Code) { ", training code" } else { "" };
+    let bases = if bases > 0 { format!(", {}", text::count(bases, "base model")) } else { String::new() };
+    format!("model <- {}{code}{bases}", text::count(datasets, "dataset"))
+}
+
+fn scope(examined: &Examined, request: &Request<'_>, seal: Option<&Seal>, policy: &Policy) -> Scope {
+    let signers = request.trust.keys().map(|(attester, trusted)| TrustedSigner {
+        attester: attester.name.to_string(),
+        algorithm: trusted.key.algorithm().as_str(),
+        key_id: trusted.key.key_id(),
+    });
+    Scope {
+        bundle: examined.bundle_digest,
+        hashed: examined.hashed.iter().map(|(tree, summary)| format!("{tree} ({summary})").into()).collect(),
+        not_hashed: not_hashed(examined, request),
+        trust: TrustScope {
+            source: request.trust.source().to_string_lossy().into_owned().into(),
+            digest: request.trust.digest(),
+            signers: signers.collect(),
+        },
+        policy: policy.name(),
+        policy_digest: policy.digest(),
+        at: request.at,
+        time_source: request.time_source,
+        seal: seal.map(|seal| SealScope {
+            sequence: seal.sequence,
+            members: seal.members.len(),
+            sealed_at: seal.sealed_at,
+        }),
+        doors: Door::open(request),
+    }
+}
+
+/// Names the parts of the release that this verification says nothing about.
+fn not_hashed(examined: &Examined, request: &Request<'_>) -> Vec<Text> {
+    let datasets = request.datasets.iter().map(|(name, _)| Tree::Dataset(name.clone()).to_string());
+    let parts = examined.parts.iter().map(Reference::to_string);
+    let parts: BTreeSet<String> = parts.chain(datasets).chain([Tree::Model.to_string()]).collect();
+    let hashed: BTreeSet<String> = examined.hashed.keys().map(Tree::to_string).collect();
+    parts.difference(&hashed).map(|part| part.as_str().into()).collect()
+}
