@@ -1,0 +1,121 @@
+//! The command line: arguments in, exit status out. Only here are environment, terminal and clock.
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::cli::error::CliError;
+use crate::cli::ui::Ui;
+
+mod bundle_create;
+mod bundle_inspect;
+mod bundle_verify;
+mod completions;
+mod environment;
+mod error;
+mod exit;
+mod format;
+mod key_generate;
+mod key_show;
+mod man;
+mod password;
+mod progress;
+mod ui;
+mod values;
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  every check ran and passed
+  1  rejected: the bundle, the files or the policy's demands are at fault
+  2  not usable: the call, a key or a trust file is at fault; nothing was verified
+  3  not completed: the machine is at fault; nothing was decided";
+
+/// Signed evidence for machine-learning releases.
+///
+/// One file says which data, which code and which tests stand behind a model, and one command checks it
+/// before the model is promoted.
+#[derive(Parser)]
+#[command(name = "assaymark", version, after_long_help = EXIT_STATUS)]
+#[command(propagate_version = false, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make, verify and read release bundles.
+    #[command(subcommand)]
+    Bundle(BundleCommand),
+    /// Make and show keys.
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// Print a completion script for a shell.
+    Completions(completions::CompletionsArguments),
+    /// Write manual pages into a folder.
+    #[command(hide = true)]
+    Man(man::ManArguments),
+}
+
+#[derive(Subcommand)]
+enum BundleCommand {
+    /// Hash, describe, sign and seal a release, and verify what was made.
+    Create(Box<bundle_create::CreateArguments>),
+    /// Verify a release bundle and the files that it is about.
+    Verify(Box<bundle_verify::VerifyArguments>),
+    /// Show what a release bundle says, without verifying anything.
+    Inspect(bundle_inspect::InspectArguments),
+}
+
+#[derive(Subcommand)]
+enum KeyCommand {
+    /// Make a key pair.
+    Generate(key_generate::GenerateArguments),
+    /// Show the public half of a key.
+    Show(key_show::ShowArguments),
+}
+
+/// Runs the command line and returns the exit status.
+pub fn run() -> ExitCode {
+    report_bugs();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return exit::of_arguments(&error),
+    };
+    let ui = Ui::new();
+    match cli.command.run(&ui) {
+        Ok(status) => ui.finish(status),
+        Err(error) => {
+            ui.error(&error);
+            ui.finish(error.exit_status())
+        }
+    }
+}
+
+impl Command {
+    fn run(self, ui: &Ui) -> Result<u8, CliError> {
+        match self {
+            Self::Bundle(BundleCommand::Create(arguments)) => arguments.run(ui),
+            Self::Bundle(BundleCommand::Inspect(arguments)) => arguments.run(ui),
+            Self::Bundle(BundleCommand::Verify(arguments)) => arguments.run(ui),
+            Self::Completions(arguments) => arguments.run(ui),
+            Self::Key(KeyCommand::Generate(arguments)) => arguments.run(ui),
+            Self::Key(KeyCommand::Show(arguments)) => arguments.run(ui),
+            Self::Man(arguments) => arguments.run(ui),
+        }
+    }
+}
+
+/// Returns the definition of the command line, from which help, completions and manual pages come.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Says after a panic that it is a bug; the exit status stays 101.
+fn report_bugs() {
+    let standard = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        standard(panic);
+        Ui::new().plain("this is a bug in assaymark: please report it with the command line and the lines above");
+    }));
+}

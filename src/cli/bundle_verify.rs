@@ -1,0 +1,166 @@
+//! `assaymark bundle verify`
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use clap::{ArgGroup, Args};
+
+use crate::bundle::UnverifiedBundle;
+use crate::cli::error::CliError;
+use crate::cli::format::{self, Format, Output};
+use crate::cli::progress::Bar;
+use crate::cli::ui::Ui;
+use crate::cli::values::{self, NamedPath};
+use crate::cli::{EXIT_STATUS, environment};
+use crate::digest::ArtifactDigest;
+use crate::inventory::StagedCopy;
+use crate::name::Name;
+use crate::path::TreePath;
+use crate::render;
+use crate::trust::TrustRoot;
+use crate::verify::{Artifact, Report, Request, TimeSource, verify};
+
+const EXAMPLES: &str = "\
+Examples:
+  Verify a release and its model:
+    assaymark bundle verify sentiment-1.2.0.intoto.jsonl --trust release.pub --model model/
+
+  Verify the datasets as well, and write a report for a program:
+    assaymark bundle verify sentiment-1.2.0.intoto.jsonl --trust trust.toml --model model/ \\
+        --dataset train=data/train --format human --format json=report.json
+
+  Verify, and get a copy of the very bytes that were verified:
+    assaymark bundle verify sentiment-1.2.0.intoto.jsonl --trust release.pub --model /mnt/model \\
+        --release sentiment@1.2.0 --copy-to /srv/model
+";
+
+/// Verify a release bundle and the files that it is about.
+///
+/// Offline: no network, no program is started, trust comes from `--trust` alone. Nothing verified is never
+/// a pass.
+#[derive(Args)]
+#[command(after_long_help = format!("{EXAMPLES}\n{EXIT_STATUS}"))]
+#[command(group = ArgGroup::new("what").required(true).args(["model", "without_files"]))]
+pub(super) struct VerifyArguments {
+    /// The release bundle; `-` is standard input.
+    #[arg(value_name = "BUNDLE")]
+    bundle: PathBuf,
+
+    /// Whom to trust: a public key in PEM, or a trust.toml.
+    #[arg(long, value_name = "FILE", help_heading = "Trust")]
+    trust: PathBuf,
+
+    /// The model to hash: a file or a folder.
+    #[arg(long, value_name = "PATH", help_heading = "Files")]
+    model: Option<PathBuf>,
+    /// A dataset to hash, by its name in the release. May be repeated.
+    #[arg(long, value_name = "NAME=PATH", value_parser = values::named_path, help_heading = "Files")]
+    dataset: Vec<NamedPath>,
+    /// The training code to hash.
+    #[arg(long, value_name = "PATH", help_heading = "Files")]
+    code: Option<PathBuf>,
+    /// Where to put a copy of the model files that were verified; the folder must not exist.
+    #[arg(long, value_name = "DIR", help_heading = "Files", requires = "model")]
+    copy_to: Option<PathBuf>,
+
+    /// UNSAFE: do not hash the model; vouch for it with `--model-digest`.
+    #[arg(long, help_heading = "Unsafe doors", requires = "model_digest")]
+    without_files: bool,
+    /// The digest of the model: `sha256:…` of a file, `tree:sha256:…` of a folder.
+    #[arg(long, value_name = "DIGEST", help_heading = "Unsafe doors", requires = "without_files")]
+    model_digest: Option<ArtifactDigest>,
+    /// UNSAFE: accept files in the model folder that nobody signed.
+    #[arg(long, help_heading = "Unsafe doors", requires = "model")]
+    allow_extra_files: bool,
+    /// UNSAFE: pass over a path of the model folder and all beneath it. May be repeated.
+    #[arg(long, value_name = "PATH", value_parser = values::tree_path, help_heading = "Unsafe doors", requires = "model")]
+    ignore_path: Vec<TreePath>,
+    /// UNSAFE: verify as of another time than now, such as 2026-01-01T00:00:00Z.
+    #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "Unsafe doors")]
+    at: Option<DateTime<Utc>>,
+
+    /// The release that this must be.
+    #[arg(long, value_name = "NAME[@VERSION]", value_parser = values::demanded_release, help_heading = "Verdict")]
+    release: Option<(Name, Option<Name>)>,
+    /// The lowest number that the newest seal may have.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Verdict")]
+    min_sequence: Option<u64>,
+    /// Reject on warnings as well.
+    #[arg(long, help_heading = "Verdict")]
+    strict: bool,
+
+    /// In which form: human or json, to a file with `=FILE`. May be repeated.
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = format::parse, help_heading = "Output")]
+    format: Vec<Output>,
+}
+
+impl VerifyArguments {
+    pub(super) fn run(mut self, ui: &Ui) -> Result<u8, CliError> {
+        let outputs = format::check(std::mem::take(&mut self.format))?;
+        self.check(&outputs)?;
+        let trust = TrustRoot::load(&self.trust)?;
+        let (bundle, bundle_findings) = UnverifiedBundle::read(&self.bundle)?;
+        let bar = Bar::new(ui);
+        let report = verify(Request {
+            bundle,
+            bundle_findings,
+            bundle_path: (self.bundle != Path::new("-")).then_some(self.bundle.as_path()),
+            trust: &trust,
+            model: match (self.model, self.model_digest) {
+                (Some(path), _) => Artifact::Path(path),
+                (None, Some(digest)) => Artifact::Vouched(digest),
+                (None, None) => return Err(CliError::usage("neither `--model` nor `--model-digest` is given")),
+            },
+            datasets: self.dataset.into_iter().map(|one| (one.name, Artifact::Path(one.path))).collect(),
+            code: self.code.map(Artifact::Path),
+            allow_extra_files: self.allow_extra_files,
+            ignored: self.ignore_path,
+            release: self.release,
+            min_sequence: self.min_sequence,
+            at: self.at.unwrap_or_else(environment::now),
+            time_source: if self.at.is_some() { TimeSource::Given } else { TimeSource::Clock },
+            strict: self.strict,
+            copy_to: self.copy_to,
+            progress: &bar,
+        })?;
+        drop(bar);
+        for output in &outputs {
+            output.write(ui, &render(&report, output.format)?)?;
+        }
+        Ok(report.verdict.exit_status())
+    }
+
+    /// Finds what the parser of the arguments can't.
+    fn check(&self, outputs: &[Output]) -> Result<(), CliError> {
+        let mut names: Vec<_> = self.dataset.iter().map(|one| &one.name).collect();
+        names.sort_unstable();
+        if let Some((twice, _)) = names.iter().zip(names.iter().skip(1)).find(|(one, next)| one == next) {
+            return Err(CliError::usage(format!("the dataset `{twice}` is given twice")));
+        }
+        let model = self.model.as_deref();
+        if model.is_some_and(Path::is_file) && (self.allow_extra_files || !self.ignore_path.is_empty()) {
+            return Err(CliError::usage("`--allow-extra-files` and `--ignore-path` are of no use with a single file"));
+        }
+        let copied = self.copy_to.as_deref();
+        copied.map_or(Ok(()), StagedCopy::check)?;
+        for path in outputs.iter().filter_map(Output::file).chain(copied) {
+            let folder = crate::files::folder(path).canonicalize().ok();
+            let inside = |tree: &Path| {
+                tree.canonicalize().is_ok_and(|tree| folder.as_deref().is_some_and(|folder| folder.starts_with(tree)))
+            };
+            let mut trees = self.dataset.iter().map(|one| one.path.as_path()).chain(model).chain(self.code.as_deref());
+            if trees.any(inside) {
+                let message = format!("the output `{}` would lie inside a folder that is hashed", path.display());
+                return Err(CliError::usage(message).with_hint("write it somewhere else"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn render(report: &Report, format: Format) -> Result<String, CliError> {
+    match format {
+        Format::Human => Ok(render::human::report(report)),
+        Format::Json => render::json::report(report).map_err(CliError::machine),
+    }
+}

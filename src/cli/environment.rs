@@ -1,0 +1,39 @@
+//! What is read from the environment: a fixed list of variables.
+
+use std::env;
+
+use chrono::{DateTime, SubsecRound, Utc};
+
+use crate::cli::error::CliError;
+use crate::facts::Invocation;
+
+/// The password of the signing key.
+pub(super) const PASSWORD: &str = "ASSAYMARK_KEY_PASSWORD";
+/// The time of a reproducible release, in seconds since 1970 (reproducible-builds.org).
+const SOURCE_DATE_EPOCH: &str = "SOURCE_DATE_EPOCH";
+
+/// Returns a variable, if it is set to a text.
+pub(super) fn variable(name: &str) -> Option<String> {
+    #[allow(clippy::disallowed_methods, reason = "the edge is the one place that reads the environment")]
+    env::var(name).ok()
+}
+
+/// Returns the run of the CI system that this is.
+pub(super) fn invocation() -> Invocation {
+    Invocation::detect(variable)
+}
+
+/// Returns the time of a new release: `SOURCE_DATE_EPOCH`, or now.
+pub(super) fn release_time() -> Result<DateTime<Utc>, CliError> {
+    let Some(text) = variable(SOURCE_DATE_EPOCH) else { return Ok(now()) };
+    let seconds = text.parse().ok();
+    seconds
+        .and_then(|seconds| DateTime::from_timestamp(seconds, 0))
+        .ok_or_else(|| CliError::usage(format!("{SOURCE_DATE_EPOCH} is `{text}`, not a number of seconds since 1970")))
+}
+
+/// Returns the time of this machine, in whole seconds.
+#[allow(clippy::disallowed_methods, reason = "the edge is the one place that reads the clock")]
+pub(super) fn now() -> DateTime<Utc> {
+    Utc::now().trunc_subsecs(0)
+}

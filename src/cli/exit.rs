@@ -1,0 +1,26 @@
+//! Exit statuses, in one place.
+
+use std::process::ExitCode;
+
+use crate::fault::Blame;
+
+/// The status of a job that did what it was asked.
+pub(super) const DONE: u8 = 0;
+/// The status where the machine is at fault.
+pub(super) const INCOMPLETE: u8 = 3;
+
+/// Returns the status for an error.
+pub(super) fn of_blame(blame: Blame) -> u8 {
+    match blame {
+        Blame::Evidence => 1,
+        Blame::Call => 2,
+        Blame::Machine => INCOMPLETE,
+    }
+}
+
+/// Prints what is wrong with the arguments, or the help that was asked for.
+pub(super) fn of_arguments(error: &clap::Error) -> ExitCode {
+    // Where neither stdout nor stderr can be written to, only the status is left.
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::from(of_blame(Blame::Call)) } else { ExitCode::SUCCESS }
+}
