@@ -1,0 +1,184 @@
+//! One vector, as its table describes it.
+
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::CaseFile;
+use crate::forge::Forged;
+
+/// A vector.
+pub struct Case {
+    pub name: &'static str,
+    pub why: &'static str,
+    pub deny: Vec<&'static str>,
+    pub warn: Vec<&'static str>,
+    pub threats: Vec<&'static str>,
+    pub trust: &'static str,
+    pub arguments: Vec<String>,
+    pub edits: Vec<Edit>,
+    pub bundle: Option<Vec<u8>>,
+}
+
+/// Something that is done to the files of the base.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(tag = "action", rename_all = "kebab-case")]
+pub enum Edit {
+    /// Flips the lowest bit of a byte.
+    Flip { path: String, offset: usize },
+    /// Writes a file, in folders that are made.
+    Write { path: String, text: String },
+    /// Makes an empty folder.
+    Folder { path: String },
+    /// Removes a file or a folder.
+    Remove { path: String },
+    /// Gives a file another name.
+    Rename { from: String, to: String },
+    /// Lets two files change names.
+    Swap { one: String, other: String },
+    /// Makes a link.
+    Link { path: String, target: String },
+    /// Makes a pipe.
+    Pipe { path: String },
+    /// Makes a socket.
+    Socket { path: String },
+    /// Makes a file whose name is given in hexadecimal digits, in a folder.
+    HexName { folder: String, name: String },
+    /// Sets the mode of a file.
+    Mode { path: String, mode: u32 },
+    /// Makes a file of zeros that takes no space.
+    Sparse { path: String, bytes: u64 },
+}
+
+impl Edit {
+    pub fn apply(&self, folder: &Path) {
+        let at = |path: &str| folder.join(path);
+        match self {
+            Self::Flip { path, offset } => {
+                let mut bytes = fs::read(at(path)).unwrap();
+                bytes[*offset] ^= 1;
+                fs::write(at(path), bytes).unwrap();
+            }
+            Self::Write { path, text } => {
+                fs::create_dir_all(at(path).parent().unwrap()).unwrap();
+                fs::write(at(path), text).unwrap();
+            }
+            Self::Folder { path } => fs::create_dir_all(at(path)).unwrap(),
+            Self::Remove { path } if at(path).is_dir() => fs::remove_dir_all(at(path)).unwrap(),
+            Self::Remove { path } => fs::remove_file(at(path)).unwrap(),
+            Self::Rename { from, to } => fs::rename(at(from), at(to)).unwrap(),
+            Self::Swap { one, other } => {
+                fs::rename(at(one), at("swap")).unwrap();
+                fs::rename(at(other), at(one)).unwrap();
+                fs::rename(at("swap"), at(other)).unwrap();
+            }
+            Self::Link { path, target } => symlink(target, at(path)).unwrap(),
+            Self::Pipe { path } => {
+                let mode = rustix::fs::Mode::RUSR;
+                rustix::fs::mknodat(rustix::fs::CWD, at(path), rustix::fs::FileType::Fifo, mode, 0).unwrap();
+            }
+            Self::Socket { path } => drop(std::os::unix::net::UnixListener::bind(at(path)).unwrap()),
+            Self::HexName { folder, name } => {
+                let name = OsString::from_vec(data_encoding::HEXLOWER.decode(name.as_bytes()).unwrap());
+                fs::write(at(folder).join(name), "x").unwrap();
+            }
+            Self::Mode { path, mode } => fs::set_permissions(at(path), fs::Permissions::from_mode(*mode)).unwrap(),
+            Self::Sparse { path, bytes } => fs::File::create(at(path)).unwrap().set_len(*bytes).unwrap(),
+        }
+    }
+}
+
+/// Starts a vector that passes: the good bundle, the files as they are, the right key.
+pub fn case(name: &'static str, why: &'static str) -> Case {
+    Case {
+        name,
+        why,
+        deny: vec![],
+        warn: vec![],
+        threats: vec![],
+        trust: "release.pub",
+        arguments: vec!["--model".into(), "model".into()],
+        edits: vec![],
+        bundle: None,
+    }
+}
+
+impl Case {
+    pub fn deny(mut self, codes: &[&'static str]) -> Self {
+        self.deny = codes.to_vec();
+        self.deny.sort_unstable();
+        self
+    }
+
+    pub fn warn(mut self, codes: &[&'static str]) -> Self {
+        self.warn = codes.to_vec();
+        self.warn.sort_unstable();
+        self
+    }
+
+    pub fn threats(mut self, numbers: &[&'static str]) -> Self {
+        self.threats = numbers.to_vec();
+        self
+    }
+
+    pub fn trust(mut self, file: &'static str) -> Self {
+        self.trust = file;
+        self
+    }
+
+    /// Adds arguments behind `--model model`.
+    pub fn with(mut self, arguments: &[&str]) -> Self {
+        self.arguments.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        self
+    }
+
+    /// Gives all arguments, without `--model model`.
+    pub fn only(mut self, arguments: &[&str]) -> Self {
+        self.arguments.clear();
+        self.with(arguments)
+    }
+
+    pub fn edit(mut self, edit: Edit) -> Self {
+        self.edits.push(edit);
+        self
+    }
+
+    pub fn write(self, path: &str, text: &str) -> Self {
+        self.edit(Edit::Write { path: path.into(), text: text.into() })
+    }
+
+    pub fn remove(self, path: &str) -> Self {
+        self.edit(Edit::Remove { path: path.into() })
+    }
+
+    pub fn flip(self, path: &str, offset: usize) -> Self {
+        self.edit(Edit::Flip { path: path.into(), offset })
+    }
+
+    pub fn bundle(mut self, forged: &Forged) -> Self {
+        self.bundle = Some(forged.bytes());
+        self
+    }
+
+    pub fn raw_bundle(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.bundle = Some(bytes.into());
+        self
+    }
+
+    pub(super) fn file(&self) -> CaseFile {
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        CaseFile {
+            why: self.why.to_owned(),
+            expect: owned(&self.deny),
+            warn: owned(&self.warn),
+            threats: owned(&self.threats),
+            trust: self.trust.to_owned(),
+            arguments: self.arguments.clone(),
+            edit: self.edits.clone(),
+        }
+    }
+}
