@@ -8,7 +8,7 @@ use std::path::Path;
 
 use crate::digest::ArtifactDigest;
 use crate::failure::Failure;
-use crate::fault::Fault;
+use crate::fault::{Blame, Fault};
 use crate::file_list::{self, Entry};
 use crate::files::{self, ReadError};
 use crate::finding::{Code, Finding, Findings, Place, Severity, Tree};
@@ -110,8 +110,19 @@ pub struct Taken {
     pub failures: Vec<Failure>,
 }
 
-/// Takes the inventory of a file or a folder.
+/// Takes the inventory of a file or a folder. What the machine keeps from being read is a failure of the
+/// inventory; a path that leads nowhere is the caller's error.
 pub fn take(path: &Path, options: &Options<'_>) -> Result<Taken, ReadError> {
+    take_path(path, options).or_else(|error| match error.blame() {
+        Blame::Machine => {
+            let failure = Failure::new(Place::Tree(options.tree.clone()), error.to_string());
+            Ok(Taken { failures: vec![failure], ..Taken::default() })
+        }
+        Blame::Call | Blame::Evidence => Err(error),
+    })
+}
+
+fn take_path(path: &Path, options: &Options<'_>) -> Result<Taken, ReadError> {
     let metadata = std::fs::metadata(path).map_err(|source| ReadError::Io { path: path.to_owned(), source })?;
     if metadata.is_dir() {
         let root = Root::open(path)?;

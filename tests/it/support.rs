@@ -105,7 +105,7 @@ impl Workplace {
     /// Verifies `r.intoto.jsonl` with more arguments, and returns the report.
     pub fn verify(&self, more: &str) -> Ran {
         let more = if more.is_empty() { String::new() } else { format!(" {more}") };
-        self.run(&format!("bundle verify r.intoto.jsonl --trust release.pub --format json{more}"))
+        self.run(&format!("bundle verify r.intoto.jsonl --trust release.pub --model model --format json{more}"))
     }
 
     pub fn read(&self, name: &str) -> String {

@@ -1,0 +1,217 @@
+//! `bundle verify`: calls, reports, doors and exit statuses. What is judged is in the vectors.
+
+use std::fs;
+use std::process::Stdio;
+
+use crate::support::{Workplace, command, run_with_input};
+
+#[test]
+fn neither_model_nor_digest_is_a_call_that_says_nothing() {
+    let place = Workplace::new();
+    place.create();
+    for (arguments, word) in [
+        ("bundle verify r.intoto.jsonl --trust release.pub", "--model"),
+        ("bundle verify r.intoto.jsonl --model model", "--trust"),
+        ("bundle verify r.intoto.jsonl --trust release.pub --without-files", "--model-digest"),
+        ("bundle verify r.intoto.jsonl --trust release.pub --model model --model-digest sha256:00", "--model-digest"),
+        ("bundle verify r.intoto.jsonl --trust release.pub --model model --min-sequence 0", "--min-sequence"),
+        ("bundle verify r.intoto.jsonl --trust release.pub --model model --dataset train", "NAME=PATH"),
+        ("bundle verify r.intoto.jsonl --trust release.pub --model model --at yesterday", "2026-01-01"),
+        ("bundle verify r.intoto.jsonl --trust release.pub --model model --ignore-path ../x", "inside the folder"),
+        ("bundle verify r.intoto.jsonl --trust release.pub --model model --frobnicate", "--frobnicate"),
+        ("bundle verify r.intoto.jsonl --trust release.pub --model nowhere", "nowhere"),
+        ("bundle verify nowhere --trust release.pub --model model", "nowhere"),
+        ("bundle verify model --trust release.pub --model model", "not a regular file"),
+        ("bundle verify r.intoto.jsonl --trust nowhere --model model", "nowhere"),
+        ("bundle verify r.intoto.jsonl --trust release.toml --model model", "release.toml"),
+        (
+            "bundle verify r.intoto.jsonl --trust release.key --model model",
+            "expected a public key, found a private one",
+        ),
+        ("bundle verify r.intoto.jsonl --trust release.pub --trust release.pub --model model", "--trust"),
+        ("bundle verify r.intoto.jsonl --trust release.pub --model model --dataset a=x --dataset a=y", "given twice"),
+        ("bundle verify r.intoto.jsonl --trust release.pub --model model/config.json --allow-extra-files", "of no use"),
+        ("bundle verify r.intoto.jsonl --trust release.pub --model model --format json --format human", "two formats"),
+        ("bundle verify r.intoto.jsonl --trust release.pub --model model --format yaml", "human"),
+        ("bundle verify r.intoto.jsonl --trust release.pub --model model --copy-to model", "already exists"),
+        ("bundle verify r.intoto.jsonl --trust release.pub --model model --copy-to model/copy", "would lie inside"),
+    ] {
+        let ran = place.run(arguments).exits(2);
+        assert!(ran.stderr.contains(word) && ran.stdout.is_empty(), "{arguments}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn trust_is_never_taken_from_the_environment_or_the_folder() {
+    let place = Workplace::new();
+    place.create();
+    place.write(
+        "trust.toml",
+        "[[attester]]\nname = 'x'\nroles = ['builder', 'releaser']\n[[attester.key]]\npath = 'release.pub'\n",
+    );
+    let mut command = command(place.folder());
+    command.env("ASSAYMARK_TRUST", "release.pub").env("HOME", place.folder());
+    let ran = command.args(["bundle", "verify", "r.intoto.jsonl", "--model", "model"]).output().unwrap();
+    assert_eq!(ran.status.code(), Some(2));
+}
+
+#[test]
+fn a_bundle_may_come_from_standard_input() {
+    let place = Workplace::new();
+    place.create();
+    let bundle = fs::read(place.path("r.intoto.jsonl")).unwrap();
+    let arguments = ["bundle", "verify", "-", "--trust", "release.pub", "--model", "model"];
+    run_with_input(place.folder(), &arguments, &bundle).exits(0);
+    run_with_input(place.folder(), &arguments, b"").exits(1);
+}
+
+#[test]
+fn reports_go_to_files_whole_and_without_colours() {
+    let place = Workplace::new();
+    place.create();
+    let ran = place
+        .run("bundle verify r.intoto.jsonl --trust release.pub --model tampered --format human=report.txt --format json=report.json")
+        .exits(1);
+    assert!(ran.stdout.is_empty());
+    let text = place.read("report.txt");
+    assert!(text.contains("error[file-changed]") && !text.contains('\u{1b}'), "{text}");
+    let report: serde_json::Value = serde_json::from_str(&place.read("report.json")).unwrap();
+    assert_eq!(report["exitStatus"], 1);
+}
+
+#[test]
+fn the_json_report_fits_its_schema() {
+    let place = Workplace::new();
+    place.create();
+    let schema = fs::read_to_string(crate::support::repository("schemas/report.schema.json")).unwrap();
+    let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    for more in [
+        "--model model",
+        "--model tampered --dataset train=data/test",
+        "--without-files --model-digest sha256:0000000000000000000000000000000000000000000000000000000000000000",
+    ] {
+        let report =
+            place.run(&format!("bundle verify r.intoto.jsonl --trust release.pub --format json {more}")).json();
+        let faults: Vec<_> = schema.iter_errors(&report).map(|fault| fault.to_string()).collect();
+        assert!(faults.is_empty(), "{faults:?}");
+    }
+}
+
+#[test]
+fn the_scope_says_what_was_not_checked() {
+    let place = Workplace::new();
+    place.create();
+    let report =
+        place.verify("--dataset train=data/train --at 2026-02-01T00:00:00Z --ignore-path logs").exits(0).json();
+    let scope = &report["scope"];
+    assert_eq!(scope["notHashed"], serde_json::json!(["code", "dataset:test"]));
+    assert_eq!(scope["doors"], serde_json::json!(["--ignore-path logs", "--at"]));
+    assert_eq!(scope["timeSource"], "given");
+    assert_eq!(scope["seal"]["sequence"], 1);
+    let statuses: Vec<_> =
+        report["requirements"].as_array().unwrap().iter().map(|one| one["status"].as_str().unwrap()).collect();
+    assert!(statuses.iter().all(|status| *status == "met"), "{statuses:?}");
+}
+
+#[test]
+fn a_warning_rejects_under_strict_alone() {
+    let place = Workplace::new();
+    place.create();
+    let noise = place.read("r.intoto.jsonl") + "noise\n";
+    place.write("r.intoto.jsonl", noise);
+    place.verify("").exits(0);
+    let report = place.verify("--strict").exits(1).json();
+    assert_eq!(report["verdict"], "rejected");
+}
+
+#[test]
+fn a_copy_has_the_verified_bytes_and_nothing_else() {
+    let place = Workplace::new();
+    place.create();
+    place.write("model/extra/evil.py", "x");
+    place.verify("--copy-to copy").exits(1);
+    assert!(!place.path("copy").exists(), "what was rejected is not copied");
+    place.verify("--allow-extra-files --copy-to copy").exits(0);
+    assert_eq!(place.names("copy"), ["README.md", "config.json", "model.safetensors"]);
+    for name in place.names("copy") {
+        assert_eq!(
+            fs::read(place.path(&format!("copy/{name}"))).unwrap(),
+            fs::read(place.path(&format!("model/{name}"))).unwrap()
+        );
+    }
+    let left: Vec<_> = place.names(".").into_iter().filter(|name| name.starts_with(".assaymark")).collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn a_closed_pipe_keeps_the_verdict_and_a_full_one_does_not_pass() {
+    let place = Workplace::new();
+    place.create();
+    for (model, expected) in [("model", 0), ("tampered", 1)] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let arguments = ["bundle", "verify", "r.intoto.jsonl", "--trust", "release.pub", "--model", model];
+        let status = command(place.folder()).args(arguments).stdout(writer).stderr(Stdio::null()).status().unwrap();
+        assert_eq!(status.code(), Some(expected), "closed, {model}");
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let status = command(place.folder()).args(arguments).stdout(full).stderr(Stdio::null()).status().unwrap();
+        assert_eq!(status.code(), Some(if expected == 0 { 3 } else { expected }), "full, {model}");
+    }
+}
+
+#[test]
+fn hostile_names_are_shown_harmless() {
+    let place = Workplace::new();
+    place.create();
+    place.write("model/ok\u{1b}[2K  PASS", "x");
+    let ran = place.run("bundle verify r.intoto.jsonl --trust release.pub --model model").exits(1);
+    assert!(ran.stdout.contains("ok\\u{1b}[2K  PASS") && !ran.stdout.contains('\u{1b}'), "{}", ran.stdout);
+}
+
+#[test]
+fn a_mismatch_says_who_recorded_the_file_and_when() {
+    let place = Workplace::new();
+    place.create();
+    place.write("data/train/part-0.csv", "poison");
+    let ran =
+        place.run("bundle verify r.intoto.jsonl --trust release.pub --model model --dataset train=data/train").exits(1);
+    assert!(ran.stdout.contains("dataset `train`, `part-0.csv`"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("recorded by `release`, 2026-01-01T00:00:00Z"), "{}", ran.stdout);
+}
+
+#[test]
+fn many_differences_are_counted_and_not_all_shown() {
+    let place = Workplace::new();
+    place.create();
+    for number in 0..1_100 {
+        place.write(&format!("model/extra/{number}"), "x");
+    }
+    let report = place.verify("").exits(1).json();
+    assert_eq!(report["findings"].as_array().unwrap().len(), 1_000);
+    assert_eq!(report["omitted"], serde_json::json!([{"code": "file-extra", "count": 100}]));
+    let ran = place.run("bundle verify r.intoto.jsonl --trust release.pub --model model").exits(1);
+    assert!(ran.stdout.contains("... and 1090 more of file-extra"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_file_that_grows_while_it_is_read_is_a_finding() {
+    let place = Workplace::new();
+    fs::write(place.path("model/big.bin"), vec![0; 256 << 20]).unwrap();
+    let path = place.path("model/big.bin");
+    let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let writer = std::thread::spawn({
+        let stop = stop.clone();
+        move || {
+            use std::io::Write;
+            let mut file = fs::OpenOptions::new().append(true).open(path).unwrap();
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                file.write_all(b"x").unwrap();
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+        }
+    });
+    let ran = place.run("bundle create release.toml --key release.key --output r.intoto.jsonl");
+    stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    writer.join().unwrap();
+    assert!(ran.exits(1).stderr.contains("error[file-unstable]"));
+}
