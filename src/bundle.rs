@@ -114,7 +114,8 @@ mod tests {
 
     #[test]
     fn limits_deny_and_leave_nothing() {
-        let many: String = (0..=limits::BUNDLE_LINES).map(|number| format!("{number}\n")).collect();
+        let many: Vec<String> = (0..=limits::BUNDLE_LINES).map(|number| number.to_string()).collect();
+        let many = many.join("\n");
         let long = vec![b'x'; limits::LINE_BYTES + 1];
         for bytes in [many.as_bytes(), &long] {
             let (bundle, findings) = UnverifiedBundle::split(bytes);

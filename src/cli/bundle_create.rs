@@ -106,7 +106,7 @@ impl CreateArguments {
         let outputs = format::check(std::mem::take(&mut self.format))?;
         let spec = self.spec()?;
         let targets = self.targets(&spec, &outputs)?;
-        let key = password::read_key(&self.key, self.password_file.as_deref())?;
+        let key = password::read_key(ui, &self.key, self.password_file.as_deref())?;
         let bar = Bar::new(ui);
         let made = create::create(&Job {
             spec: &spec,
@@ -151,6 +151,10 @@ impl CreateArguments {
         let spec = draft.finish()?;
         if !self.exclude.is_empty() && spec.model.path.is_file() {
             return Err(CliError::usage("`--exclude` is of no use with a single file"));
+        }
+        let absent = |path: &&TreePath| spec.model.path.join(path.as_str()).symlink_metadata().is_err();
+        if let Some(path) = self.exclude.iter().find(absent) {
+            return Err(CliError::usage(format!("`--exclude {path}`: the model folder has no such path")));
         }
         Ok(spec)
     }

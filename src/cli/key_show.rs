@@ -47,7 +47,7 @@ enum KeyFormat {
 
 impl ShowArguments {
     pub(super) fn run(self, ui: &Ui) -> Result<u8, CliError> {
-        let key = self.read()?;
+        let key = self.read(ui)?;
         let (algorithm, key_id, fingerprint) = (key.algorithm().as_str(), key.key_id(), key.fingerprint());
         match self.format {
             KeyFormat::Pem => ui.result(&key.to_pem()),
@@ -63,11 +63,11 @@ impl ShowArguments {
         Ok(exit::DONE)
     }
 
-    fn read(&self) -> Result<VerifyingKey, CliError> {
+    fn read(&self, ui: &Ui) -> Result<VerifyingKey, CliError> {
         let text = files::read_text(&self.key, limits::CONFIGURATION_BYTES)?;
         match VerifyingKey::from_pem(&text) {
             Err(KeyError::Private) => {
-                password::read_key(&self.key, self.password_file.as_deref()).map(|key| key.public().clone())
+                password::read_key(ui, &self.key, self.password_file.as_deref()).map(|key| key.public().clone())
             }
             read => read.map_err(|error| CliError::from(error).about(&self.key)),
         }

@@ -1,21 +1,37 @@
 //! Passwords: from a file, from the environment, or asked for. Never from a flag.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
 use crate::cli::environment::{self, PASSWORD};
 use crate::cli::error::CliError;
+use crate::cli::ui::Ui;
 use crate::files;
 use crate::key::{Password, SigningKey};
 use crate::limits;
 
 /// Reads a private key, asking for its password if it is encrypted.
-pub(super) fn read_key(path: &Path, password_file: Option<&Path>) -> Result<SigningKey, CliError> {
+pub(super) fn read_key(ui: &Ui, path: &Path, password_file: Option<&Path>) -> Result<SigningKey, CliError> {
     let text = Zeroizing::new(files::read_text(path, limits::CONFIGURATION_BYTES)?);
     let prompt = format!("Password of `{}`: ", path.display());
     let key: Result<_, CliError> = SigningKey::from_pem(&text, || Ok(given(password_file)?.or_else(|| ask(&prompt))));
-    key.map_err(|error| error.about(path))
+    let key = key.map_err(|error| error.about(path))?;
+    if !text.contains("ENCRYPTED") {
+        warn_of_readers(ui, path);
+    }
+    Ok(key)
+}
+
+/// Warns where others can read a private key that no password protects.
+fn warn_of_readers(ui: &Ui, path: &Path) {
+    let mode = path.metadata().map(|metadata| metadata.permissions().mode() & 0o777).unwrap_or_default();
+    if mode & 0o077 != 0 {
+        let path = path.display();
+        ui.warning(&format!("the private key `{path}` is not encrypted, and others can read it (mode {mode:04o})"));
+        ui.hint(&format!("chmod 600 {path}"));
+    }
 }
 
 /// Returns the password that a file or the environment gives.

@@ -1,7 +1,7 @@
 //! What is signed against what is on disk, file by file.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::digest::Digest;
 use crate::file_list::Entry;
@@ -36,12 +36,15 @@ pub enum Difference {
     },
 }
 
-/// Compares two sorted lists of files. The differences come in no particular order.
-pub fn compare(signed: &[Entry], found: &[Entry]) -> Vec<Difference> {
-    let mut differences = Vec::new();
-    let mut missing = Vec::new();
-    let mut extra = Vec::new();
-    let mut signed = signed.iter().peekable();
+/// Changed files up to which a swap is named: more than that is no swap.
+const SWAPS: usize = 1_000;
+
+/// Compares two sorted lists of files and reports the differences one by one, in no particular order.
+///
+/// The signed list is consumed, so that a million differences cost no second list.
+pub fn compare(signed: Vec<Entry>, found: &[Entry], mut report: impl FnMut(Difference)) {
+    let (mut missing, mut extra, mut changed) = (Vec::new(), Vec::new(), Vec::new());
+    let mut signed = signed.into_iter().peekable();
     let mut found = found.iter().peekable();
     loop {
         let order = match (signed.peek(), found.peek()) {
@@ -53,56 +56,50 @@ pub fn compare(signed: &[Entry], found: &[Entry]) -> Vec<Difference> {
         let one = if order.is_le() { signed.next() } else { None };
         let other = if order.is_ge() { found.next() } else { None };
         match (one, other) {
-            (Some(one), Some(other)) if one.digest != other.digest => differences.push(Difference::Changed {
-                path: one.path.clone(),
-                signed: one.digest,
-                found: other.digest,
-                holds: None,
-            }),
+            (Some(one), Some(other)) if one.digest != other.digest => changed.push((one, other.digest)),
             (Some(one), None) => missing.push(one),
             (None, Some(other)) => extra.push(other),
             _ => {}
         }
     }
-    name_swaps(&mut differences);
-    differences.extend(pair(missing, extra));
-    differences
+    report_changed(changed, &mut report);
+    report_moved(missing, &extra, &mut report);
 }
 
-/// Among changed files, names the one whose signed bytes another one holds.
-fn name_swaps(differences: &mut [Difference]) {
+/// Reports changed files, each with the one whose signed bytes it holds.
+fn report_changed(changed: Vec<(Entry, Digest)>, report: &mut impl FnMut(Difference)) {
     let mut signed: HashMap<Digest, TreePath> = HashMap::new();
-    for difference in differences.iter() {
-        if let Difference::Changed { path, signed: digest, .. } = difference {
-            signed.insert(*digest, path.clone());
-        }
+    if changed.len() <= SWAPS {
+        signed.extend(changed.iter().map(|(entry, _)| (entry.digest, entry.path.clone())));
     }
-    for difference in differences {
-        if let Difference::Changed { found, holds, .. } = difference {
-            *holds = signed.get(found).cloned();
-        }
+    for (entry, found) in changed {
+        let holds = signed.get(&found).cloned();
+        report(Difference::Changed { path: entry.path, signed: entry.digest, found, holds });
     }
 }
 
-/// Pairs missing and extra files of equal bytes: they were renamed.
-fn pair(missing: Vec<&Entry>, extra: Vec<&Entry>) -> Vec<Difference> {
-    let mut by_digest: HashMap<Digest, Vec<&Entry>> = HashMap::new();
-    for entry in extra.into_iter().rev() {
-        by_digest.entry(entry.digest).or_default().push(entry);
+/// Pairs missing and extra files of equal bytes, which were renamed, and reports the others as they are.
+fn report_moved(missing: Vec<Entry>, extra: &[&Entry], report: &mut impl FnMut(Difference)) {
+    let mut by_digest: HashMap<Digest, Vec<usize>> = HashMap::new();
+    if !missing.is_empty() {
+        for (index, entry) in extra.iter().enumerate().rev() {
+            by_digest.entry(entry.digest).or_default().push(index);
+        }
     }
-    let mut differences: Vec<Difference> = missing
-        .into_iter()
-        .map(|entry| match by_digest.get_mut(&entry.digest).and_then(Vec::pop) {
-            Some(found) => {
-                Difference::Renamed { signed: entry.path.clone(), found: found.path.clone(), digest: entry.digest }
+    let mut paired = HashSet::new();
+    for entry in missing {
+        let same = by_digest.get_mut(&entry.digest).and_then(Vec::pop);
+        match same.and_then(|index| Some((index, extra.get(index)?))) {
+            Some((index, found)) => {
+                paired.insert(index);
+                report(Difference::Renamed { signed: entry.path, found: found.path.clone(), digest: entry.digest });
             }
-            None => Difference::Missing(entry.clone()),
-        })
-        .collect();
-    let mut rest: Vec<&Entry> = by_digest.into_values().flatten().collect();
-    rest.sort_unstable();
-    differences.extend(rest.into_iter().cloned().map(Difference::Extra));
-    differences
+            None => report(Difference::Missing(entry)),
+        }
+    }
+    for (_, entry) in extra.iter().enumerate().filter(|(index, _)| !paired.contains(index)) {
+        report(Difference::Extra((*entry).clone()));
+    }
 }
 
 #[cfg(test)]
@@ -125,7 +122,9 @@ mod tests {
             Difference::Missing(entry) => format!("{} missing", entry.path),
             Difference::Renamed { signed, found, .. } => format!("{signed} is {found}"),
         };
-        compare(&list(signed), &list(found)).into_iter().map(word).collect()
+        let mut words = Vec::new();
+        compare(list(signed), &list(found), |difference| words.push(word(difference)));
+        words
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::files;
 use crate::inventory::Inventory;
 use crate::path::TreePath;
 
-/// A private folder that becomes visible under its name only after verification.
+/// A folder in a private one, which becomes visible under its name only after verification.
 pub struct StagedCopy {
     staging: TempDir,
     target: PathBuf,
@@ -70,9 +70,13 @@ impl StagedCopy {
         }
     }
 
+    fn place(&self) -> PathBuf {
+        self.staging.path().join("copy")
+    }
+
     /// Starts the copy of one file.
     pub(super) fn begin(&self, path: &TreePath) -> Result<FileCopy<'_>, CopyError> {
-        let place = self.staging.path().join(path.as_str());
+        let place = self.place().join(path.as_str());
         let made = fs::create_dir_all(files::folder(&place));
         let made = made.and_then(|()| OpenOptions::new().write(true).create_new(true).open(&place));
         let file = made.map_err(|source| self.failed(source))?;
@@ -84,11 +88,10 @@ impl StagedCopy {
         Self::check(&self.target)?;
         let failed = |source| CopyError::Io { path: self.target.clone(), source };
         let keep: HashSet<PathBuf> =
-            verified.entries().iter().map(|entry| self.staging.path().join(entry.path.as_str())).collect();
-        settle(self.staging.path(), &keep).map_err(failed)?;
+            verified.entries().iter().map(|entry| self.place().join(entry.path.as_str())).collect();
+        settle(&self.place(), &keep).map_err(failed)?;
         // rename(2) on a folder replaces an empty one at most.
-        fs::rename(self.staging.path(), &self.target).map_err(failed)?;
-        let _gone = self.staging.keep();
+        fs::rename(self.place(), &self.target).map_err(failed)?;
         files::sync_folder(files::folder(&self.target)).map_err(failed)
     }
 

@@ -83,8 +83,9 @@ fn explain(
         }
         (ArtifactDigest::Tree(digest), ArtifactDigest::Tree(_)) => {
             if let Some(list) = signed_list(name, digest, request) {
-                let differences = inventory::compare(&list, inventory.entries());
-                findings.extend(differences.into_iter().map(|one| differences::finding(&tree, one, &recorded.by)));
+                inventory::compare(list, inventory.entries(), |difference| {
+                    findings.push(differences::finding(&tree, difference, &recorded.by));
+                });
                 return findings;
             }
             format!("the dataset `{name}` is not the one that was recorded")

@@ -152,9 +152,9 @@ fn explain_files(inventory: &Inventory, seal: &Seal, statements: &[&VerifiedStat
     let found: Vec<Entry> = inventory.entries().iter().filter(|entry| !list.passes_over(entry)).cloned().collect();
     let recorder = Recorder::of(statements, seal);
     let mut findings = Findings::default();
-    for difference in inventory::compare(&list.entries, &found) {
+    inventory::compare(list.entries, &found, |difference| {
         findings.push(differences::finding(&Tree::Model, difference, &recorder));
-    }
+    });
     findings
 }
 

@@ -142,6 +142,24 @@ fn provenance_says_what_went_in() {
 }
 
 #[test]
+fn what_is_excluded_must_be_there() {
+    let place = Workplace::new();
+    let ran = place.run("bundle create release.toml --exclude log --key release.key --output r.intoto.jsonl").exits(2);
+    assert!(ran.stderr.contains("no such path"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_key_that_others_can_read_is_warned_of() {
+    let place = Workplace::new();
+    let create = |mode| {
+        fs::set_permissions(place.path("release.key"), fs::Permissions::from_mode(mode)).unwrap();
+        place.run("bundle create release.toml --key release.key --output r.intoto.jsonl --force").exits(0).stderr
+    };
+    assert!(create(0o644).contains("others can read it (mode 0644)"));
+    assert!(!create(0o600).contains("others can read it"));
+}
+
+#[test]
 fn code_in_git_is_recorded_with_its_commit() {
     let place = Workplace::new();
     let repository = git2::Repository::init(place.path("code")).unwrap();

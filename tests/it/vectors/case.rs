@@ -50,8 +50,6 @@ pub enum Edit {
     HexName { folder: String, name: String },
     /// Sets the mode of a file.
     Mode { path: String, mode: u32 },
-    /// Makes a file of zeros that takes no space.
-    Sparse { path: String, bytes: u64 },
 }
 
 impl Edit {
@@ -87,7 +85,6 @@ impl Edit {
                 fs::write(at(folder).join(name), "x").unwrap();
             }
             Self::Mode { path, mode } => fs::set_permissions(at(path), fs::Permissions::from_mode(*mode)).unwrap(),
-            Self::Sparse { path, bytes } => fs::File::create(at(path)).unwrap().set_len(*bytes).unwrap(),
         }
     }
 }

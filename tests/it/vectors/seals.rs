@@ -66,9 +66,6 @@ fn members() -> Vec<Case> {
         case("line-of-stranger", "a stranger's line is reported and changes nothing")
             .bundle(&Forged::good().push(approval("stranger")))
             .warn(&["untrusted-signer"]),
-        case("line-of-stranger-strict", "a stranger's line rejects under --strict")
-            .bundle(&Forged::good().push(approval("stranger")))
-            .warn(&["untrusted-signer"]),
         case("line-unsealed", "a trusted line that no seal names is reported and changes nothing")
             .bundle(&Forged::good().push(approval("release")))
             .warn(&["unsealed-line"]),
@@ -89,7 +86,6 @@ fn members() -> Vec<Case> {
             .deny(&["no-evidence"])
             .threats(&["N062"]),
     ])
-    .filter(|case| case.name != "line-of-stranger-strict")
     .collect()
 }
 
@@ -152,6 +148,12 @@ fn chains() -> Vec<Case> {
             case("seal-model-root-wrong", "the seal names another root of the model")
                 .bundle(&first.clone().reseal_with("release", set("model/omsRoot", json!("0".repeat(64)))))
                 .deny(&["bom-mismatch", "subject-mismatch"]),
+            case(
+                "model-root-wrong-everywhere",
+                "all lines agree on another root of the model, which nobody's files have",
+            )
+            .bundle(&other_root())
+            .deny(&["subject-mismatch"]),
             case("seal-subject-wrong", "a seal is about another model than it says")
                 .bundle(&first.clone().resign(FIRST_SEAL, "release", |seal| {
                     seal["subject"][1]["digest"]["sha256"] = json!("0".repeat(64));
@@ -165,6 +167,20 @@ fn chains() -> Vec<Case> {
             case("seal-removed", "the seal was removed").bundle(&first.remove(FIRST_SEAL)).deny(&["unsealed"]),
         ])
         .collect()
+}
+
+/// Model signature, BOM and seal agree on a root that is not that of the files.
+fn other_root() -> Forged {
+    let digest = assaymark::digest::Digest::of(b"other");
+    let root = json!(assaymark::digest::Digest::of(digest.as_bytes()).to_string());
+    Forged::good()
+        .resign(MODEL_SIGNATURE, "release", |one| {
+            one["subject"][0]["digest"]["sha256"] = root.clone();
+            let resource = json!({"name": "other", "algorithm": "sha256", "digest": digest.to_string()});
+            one["predicate"]["resources"] = json!([resource]);
+        })
+        .resign(BOM, "release", |one| one["predicate"]["components"][0]["hashes"][0]["content"] = root.clone())
+        .reseal_with("release", |seal| seal["predicate"]["model"]["omsRoot"] = root.clone())
 }
 
 fn roles() -> Vec<Case> {

@@ -6,7 +6,7 @@ use data_encoding::{BASE64, BASE64URL};
 use serde_json::{Value, json};
 
 use super::{Case, case};
-use crate::forge::{BOM, FIRST_SEAL, Forged, PROVENANCE, key, sign};
+use crate::forge::{BOM, Forged, PROVENANCE, key, sign};
 use crate::support::repository;
 
 pub fn cases() -> Vec<Case> {
@@ -217,7 +217,7 @@ fn lines() -> Vec<Case> {
             .deny(&["member-missing"])
             .threats(&["N068"]),
         case("too-many-lines", "a bundle has 1,001 lines")
-            .raw_bundle((0..1001).map(|line| format!("{line}\n")).collect::<String>())
+            .raw_bundle((0..1001).map(|line| line.to_string()).collect::<Vec<_>>().join("\n"))
             .deny(&["limit-exceeded"])
             .threats(&["N097"]),
     ]
@@ -321,7 +321,6 @@ fn statements() -> Vec<Case> {
 }
 
 fn windows() -> Vec<Case> {
-    let _ = FIRST_SEAL;
     vec![
         case("key-valid", "a key counts inside its window")
             .trust("window.toml")
