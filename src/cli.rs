@@ -45,33 +45,26 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Make, verify and read release bundles.
-    #[command(subcommand)]
+    #[command(subcommand, disable_help_subcommand = true)]
     Bundle(BundleCommand),
     /// Make and show keys.
-    #[command(subcommand)]
+    #[command(subcommand, disable_help_subcommand = true)]
     Key(KeyCommand),
-    /// Print a completion script for a shell.
     Completions(completions::CompletionsArguments),
-    /// Write manual pages into a folder.
     #[command(hide = true)]
     Man(man::ManArguments),
 }
 
 #[derive(Subcommand)]
 enum BundleCommand {
-    /// Hash, describe, sign and seal a release, and verify what was made.
     Create(Box<bundle_create::CreateArguments>),
-    /// Verify a release bundle and the files that it is about.
     Verify(Box<bundle_verify::VerifyArguments>),
-    /// Show what a release bundle says, without verifying anything.
     Inspect(bundle_inspect::InspectArguments),
 }
 
 #[derive(Subcommand)]
 enum KeyCommand {
-    /// Make a key pair.
     Generate(key_generate::GenerateArguments),
-    /// Show the public half of a key.
     Show(key_show::ShowArguments),
 }
 

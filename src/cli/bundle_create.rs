@@ -72,7 +72,7 @@ pub(super) struct CreateArguments {
     exclude: Vec<TreePath>,
 
     /// The private key that signs.
-    #[arg(long, value_name = "FILE", env = "ASSAYMARK_KEY", help_heading = "Signing")]
+    #[arg(long, value_name = "FILE", env = "ASSAYMARK_KEY", hide_env_values = true, help_heading = "Signing")]
     key: PathBuf,
     /// The file that has its password on the first line; else ASSAYMARK_KEY_PASSWORD, else it is asked for.
     #[arg(long, value_name = "FILE", help_heading = "Signing")]

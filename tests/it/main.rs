@@ -6,10 +6,12 @@
 
 mod by_hand;
 mod create;
+mod docs;
 mod forge;
 mod inspect;
 mod keys;
 mod peers;
+mod readme;
 mod robustness;
 mod support;
 mod vectors;
