@@ -42,8 +42,10 @@ pub struct Job<'a> {
     pub signer: &'a dyn Signer,
     /// Which run of which system this is.
     pub invocation: Invocation,
-    /// The time of the release.
+    /// The time that the release claims.
     pub at: DateTime<Utc>,
+    /// The time of the clock, at which what was made is verified.
+    pub now: DateTime<Utc>,
     /// Where to report progress.
     pub progress: &'a dyn Progress,
 }
@@ -71,6 +73,7 @@ pub struct Created {
 
 /// Makes a release bundle.
 pub fn create(job: &Job<'_>) -> Result<Created, CreateError> {
+    check_times(job)?;
     let hashed = hashing::hash(job)?;
     let sealed = sealed_model(&hashed.model);
     let facts = Facts {
@@ -141,6 +144,17 @@ fn sealed_model(model: &Inventory) -> SealedModel {
     }
 }
 
+/// No verifier takes a time that is still to come.
+fn check_times(job: &Job<'_>) -> Result<(), CreateError> {
+    let training = &job.spec.training;
+    let times = [("the release", Some(job.at)), ("the start of the training", training.started)];
+    let times = times.into_iter().chain([("the end of the training", training.finished)]);
+    match times.filter_map(|(what, time)| Some((what, time?))).find(|(_, time)| *time > job.now) {
+        Some((what, time)) => Err(CreateError::Future { what, time }),
+        None => Ok(()),
+    }
+}
+
 /// Finds what the user wrote that CycloneDX has no room for, such as an address with a space.
 fn check_bom(document: &serde_json::Value) -> Result<(), CreateError> {
     let mut faults = schema::faults(document)?;
@@ -175,7 +189,7 @@ fn verify_own(job: &Job<'_>, hashed: &Hashed, bundle: &[u8]) -> Result<Report, C
         ignored: Vec::new(),
         release: Some((job.spec.release.name.clone(), Some(job.spec.release.version.clone()))),
         min_sequence: Some(1),
-        at: job.at,
+        at: job.now,
         time_source: TimeSource::Clock,
         strict: true,
         copy_to: None,

@@ -74,6 +74,6 @@ pub struct GitFacts {
 
 impl From<&Inventory> for Size {
     fn from(inventory: &Inventory) -> Self {
-        Self { files: inventory.entries().len(), bytes: inventory.bytes() }
+        Self { files: inventory.entries().len(), bytes: inventory.bytes().unwrap_or_default() }
     }
 }

@@ -32,7 +32,8 @@ mod walk;
 #[derive(Clone, Debug)]
 pub struct Inventory {
     entries: Vec<Entry>,
-    bytes: u64,
+    /// How many bytes were hashed, unless some of the files were left out afterwards.
+    bytes: Option<u64>,
     digest: ArtifactDigest,
 }
 
@@ -42,8 +43,8 @@ impl Inventory {
         &self.entries
     }
 
-    /// Returns the number of bytes that were hashed.
-    pub fn bytes(&self) -> u64 {
+    /// Returns the number of bytes of the files, unless some were left out after hashing.
+    pub fn bytes(&self) -> Option<u64> {
         self.bytes
     }
 
@@ -54,7 +55,8 @@ impl Inventory {
 
     /// Says in words what was hashed.
     pub fn summary(&self) -> String {
-        format!("{}, {}", text::count(self.entries.len(), "file"), text::bytes(self.bytes))
+        let files = text::count(self.entries.len(), "file");
+        self.bytes.map_or(files.clone(), |bytes| format!("{files}, {}", text::bytes(bytes)))
     }
 
     /// Leaves out the files that `extra` picks, and digests the rest anew.
@@ -65,7 +67,7 @@ impl Inventory {
             ArtifactDigest::Tree(_) => ArtifactDigest::Tree(file_list::digest(&entries)),
             file @ ArtifactDigest::File(_) => file,
         };
-        Self { entries, bytes: self.bytes, digest }
+        Self { entries, bytes: None, digest }
     }
 }
 
@@ -154,7 +156,7 @@ fn hash_tree(root: &Root, walked: walk::Walked, options: &Options<'_>) -> Taken 
     taken.failures.extend(hashed.failures);
     if !taken.findings.deny() && taken.failures.is_empty() {
         let digest = ArtifactDigest::Tree(file_list::digest(&hashed.entries));
-        taken.inventory = Some(Inventory { entries: hashed.entries, bytes: hashed.bytes, digest });
+        taken.inventory = Some(Inventory { entries: hashed.entries, bytes: Some(hashed.bytes), digest });
     }
     taken
 }
@@ -173,7 +175,7 @@ fn take_file(path: &Path, file: &File, options: &Options<'_>) -> Taken {
     match hash::hash_one(file, &name, options) {
         Ok((digest, bytes)) => {
             let entries = vec![Entry { path: name, digest }];
-            taken.inventory = Some(Inventory { entries, bytes, digest: ArtifactDigest::File(digest) });
+            taken.inventory = Some(Inventory { entries, bytes: Some(bytes), digest: ArtifactDigest::File(digest) });
         }
         Err(fault) => fault.report(&options.tree, &name, &mut taken.findings, &mut taken.failures),
     }

@@ -1,20 +1,15 @@
 //! `assaymark bundle create`
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use clap::Args;
-use serde_json::json;
-
-use crate::bundle;
 use crate::cli::error::CliError;
-use crate::cli::format::{self, Format, Output};
+use crate::cli::format::{self, Output};
 use crate::cli::progress::Bar;
 use crate::cli::ui::Ui;
 use crate::cli::values::{self, NamedPath};
 use crate::cli::{environment, exit, password};
-use crate::create::{self, CreateError, Created, Job};
-use crate::file_list;
-use crate::files::{self, Access, Existing, Staged, WriteError};
+use crate::create::{self, CreateError, Job};
+use crate::files;
 use crate::intoto::predicate::seal::Release;
 use crate::limits;
 use crate::path::TreePath;
@@ -22,6 +17,10 @@ use crate::release::{Draft, LicenseExpression, ReleaseSpec};
 use crate::render;
 use crate::signer::Signer;
 use crate::text;
+use clap::Args;
+use targets::Targets;
+
+mod targets;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -92,20 +91,11 @@ pub(super) struct CreateArguments {
     format: Vec<Output>,
 }
 
-/// The files that a bundle is written to.
-struct Targets {
-    /// None for standard output.
-    bundle: Option<PathBuf>,
-    lists: Vec<PathBuf>,
-    bom: Option<PathBuf>,
-    existing: Existing,
-}
-
 impl CreateArguments {
     pub(super) fn run(mut self, ui: &Ui) -> Result<u8, CliError> {
         let outputs = format::check(std::mem::take(&mut self.format))?;
         let spec = self.spec()?;
-        let targets = self.targets(&spec, &outputs)?;
+        let targets = Targets::new(&self, &spec, &outputs)?;
         let key = password::read_key(ui, &self.key, self.password_file.as_deref())?;
         let bar = Bar::new(ui);
         let made = create::create(&Job {
@@ -114,6 +104,7 @@ impl CreateArguments {
             signer: &key,
             invocation: environment::invocation(),
             at: environment::release_time()?,
+            now: environment::now(),
             progress: &bar,
         });
         drop(bar);
@@ -145,6 +136,7 @@ impl CreateArguments {
         draft.license = self.license.take().or(draft.license);
         draft.model = self.model.take().or(draft.model);
         draft.code = self.code.take().or(draft.code);
+        values::check_distinct(&self.dataset)?;
         for NamedPath { name, path } in self.dataset.drain(..) {
             draft.set_dataset(&name, path);
         }
@@ -158,102 +150,6 @@ impl CreateArguments {
         }
         Ok(spec)
     }
-
-    /// Decides where everything goes, and refuses early what could not be written.
-    fn targets(&self, spec: &ReleaseSpec, outputs: &[Output]) -> Result<Targets, CliError> {
-        let bundle = match &self.output {
-            Some(path) if path == Path::new("-") => None,
-            Some(path) => Some(path.clone()),
-            None => Some(format!("{}-{}{}", spec.release.name, spec.release.version, bundle::SUFFIX).into()),
-        };
-        let taken =
-            bundle.is_none() && outputs.iter().any(|output| output.file().is_none() && output.format != Format::Human);
-        if taken {
-            return Err(CliError::usage("the bundle and a report can't both go to standard output"));
-        }
-        let existing = if self.force { Existing::Replace } else { Existing::Keep };
-        let names = spec.datasets.iter().map(|dataset| dataset.name.as_str());
-        let lists = bundle.iter().flat_map(|path| names.clone().filter_map(|name| bundle::list_path(path, name)));
-        let targets = Targets { lists: lists.collect(), bom: self.bom.clone(), bundle, existing };
-        let reports = outputs.iter().filter_map(|output| output.file().map(Path::to_owned));
-        let all: Vec<PathBuf> = targets.all().map(Path::to_owned).chain(reports).collect();
-        create::check_outputs(&all, spec)?;
-        if existing == Existing::Keep {
-            let present =
-                [targets.bundle.as_ref(), targets.bom.as_ref()].into_iter().flatten().find(|path| path.exists());
-            if let Some(path) = present {
-                return Err(overwrite(WriteError::Exists { path: path.clone() }));
-            }
-        }
-        Ok(targets)
-    }
-}
-
-impl Targets {
-    fn all(&self) -> impl Iterator<Item = &Path> {
-        self.lists.iter().chain(&self.bom).chain(&self.bundle).map(PathBuf::as_path)
-    }
-
-    /// Writes everything to temporary files first, then makes them visible, the bundle last.
-    fn write(&self, ui: &Ui, made: &Created) -> Result<(), CliError> {
-        let mut staged = Vec::new();
-        let mut written = Vec::new();
-        for (name, inventory) in &made.lists {
-            let Some(path) = self.bundle.as_ref().and_then(|bundle| bundle::list_path(bundle, name.as_str())) else {
-                ui.warning(&format!("the file list of the dataset `{name}` has no place beside standard output"));
-                continue;
-            };
-            let mut list = self.stage(&path)?;
-            list.fill(|file| file_list::write(inventory.entries(), file))?;
-            staged.push(list);
-            written.push(path);
-        }
-        for (path, content) in [(&self.bom, &made.bom), (&self.bundle, &made.bundle)] {
-            if let Some(path) = path {
-                let mut file = self.stage(path)?;
-                file.fill(|file| file.write_all(content))?;
-                staged.push(file);
-                written.push(path.clone());
-            }
-        }
-        for file in staged {
-            file.commit().map_err(overwrite)?;
-        }
-        for path in written {
-            ui.status("Wrote", &format!("`{}`", path.display()));
-        }
-        if self.bundle.is_none() {
-            ui.result_bytes(&made.bundle);
-        }
-        Ok(())
-    }
-
-    fn stage(&self, path: &Path) -> Result<Staged, CliError> {
-        Staged::new(path, self.existing, Access::Public).map_err(overwrite)
-    }
-
-    fn describe(&self, made: &Created, spec: &ReleaseSpec, key_id: &str, format: Format) -> Result<String, CliError> {
-        let bundle = self.bundle.as_ref().map(|path| path.display().to_string());
-        match (format, bundle) {
-            // Standard output has the bundle itself.
-            (Format::Human, None) => Ok(String::new()),
-            (Format::Human, Some(bundle)) => Ok(format!("{}  sha256:{}\n", text::for_terminal(&bundle), made.digest)),
-            (Format::Json, bundle) => {
-                let value = json!({
-                    "release": spec.release, "bundle": bundle, "sha256": made.digest, "lines": made.lines,
-                    "model": made.report.scope.hashed.first(), "keyId": key_id,
-                });
-                Ok(serde_json::to_string_pretty(&value).map_err(CliError::machine)? + "\n")
-            }
-        }
-    }
-}
-
-/// Says of a file that is there already how it could be replaced.
-fn overwrite(error: WriteError) -> CliError {
-    let exists = matches!(error, WriteError::Exists { .. });
-    let error = CliError::from(error);
-    if exists { error.with_hint("choose another path with `--output`, or replace it with `--force`") } else { error }
 }
 
 /// Shows the findings behind an error before the error itself.

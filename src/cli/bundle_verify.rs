@@ -132,11 +132,7 @@ impl VerifyArguments {
 
     /// Finds what the parser of the arguments can't.
     fn check(&self, outputs: &[Output]) -> Result<(), CliError> {
-        let mut names: Vec<_> = self.dataset.iter().map(|one| &one.name).collect();
-        names.sort_unstable();
-        if let Some((twice, _)) = names.iter().zip(names.iter().skip(1)).find(|(one, next)| one == next) {
-            return Err(CliError::usage(format!("the dataset `{twice}` is given twice")));
-        }
+        values::check_distinct(&self.dataset)?;
         let model = self.model.as_deref();
         if model.is_some_and(Path::is_file) && (self.allow_extra_files || !self.ignore_path.is_empty()) {
             return Err(CliError::usage("`--allow-extra-files` and `--ignore-path` are of no use with a single file"));

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
+use crate::cli::error::CliError;
 use crate::intoto::predicate::seal::Release;
 use crate::name::Name;
 use crate::path::TreePath;
@@ -22,6 +23,16 @@ pub(super) fn named_path(text: &str) -> Result<NamedPath, String> {
         return Err("the path is empty".to_owned());
     }
     Ok(NamedPath { name: name.parse().map_err(|fault| format!("`{name}`: {fault}"))?, path: path.into() })
+}
+
+/// Checks that no dataset is given twice.
+pub(super) fn check_distinct(datasets: &[NamedPath]) -> Result<(), CliError> {
+    let mut names: Vec<_> = datasets.iter().map(|dataset| &dataset.name).collect();
+    names.sort_unstable();
+    match names.iter().zip(names.iter().skip(1)).find(|(one, next)| one == next) {
+        Some((twice, _)) => Err(CliError::usage(format!("the dataset `{twice}` is given twice"))),
+        None => Ok(()),
+    }
 }
 
 /// Reads `NAME@VERSION`.

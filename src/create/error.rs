@@ -1,5 +1,6 @@
 //! Why no release bundle was made.
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use thiserror::Error;
 
 use crate::code_tree::CodeError;
@@ -29,6 +30,14 @@ pub enum CreateError {
     /// Some files could not be read.
     #[error("some files could not be read")]
     Failed(Vec<Failure>),
+    /// A time of the release is still to come.
+    #[error("the time of {what} is still to come: {}", time.to_rfc3339_opts(SecondsFormat::Secs, true))]
+    Future {
+        /// Of what.
+        what: &'static str,
+        /// The time.
+        time: DateTime<Utc>,
+    },
     /// A value can't be written as JSON: a bug.
     #[error("a value can't be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
@@ -69,7 +78,7 @@ pub enum CreateError {
 impl Fault for CreateError {
     fn blame(&self) -> Blame {
         match self {
-            Self::Bom { .. } | Self::OutputInside { .. } => Blame::Call,
+            Self::Bom { .. } | Self::Future { .. } | Self::OutputInside { .. } => Blame::Call,
             Self::Code(error) => error.blame(),
             Self::Failed(_) | Self::Json(_) | Self::OwnVerification(_) | Self::Schema(_) => Blame::Machine,
             Self::LineTooLong { .. } | Self::Refused(_) => Blame::Evidence,
@@ -83,6 +92,9 @@ impl Fault for CreateError {
         match self {
             Self::Bom { .. } => Some("mend the value in the release file or the flags".to_owned()),
             Self::Code(error) => error.hint(),
+            Self::Future { .. } => {
+                Some("check the clock of this machine, SOURCE_DATE_EPOCH and `[training]`".to_owned())
+            }
             Self::LineTooLong { .. } => {
                 Some("a model may have about 200,000 files; pack the many small ones".to_owned())
             }

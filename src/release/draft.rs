@@ -126,6 +126,11 @@ impl Draft {
         self.datasets.sort_by(|a, b| a.name.cmp(&b.name));
         self.base.sort_by(|a, b| a.name.cmp(&b.name));
         self.check_distinct()?;
+        if let (Some(started), Some(finished)) = (self.training.started, self.training.finished)
+            && finished < started
+        {
+            return Err(self.fault(None, "the training ends before it starts".to_owned()).into());
+        }
         let datasets = self.datasets.iter().map(|dataset| self.dataset(dataset)).collect::<Result<_, _>>()?;
         let missing = |what, flag, key| DraftError::Missing { what, flag, key };
         Ok(ReleaseSpec {
@@ -259,6 +264,8 @@ mod tests {
     fn times_need_a_zone() {
         assert!(spec("[training]\nstarted = 2026-01-01T00:00:00+01:00\n").is_ok());
         assert!(fault("[training]\nstarted = 2026-01-01T00:00:00\n").contains("time zone"));
+        let reversed = "[training]\nstarted = 2026-01-02T00:00:00Z\nfinished = 2026-01-01T00:00:00Z\n";
+        assert!(fault(reversed).contains("ends before it starts"));
     }
 
     #[test]

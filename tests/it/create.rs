@@ -45,6 +45,23 @@ fn without_a_fixed_time_the_bundle_has_the_time_of_the_clock() {
 }
 
 #[test]
+fn no_time_of_a_release_is_still_to_come() {
+    let place = Workplace::new();
+    let text = place.read("release.toml");
+    place.write("future.toml", text.replace("[training]", "[training]\nfinished = 2999-01-01T00:00:00Z"));
+    let ran = place.run("bundle create future.toml --key release.key --output r.intoto.jsonl").exits(2);
+    assert!(ran.stderr.contains("the end of the training is still to come"), "{}", ran.stderr);
+    // A commit, say, is older than the training of its code.
+    place.write("past.toml", text.replace("[training]", "[training]\nfinished = 2026-02-01T00:00:00Z"));
+    place.run("bundle create past.toml --key release.key --output r.intoto.jsonl").exits(0);
+    place.verify("").exits(0);
+    let mut command = command(place.folder());
+    let arguments = ["bundle", "create", "release.toml", "--key", "release.key", "--output", "f.intoto.jsonl"];
+    let output = command.env("SOURCE_DATE_EPOCH", "32503680000").args(arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
 fn flags_alone_describe_a_release() {
     let place = Workplace::new();
     place
@@ -259,6 +276,8 @@ fn a_bundle_may_go_to_standard_output() {
     place.write("r.intoto.jsonl", &ran.stdout);
     place.verify("").exits(0);
     place.run("bundle create release.toml --key release.key --output - --format json").exits(2);
+    let twice = place.run("bundle create release.toml --key release.key --output x --bom x").exits(2);
+    assert!(twice.stderr.contains("two outputs"), "{}", twice.stderr);
 }
 
 #[test]

@@ -89,7 +89,7 @@ fn the_command_line_is_the_documented_one() {
         }
         let help = found.clone().bin_name(&path).term_width(110).render_long_help().to_string();
         let help: Vec<_> = help.lines().map(str::trim_end).collect();
-        page += &format!("\n## `{path}`\n\n```text\n{}\n```\n", help.join("\n").trim_end());
+        page.extend(["\n## `", path.as_str(), "`\n\n```text\n", help.join("\n").trim_end(), "\n```\n"]);
     }
     let place = repository("docs/cli.md");
     if std::env::var_os("ASSAYMARK_BLESS").is_some() {

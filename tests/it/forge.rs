@@ -54,6 +54,7 @@ impl Forged {
             signer: &key(signer),
             invocation: Invocation::default(),
             at: DateTime::from_timestamp(1_767_225_600, 0).unwrap(),
+            now: DateTime::from_timestamp(1_767_225_600, 0).unwrap(),
             progress: &NoProgress,
         });
         Self::of(&made.unwrap().bundle)

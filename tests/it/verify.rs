@@ -80,6 +80,21 @@ fn reports_go_to_files_whole_and_without_colours() {
 }
 
 #[test]
+fn colours_come_only_where_they_are_wanted() {
+    let place = Workplace::new();
+    place.create();
+    let verify = |variables: &[(&str, &str)]| {
+        let mut command = command(place.folder());
+        command.envs(variables.iter().copied());
+        let output = command.args(["bundle", "verify", "r.intoto.jsonl", "--trust", "release.pub", "--model", "model"]);
+        String::from_utf8(output.output().unwrap().stdout).unwrap()
+    };
+    assert!(!verify(&[]).contains('\u{1b}'));
+    assert!(verify(&[("CLICOLOR_FORCE", "1")]).contains('\u{1b}'));
+    assert!(!verify(&[("NO_COLOR", "1")]).contains('\u{1b}'));
+}
+
+#[test]
 fn the_json_report_fits_its_schema() {
     let place = Workplace::new();
     place.create();
