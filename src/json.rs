@@ -31,6 +31,9 @@ pub enum JsonError {
     /// The text has too many values.
     #[error("more than {} values", limits::JSON_NODES)]
     Nodes,
+    /// A key is one by which `serde_json` talks to itself.
+    #[error("a key starts with `{RESERVED}`, which the reader keeps for itself")]
+    Reserved,
     /// The text is JSON, but not of the expected shape.
     #[error("{0}")]
     Shape(String),
@@ -45,6 +48,12 @@ impl JsonError {
         matches!(self, Self::Depth | Self::Members | Self::Nodes)
     }
 }
+
+/// How the keys start by which `serde_json` talks to itself.
+///
+/// It reads the object `{"$serde_json::private::RawValue": "…"}` as the value that the text holds: a value
+/// that nobody else sees there and that [`check`] has not walked.
+const RESERVED: &str = "$serde_json::private::";
 
 /// Reads one JSON value of type `T` from `text`, strictly.
 pub fn parse<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, JsonError> {
@@ -157,6 +166,9 @@ impl<'de> Visitor<'de> for Walk<'_> {
             if seen.len() == limits::JSON_MEMBERS {
                 return Err(self.fail(JsonError::Members));
             }
+            if key.starts_with(RESERVED) {
+                return Err(self.fail(JsonError::Reserved));
+            }
             if let Some(Key(twice)) = seen.replace(Key(key)) {
                 let shown = twice.chars().take(64).collect();
                 return Err(self.fail(JsonError::Duplicate(shown)));
@@ -211,6 +223,15 @@ mod tests {
         for text in [r#"{"a":1,"a":1}"#, r#"[{"b":{"a":1,"c":2,"a":3}}]"#, r#"{"a":1,"\u0061":2}"#] {
             assert_eq!(check(text.as_bytes()), Err(JsonError::Duplicate("a".into())), "{text}");
         }
+    }
+
+    #[test]
+    fn keys_with_a_meaning_to_the_library_alone_are_refused() {
+        for key in ["$serde_json::private::RawValue", "$serde_json::private::Number", "$serde_json\\u003a:private::x"] {
+            let text = format!(r#"[{{"{key}":"{{\"a\":1,\"a\":2}}"}}]"#);
+            assert_eq!(check(text.as_bytes()), Err(JsonError::Reserved), "{text}");
+        }
+        assert_eq!(check(br#"{"$serde_json":0}"#), Ok(()));
     }
 
     #[test]

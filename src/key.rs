@@ -6,10 +6,12 @@
 use thiserror::Error;
 
 use crate::fault::{Blame, Fault};
+use crate::limits;
 
 pub use signing::{Password, SigningKey};
 pub use verifying::VerifyingKey;
 
+mod encryption;
 mod pem;
 mod signing;
 mod verifying;
@@ -43,6 +45,13 @@ pub enum KeyError {
     /// The algorithm or curve is not one of ours.
     #[error("the key is of an algorithm that is not supported")]
     Algorithm,
+    /// The password would cost more work or memory than we spend on one.
+    #[error(
+        "the private key asks for more work on its password than {} MiB of scrypt or {} iterations of PBKDF2",
+        limits::SCRYPT_BYTES >> 20,
+        limits::PBKDF2_ITERATIONS
+    )]
+    Cost,
     /// The encoding is damaged.
     #[error("the key is not well formed")]
     Encoding,
@@ -83,6 +92,7 @@ impl Fault for KeyError {
     fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Algorithm => "use Ed25519, or ECDSA on P-256 or P-384: `assaymark key generate`",
+            Self::Cost => "encrypt it with less: `openssl pkcs8 -topk8 -scrypt -in OLD -out NEW`",
             Self::Encrypted => "give `--password-file FILE`, or set ASSAYMARK_KEY_PASSWORD",
             Self::LegacyEncryption => "convert it: `openssl pkcs8 -topk8 -in OLD -out NEW`",
             Self::Private => {

@@ -29,6 +29,10 @@ pub const TREE_FILES: usize = 10_000_000;
 pub const LISTED_FILES: usize = 1_000;
 /// Bytes of a file that the user writes: `release.toml`, `trust.toml`, a key, a password.
 pub const CONFIGURATION_BYTES: usize = 1 << 20;
+/// Bytes that scrypt mixes for the password of a private key, memory times passes: 256 MiB.
+pub const SCRYPT_BYTES: u64 = 256 << 20;
+/// Iterations of PBKDF2 for the password of a private key.
+pub const PBKDF2_ITERATIONS: u32 = 2_000_000;
 /// Findings of one code that are kept; the rest is counted.
 pub const FINDINGS_PER_CODE: usize = 1_000;
 /// Bytes read at once while hashing.

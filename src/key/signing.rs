@@ -5,10 +5,10 @@ use p256::ecdsa::signature::Signer as _;
 use p256::elliptic_curve::Generate;
 use pem_rfc7468::LineEnding;
 use pkcs8::der::Decode;
-use pkcs8::{EncodePrivateKey, EncryptedPrivateKeyInfoRef, PrivateKeyInfoRef, SecretDocument};
+use pkcs8::{EncodePrivateKey, PrivateKeyInfoRef, SecretDocument};
 use zeroize::Zeroizing;
 
-use crate::key::{Algorithm, KeyError, VerifyingKey, pem};
+use crate::key::{Algorithm, KeyError, VerifyingKey, encryption, pem};
 
 const PLAIN: &str = "PRIVATE KEY";
 const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
@@ -54,8 +54,7 @@ impl SigningKey {
             PLAIN => Self::from_pkcs8(&block.der)?,
             ENCRYPTED => {
                 let password = password()?.ok_or(KeyError::Encrypted)?;
-                let info = EncryptedPrivateKeyInfoRef::from_der(&block.der).map_err(|_| KeyError::Encoding)?;
-                let plain = info.decrypt(password.as_bytes()).map_err(|_| KeyError::Password)?;
+                let plain = encryption::decrypt(&block.der, &password)?;
                 Self::from_pkcs8(plain.as_bytes())?
             }
             SEC1 => Self::from_sec1(&block.der)?,

@@ -70,6 +70,11 @@ fn the_limits_are_the_documented_ones() {
             grouped(limits::PATH_BYTES)
         ),
         format!("| {} MiB |", limits::CONFIGURATION_BYTES >> 20),
+        format!(
+            "{} MiB mixed by scrypt, {} iterations of PBKDF2",
+            limits::SCRYPT_BYTES >> 20,
+            grouped(limits::PBKDF2_ITERATIONS as usize)
+        ),
         format!("{} of each code", grouped(limits::FINDINGS_PER_CODE)),
         format!("up to {} files", grouped(limits::LISTED_FILES)),
     ] {
