@@ -13,6 +13,7 @@ mod keys;
 mod peers;
 mod readme;
 mod robustness;
+mod suites;
 mod support;
 mod vectors;
 mod verify;

@@ -1,0 +1,100 @@
+//! Statements: the vectors of OpenSSF Model Signing, the examples of in-toto.
+
+use std::fs;
+
+use assaymark::digest::Digest;
+use assaymark::intoto::{Kind, Predicate, Statement, StatementError};
+use assaymark::json::JsonError;
+use assaymark::sigstore_bundle::{BundleError, SigstoreBundle};
+use serde_json::Value;
+
+use super::{entries, name, suite};
+
+fn parse(path: &str) -> Result<SigstoreBundle, BundleError> {
+    SigstoreBundle::parse(&fs::read(suite("model-signing-spec/test-vectors/v1.0").join(path)).unwrap())
+}
+
+#[test]
+fn the_model_signature_of_the_specification_is_read() {
+    let bundle = parse("valid/key.bundle.json").unwrap();
+    assert_eq!(bundle.envelope.payload_type, assaymark::dsse::IN_TOTO);
+    assert_eq!(bundle.envelope.signatures.len(), 1);
+    let statement = Statement::parse(&bundle.envelope.payload).unwrap();
+    let Predicate::ModelSignature(signature) = &statement.predicate else { panic!("{:?}", statement.predicate) };
+    let files: Vec<_> = signature.resources.iter().map(|entry| entry.path.as_str()).collect();
+    assert_eq!(files, ["signme-1", "signme-2"]);
+    let digests: Vec<u8> = signature.resources.iter().flat_map(|entry| *entry.digest.as_bytes()).collect();
+    assert_eq!(statement.subjects[0].sha256, Digest::of(&digests), "the root digest");
+    // Its signer exempted `ignore-me`, which `verify` denies.
+    assert!(!signature.ignores_git_names_only());
+    assert!(signature.ignored.contains("ignore-me"));
+}
+
+#[test]
+fn what_the_specification_calls_invalid_is_refused_by_name() {
+    let shape = |path: &str| parse(&format!("invalid/{path}.bundle.json")).unwrap_err();
+    assert!(matches!(shape("empty"), BundleError::Json(JsonError::Syntax(_))));
+    let missing = BundleError::Shape("expected one of `dsseEnvelope` and `messageSignature`");
+    assert_eq!(shape("missing-envelope"), missing);
+    let missing = shape("missing-verification-material").to_string();
+    assert!(missing.contains("missing field `verificationMaterial`"), "{missing}");
+    // A certificate without a log entry: refused before the entry would be missed.
+    assert!(matches!(shape("missing-tlog-entries"), BundleError::Unsupported(_)));
+    let other = parse("invalid-payload/wrong-predicate.bundle.json").unwrap();
+    let other = Statement::parse(&other.envelope.payload).unwrap();
+    assert_eq!(other.predicate.kind(), Kind::Other("https://example.com/wrong-predicate/v1.0".into()));
+}
+
+#[test]
+fn certificates_are_refused_by_name() {
+    let certified = BundleError::Unsupported("it is signed with a certificate, not with a key");
+    for path in ["valid/certificate.bundle.json", "valid/sigstore.bundle.json"] {
+        assert_eq!(parse(path), Err(certified.clone()), "{path}");
+    }
+}
+
+/// Each example with its type, and whether it is read: as it is printed, and with its SHA-256 written out.
+///
+/// The pages print most digests cut short. Without any SHA-256 a subject can't be matched with a file.
+const EXAMPLES: [(&str, &str, [bool; 2]); 12] = [
+    ("reference-1.json", "https://in-toto.io/attestation/reference/v0.1", [true, true]),
+    ("reference-2.json", "https://in-toto.io/attestation/reference/v0.1", [true, true]),
+    ("release-1.json", "https://in-toto.io/attestation/release/v0.1", [false, true]),
+    ("release-3.json", "https://in-toto.io/attestation/release/v0.1", [false, true]),
+    ("release-4.json", "https://github.com/npm/attestation/tree/main/specs/publish/v0.1", [false, false]),
+    ("release-5.json", "https://in-toto.io/attestation/release/v0.1", [false, false]),
+    ("scai-2.json", "https://in-toto.io/attestation/scai/v0.3", [false, true]),
+    ("scai-3.json", "https://in-toto.io/attestation/scai/v0.3", [false, true]),
+    ("svr-1.json", "https://in-toto.io/attestation/svr/v0.2", [false, true]),
+    ("svr-2.json", "https://in-toto.io/attestation/svr/v0.2", [false, true]),
+    ("svr-3.json", "https://in-toto.io/attestation/svr/v0.2", [false, true]),
+    ("test-result-1.json", "https://in-toto.io/attestation/test-result/v0.1", [false, false]),
+];
+
+/// Writes a digest that was cut short in full.
+fn completed(mut statement: Value) -> Value {
+    for subject in statement["subject"].as_array_mut().unwrap() {
+        if let Some(digest) = subject["digest"].get_mut("sha256")
+            && digest.as_str().unwrap().ends_with("...")
+        {
+            *digest = Digest::of(digest.as_str().unwrap().as_bytes()).to_string().into();
+        }
+    }
+    statement
+}
+
+#[test]
+fn the_example_statements_of_in_toto_are_read_or_refused_by_name() {
+    let files = entries("in-toto").into_iter().map(|path| name(&path)).filter(|name| name.ends_with(".json"));
+    assert!(files.eq(EXAMPLES.map(|(file, ..)| file.to_owned())));
+    for (file, kind, answers) in EXAMPLES {
+        let printed = fs::read(suite("in-toto").join(file)).unwrap();
+        let completed = completed(serde_json::from_slice(&printed).unwrap()).to_string().into_bytes();
+        for (text, is_read) in [printed, completed].into_iter().zip(answers) {
+            match Statement::parse(&text) {
+                Ok(statement) => assert!(is_read && statement.predicate.kind() == Kind::from(kind), "{file}"),
+                Err(error) => assert!(!is_read && error == StatementError::Digest(0), "{file}: {error}"),
+            }
+        }
+    }
+}
