@@ -1,8 +1,10 @@
 //! What a bundle says, for people and for programs. Every page begins with the word `UNVERIFIED`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use chrono::SecondsFormat;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::file_list;
@@ -54,7 +56,16 @@ pub fn json(inspection: &Inspection, view: View) -> serde_json::Result<String> {
         View::Statements => "statements",
         View::Summary => "summary",
     };
-    Ok(serde_json::to_string_pretty(&json!({"unverified": true, name: value}))? + "\n")
+    let page = Page { unverified: true, view: BTreeMap::from([(name, value)]) };
+    Ok(serde_json::to_string_pretty(&page)? + "\n")
+}
+
+/// A view as JSON: whoever reads the start of it knows what it is worth.
+#[derive(Serialize)]
+struct Page {
+    unverified: bool,
+    #[serde(flatten)]
+    view: BTreeMap<&'static str, Value>,
 }
 
 fn summary(inspection: &Inspection) -> String {

@@ -11,8 +11,9 @@ fn every_page_says_that_nothing_was_verified() {
     for view in ["summary", "statements", "bom", "files"] {
         let human = place.run(&format!("bundle inspect r.intoto.jsonl --show {view}")).exits(0);
         assert!(human.stdout.starts_with("UNVERIFIED"), "{}", human.stdout);
-        let json = place.run(&format!("bundle inspect r.intoto.jsonl --show {view} --format json")).exits(0).json();
-        assert_eq!(json["unverified"], true);
+        let json = place.run(&format!("bundle inspect r.intoto.jsonl --show {view} --format json")).exits(0);
+        assert!(json.stdout.starts_with("{\n  \"unverified\": true,\n"), "{}", json.stdout);
+        assert_eq!(json.json()["unverified"], true);
     }
 }
 
