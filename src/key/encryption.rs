@@ -8,11 +8,21 @@ use pkcs8::{EncryptedPrivateKeyInfoRef, SecretDocument};
 use crate::key::{KeyError, Password};
 use crate::limits;
 
-/// Decrypts the DER of an `EncryptedPrivateKeyInfo`.
-pub(super) fn decrypt(der: &[u8], password: &Password) -> Result<SecretDocument, KeyError> {
-    let info = EncryptedPrivateKeyInfoRef::from_der(der).map_err(|_| KeyError::Encoding)?;
-    check_cost(&info.encryption_algorithm)?;
-    info.decrypt(password.as_bytes()).map_err(|_| KeyError::Password)
+/// A private key under a password that is affordable to try.
+pub(super) struct Encrypted<'a>(EncryptedPrivateKeyInfoRef<'a>);
+
+impl<'a> Encrypted<'a> {
+    /// Reads the DER of an `EncryptedPrivateKeyInfo`.
+    pub(super) fn from_der(der: &'a [u8]) -> Result<Self, KeyError> {
+        let info = EncryptedPrivateKeyInfoRef::from_der(der).map_err(|_| KeyError::Encoding)?;
+        check_cost(&info.encryption_algorithm)?;
+        Ok(Self(info))
+    }
+
+    /// Decrypts the PKCS#8 within.
+    pub(super) fn decrypt(&self, password: &Password) -> Result<SecretDocument, KeyError> {
+        self.0.decrypt(password.as_bytes()).map_err(|_| KeyError::Password)
+    }
 }
 
 /// The file itself says how much work its password costs: four bytes can ask for days or for all memory.
@@ -78,9 +88,13 @@ mod tests {
     #[test]
     fn a_key_that_asks_for_nothing_or_too_much_is_no_panic() {
         for (cost, answer) in [("0200", "form"), ("020100", "form"), ("02050100000000", "work")] {
-            let error = decrypt(&encrypted(cost), &Zeroizing::new("x".into())).unwrap_err().to_string();
+            let key = encrypted(cost);
+            let error = Encrypted::from_der(&key).map(|_| ()).unwrap_err().to_string();
             assert!(error.contains(answer), "{cost}: {error}");
         }
+        let key = encrypted("02020400");
+        let wrong = Encrypted::from_der(&key).unwrap().decrypt(&Zeroizing::new("x".into()));
+        assert!(matches!(wrong, Err(KeyError::Password)));
     }
 
     /// Writes an `EncryptedPrivateKeyInfo` whose scrypt has the cost of this DER integer.

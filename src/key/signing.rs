@@ -8,7 +8,8 @@ use pkcs8::der::Decode;
 use pkcs8::{EncodePrivateKey, PrivateKeyInfoRef, SecretDocument};
 use zeroize::Zeroizing;
 
-use crate::key::{Algorithm, KeyError, VerifyingKey, encryption, pem};
+use crate::key::encryption::Encrypted;
+use crate::key::{Algorithm, KeyError, VerifyingKey, pem};
 
 const PLAIN: &str = "PRIVATE KEY";
 const ENCRYPTED: &str = "ENCRYPTED PRIVATE KEY";
@@ -53,9 +54,9 @@ impl SigningKey {
         Ok(match block.label.as_str() {
             PLAIN => Self::from_pkcs8(&block.der)?,
             ENCRYPTED => {
+                let encrypted = Encrypted::from_der(&block.der)?;
                 let password = password()?.ok_or(KeyError::Encrypted)?;
-                let plain = encryption::decrypt(&block.der, &password)?;
-                Self::from_pkcs8(plain.as_bytes())?
+                Self::from_pkcs8(encrypted.decrypt(&password)?.as_bytes())?
             }
             SEC1 => Self::from_sec1(&block.der)?,
             "PUBLIC KEY" => return Err(KeyError::Public.into()),

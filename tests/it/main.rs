@@ -8,6 +8,7 @@ mod by_hand;
 mod create;
 mod docs;
 mod forge;
+mod fuzz;
 mod inspect;
 mod keys;
 mod peers;
