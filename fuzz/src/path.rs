@@ -18,7 +18,7 @@ pub fn run(data: &[u8]) {
     assert_eq!(Path::new(text).components().count(), text.split('/').count());
     assert!(!text.contains(['\n', '\0', '\\']) && !text.is_empty() && text != "-");
     assert!(!text.contains('\u{202e}') && text.len() <= assaymark::limits::PATH_BYTES);
-    assert_eq!(text::for_terminal(text).contains('\u{1b}'), false);
+    assert!(!text::for_terminal(text).contains('\u{1b}'));
     assert!(path.is_within(&path) && text.starts_with(path.top()));
     assert_eq!(TreePath::new(&text.to_ascii_uppercase()).map(|path| path.folded()), Ok(path.folded()));
     let json = serde_json::to_string(&path).expect("a path can be written");

@@ -19,7 +19,7 @@ pub fn run(data: &[u8]) {
     assert_eq!(inspection.lines.len(), numbers.len());
     for view in [View::Summary, View::Statements, View::Bom, View::Files] {
         let page = inspection::human(&inspection, view);
-        assert!(page.lines().all(|line| is_plain(line)), "{page:?}");
+        assert!(page.lines().all(is_plain), "{page:?}");
         let json = inspection::json(&inspection, view).expect("a view can be written");
         assert!(json.starts_with("{\n  \"unverified\": true"));
     }

@@ -1,4 +1,4 @@
-//! JSONTestSuite through the strict reader.
+//! `JSONTestSuite` through the strict reader.
 
 use std::collections::BTreeMap;
 use std::fs;

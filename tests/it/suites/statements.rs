@@ -85,7 +85,7 @@ fn completed(mut statement: Value) -> Value {
 
 #[test]
 fn the_example_statements_of_in_toto_are_read_or_refused_by_name() {
-    let files = entries("in-toto").into_iter().map(|path| name(&path)).filter(|name| name.ends_with(".json"));
+    let files = entries("in-toto").into_iter().map(|path| name(&path)).filter(|name| !name.starts_with("LICENSE"));
     assert!(files.eq(EXAMPLES.map(|(file, ..)| file.to_owned())));
     for (file, kind, answers) in EXAMPLES {
         let printed = fs::read(suite("in-toto").join(file)).unwrap();
