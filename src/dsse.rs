@@ -117,7 +117,11 @@ impl EnvelopeJson<'_> {
     }
 }
 
+/// Decodes the one form that a field may have. The library also takes padded pieces one after the other.
 fn decode(field: &'static str, text: &str) -> Result<Vec<u8>, Base64Error> {
+    if text.trim_end_matches('=').contains('=') {
+        return Err(Base64Error(field));
+    }
     BASE64.decode(text.as_bytes()).map_err(|_| Base64Error(field))
 }
 
@@ -146,7 +150,7 @@ mod tests {
     #[test]
     fn base64_has_one_form() {
         assert_eq!(envelope("YWI=").unwrap().payload, b"ab");
-        for text in ["YWI", "YWI= ", "YW\\nI=", "YWJ=", "_-8=", "Y"] {
+        for text in ["YWI", "YWI= ", "YW\\nI=", "YWJ=", "_-8=", "Y", "YWI=YWI=", "YQ==YQ==", "YQ==YWJj", "===="] {
             assert!(envelope(text).is_err(), "{text}");
         }
     }
