@@ -7,6 +7,7 @@
 mod by_hand;
 mod create;
 mod docs;
+mod faults;
 mod forge;
 mod inspect;
 mod keys;
