@@ -113,7 +113,8 @@ impl Drop for StagedCopy {
     /// Removes what was not made visible. Where this fails, the end of the folder itself tries once more.
     fn drop(&mut self) {
         let folder = self.staging.path();
-        let _ = settle(folder, &HashSet::new()).and_then(|()| fs::remove_dir(folder));
+        let empty = || fs::remove_dir(folder);
+        let _ = empty().or_else(|_| settle(folder, &HashSet::new()).and_then(|()| empty()));
     }
 }
 

@@ -10,6 +10,7 @@ mod docs;
 mod faults;
 mod forge;
 mod inspect;
+mod isolation;
 mod keys;
 mod peers;
 mod readme;
