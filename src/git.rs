@@ -2,7 +2,8 @@
 //!
 //! Repositories are read, never written; no program is started and no hook runs.
 
-use std::path::{Component, Path};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
 
 use git2::{ErrorCode, Repository, StatusOptions};
 use thiserror::Error;
@@ -50,20 +51,30 @@ impl Checkout {
     /// Reads what git knows of a folder, or nothing if git tracks no file beneath it.
     pub fn read(folder: &Path) -> Result<Option<Self>, GitError> {
         let failed = |source| GitError { folder: folder.display().to_string(), source };
+        match Self::look(folder).map_err(failed)? {
+            Some(checkout) => Ok(Some(checkout)),
+            // libgit2 takes what it can't look at for absent: only a second look without any fault is believed.
+            None if is_beneath_repository(folder).map_err(failed)? => Self::look(folder).map_err(failed),
+            None => Ok(None),
+        }
+    }
+
+    fn look(folder: &Path) -> Result<Option<Self>, git2::Error> {
         let repository = match Repository::discover(folder) {
             Ok(repository) => repository,
             Err(error) if error.code() == ErrorCode::NotFound => return Ok(None),
-            Err(error) => return Err(failed(error)),
+            Err(error) => return Err(error),
         };
-        let Some(prefix) = prefix(&repository, folder) else { return Ok(None) };
+        let Some(prefix) = prefix(&repository, folder)? else { return Ok(None) };
         let mut checkout = Self::default();
-        checkout.read_index(&repository, folder, &prefix).map_err(failed)?;
+        checkout.read_index(&repository, folder, &prefix)?;
         if checkout.paths.is_empty() && !checkout.findings.deny() {
             return Ok(None);
         }
-        checkout.commit = commit(&repository).map_err(failed)?;
-        checkout.remote = remote(&repository);
-        checkout.dirty = dirty(&repository, &prefix).map_err(failed)?;
+        checkout.commit = commit(&repository)?;
+        checkout.remote = remote(&repository)?;
+        // A file that libgit2 can't look at is a difference to it: two looks must find one.
+        checkout.dirty = dirty(&repository, &prefix)? && dirty(&repository, &prefix)?;
         Ok(Some(checkout))
     }
 
@@ -78,7 +89,7 @@ impl Checkout {
             match (checked, entry.mode & TYPE) {
                 (Ok(path), REGULAR) => {
                     // A tracked file that is not on disk makes the folder dirty; it is not part of it.
-                    if folder.join(path.as_str()).symlink_metadata().is_ok() {
+                    if is_there(&folder.join(path.as_str()))? {
                         self.paths.push(path);
                     }
                 }
@@ -105,17 +116,41 @@ impl Checkout {
     }
 }
 
-/// Returns where a folder is in the repository: empty for its root, else with a final `/`.
-fn prefix(repository: &Repository, folder: &Path) -> Option<String> {
-    let root = repository.workdir()?.canonicalize().ok()?;
-    let folder = folder.canonicalize().ok()?;
-    let mut prefix = String::new();
-    for component in folder.strip_prefix(root).ok()?.components() {
-        let Component::Normal(name) = component else { return None };
-        prefix.push_str(name.to_str()?);
-        prefix.push('/');
+/// Says whether something is at a path; not being able to look is no answer.
+fn is_there(path: &Path) -> Result<bool, git2::Error> {
+    match path.symlink_metadata() {
+        Ok(_) => Ok(true),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
+        Err(error) => Err(unreadable(path, &error)),
     }
-    Some(prefix)
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> git2::Error {
+    git2::Error::from_str(&format!("`{}`: {error}", path.display()))
+}
+
+fn canonical(path: &Path) -> Result<PathBuf, git2::Error> {
+    path.canonicalize().map_err(|error| unreadable(path, &error))
+}
+
+/// Says whether a folder or one above it may be a repository, without a fault of the machine.
+fn is_beneath_repository(folder: &Path) -> Result<bool, git2::Error> {
+    let mut found = false;
+    for above in canonical(folder)?.ancestors() {
+        for part in ["", "HEAD", "config", "index", "objects", "refs"] {
+            found |= is_there(&above.join(".git").join(part))?;
+        }
+    }
+    Ok(found)
+}
+
+/// Returns where a folder is in the repository: empty for its root, else with a final `/`.
+fn prefix(repository: &Repository, folder: &Path) -> Result<Option<String>, git2::Error> {
+    let Some(root) = repository.workdir() else { return Ok(None) };
+    let (root, folder) = (canonical(root)?, canonical(folder)?);
+    let Ok(inside) = folder.strip_prefix(root) else { return Ok(None) };
+    let names = inside.components().map(|component| component.as_os_str().to_str());
+    Ok(names.map(|name| name.map(|name| format!("{name}/"))).collect())
 }
 
 fn commit(repository: &Repository) -> Result<Option<String>, git2::Error> {
@@ -127,13 +162,17 @@ fn commit(repository: &Repository) -> Result<Option<String>, git2::Error> {
 }
 
 /// Returns the remote `origin`, or else the first one.
-fn remote(repository: &Repository) -> Option<String> {
-    let found = repository.find_remote("origin").ok().or_else(|| {
-        let names = repository.remotes().ok()?;
-        let first = names.iter().next()?.ok()??.to_owned();
-        repository.find_remote(&first).ok()
-    })?;
-    without_credentials(found.url().ok()?)
+fn remote(repository: &Repository) -> Result<Option<String>, git2::Error> {
+    let again = Repository::open(repository.path())?;
+    // To libgit2 a configuration that it can't look at is an empty one: two looks must find it so.
+    for repository in [repository, &again] {
+        let names = repository.remotes()?;
+        let names: Vec<&str> = names.iter().filter_map(|name| name.ok().flatten()).collect();
+        if let Some(name) = names.iter().find(|name| **name == "origin").or(names.first()) {
+            return Ok(repository.find_remote(name)?.url().ok().and_then(without_credentials));
+        }
+    }
+    Ok(None)
 }
 
 /// Leaves out what may be a secret or a path of this machine.
@@ -237,6 +276,29 @@ mod tests {
         repository(folder.path(), &["a"]);
         fs::create_dir(folder.path().join("plain")).unwrap();
         assert!(Checkout::read(&folder.path().join("plain")).unwrap().is_none());
+    }
+
+    #[test]
+    fn not_being_able_to_look_is_no_answer() {
+        let folder = tempfile::tempdir().unwrap();
+        let long = "x".repeat(300);
+        assert_eq!(is_there(folder.path()), Ok(true));
+        assert_eq!(is_there(&folder.path().join("absent")), Ok(false));
+        assert!(is_there(&folder.path().join(long)).is_err());
+        assert!(!is_beneath_repository(folder.path()).unwrap());
+        fs::create_dir(folder.path().join(".git")).unwrap();
+        assert!(is_beneath_repository(folder.path()).unwrap());
+        assert!(Checkout::read(folder.path()).unwrap().is_none());
+    }
+
+    #[test]
+    fn the_first_remote_stands_in_for_origin() {
+        let folder = tempfile::tempdir().unwrap();
+        let repository = repository(folder.path(), &["a"]);
+        for (name, expected) in [("b", "https://example.com/b"), ("origin", "https://example.com/origin")] {
+            repository.remote(name, &format!("https://example.com/{name}")).unwrap();
+            assert_eq!(Checkout::read(folder.path()).unwrap().unwrap().remote.as_deref(), Some(expected));
+        }
     }
 
     #[test]

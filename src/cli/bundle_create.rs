@@ -116,9 +116,17 @@ impl CreateArguments {
         let key_id = Signer::public(&key).key_id();
         ui.status("Signed", &format!("{} with the {algorithm} key {key_id}", text::count(made.lines, "line")));
         ui.status("Verified", "what was signed, with the public key");
-        targets.write(ui, &made)?;
+        let (mut reports, mut printed) = (Vec::new(), Vec::new());
         for output in &outputs {
-            output.write(ui, &targets.describe(&made, &spec, &key_id, output.format)?)?;
+            let text = targets.describe(&made, &spec, &key_id, output.format)?;
+            match output.stage(&text)? {
+                Some(file) => reports.push(file),
+                None => printed.push((output, text)),
+            }
+        }
+        targets.write(ui, &made, reports)?;
+        for (output, text) in printed {
+            output.print(ui, &text);
         }
         Ok(exit::DONE)
     }

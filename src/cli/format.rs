@@ -55,15 +55,25 @@ impl Output {
 
     /// Writes a text that may have colours. A file is replaced whole, and gets none.
     pub(super) fn write(&self, ui: &Ui, text: &str) -> Result<(), CliError> {
-        let Some(file) = &self.file else {
-            match self.format {
-                Format::Human => ui.result(text),
-                Format::Json => ui.result_bytes(text.as_bytes()),
-            }
-            return Ok(());
-        };
-        let plain = anstream::adapter::strip_str(text).to_string();
-        Staged::with(file, Existing::Replace, Access::Public, plain.as_bytes())?.commit()?;
+        if let Some(file) = self.stage(text)? {
+            return Ok(file.commit()?);
+        }
+        self.print(ui, text);
         Ok(())
+    }
+
+    /// Starts the file, where the text goes to one.
+    pub(super) fn stage(&self, text: &str) -> Result<Option<Staged>, CliError> {
+        let Some(file) = &self.file else { return Ok(None) };
+        let plain = anstream::adapter::strip_str(text).to_string();
+        Ok(Some(Staged::with(file, Existing::Replace, Access::Public, plain.as_bytes())?))
+    }
+
+    /// Writes to standard output.
+    pub(super) fn print(&self, ui: &Ui, text: &str) {
+        match self.format {
+            Format::Human => ui.result(text),
+            Format::Json => ui.result_bytes(text.as_bytes()),
+        }
     }
 }

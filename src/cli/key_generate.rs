@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::error::CliError;
 use crate::cli::ui::Ui;
 use crate::cli::{exit, password};
-use crate::files::{Access, Existing, Staged};
+use crate::files::{self, Access, Existing, Staged};
 use crate::key::{Algorithm, Password, SigningKey};
 
 const EXAMPLES: &str = "\
@@ -67,12 +67,9 @@ impl GenerateArguments {
         let private = key.to_pem(password.as_ref())?;
         let public = key.public().to_pem();
         let private = Staged::with(&self.output, Existing::Keep, Access::Private, private.as_bytes())?;
-        Staged::with(&public_path, Existing::Keep, Access::Public, public.as_bytes())?.commit()?;
-        if let Err(error) = private.commit() {
-            // Without its private half the public key is of no use to anybody.
-            let _ = fs::remove_file(&public_path);
-            return Err(error.into());
-        }
+        let public = Staged::with(&public_path, Existing::Keep, Access::Public, public.as_bytes())?;
+        // Without its private half the public key is of no use to anybody, the other way round it can be made again.
+        files::commit_all(vec![private, public])?;
         let how = if password.is_some() { "encrypted" } else { "NOT encrypted" };
         ui.status("Wrote", &format!("`{}`, the private key, {how}: keep it secret", self.output.display()));
         ui.status("Wrote", &format!("`{}`, the public key: give it to those who verify", public_path.display()));

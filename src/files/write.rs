@@ -9,6 +9,7 @@ use tempfile::NamedTempFile;
 use thiserror::Error;
 
 use crate::fault::{Blame, Fault, blame_io};
+use crate::files::commit_all;
 
 /// What to do where a file is already there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ pub enum Access {
     Public,
 }
 
-/// Why a file was not written. The old state is untouched.
+/// Why a file was not written. The old state is there.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum WriteError {
@@ -72,9 +73,9 @@ impl Fault for WriteError {
 
 /// A file that is being written, and that nobody sees before [`Staged::commit`].
 pub struct Staged {
-    file: BufWriter<NamedTempFile>,
-    target: PathBuf,
-    existing: Existing,
+    pub(super) file: BufWriter<NamedTempFile>,
+    pub(super) target: PathBuf,
+    pub(super) existing: Existing,
 }
 
 impl Staged {
@@ -91,8 +92,7 @@ impl Staged {
             Access::Private => 0o600,
             Access::Public => 0o666,
         };
-        let file = tempfile::Builder::new()
-            .prefix(".assaymark-")
+        let file = hidden()
             .permissions(Permissions::from_mode(mode))
             .tempfile_in(folder(target))
             .map_err(|source| failed(target, source))?;
@@ -114,19 +114,9 @@ impl Staged {
             .map_err(|source| failed(&self.target, source))
     }
 
-    /// Makes the file visible under its name, whole and durable.
+    /// Makes the file visible under its name, whole and durable, or leaves everything as it was.
     pub fn commit(self) -> Result<(), WriteError> {
-        let target = self.target;
-        let file = self.file.into_inner().map_err(|error| failed(&target, error.into_error()))?;
-        let renamed = match self.existing {
-            Existing::Keep => file.persist_noclobber(&target),
-            Existing::Replace => file.persist(&target),
-        };
-        renamed.map_err(|error| match error.error.kind() {
-            io::ErrorKind::AlreadyExists => WriteError::Exists { path: target.clone() },
-            _ => failed(&target, error.error),
-        })?;
-        sync_folder(folder(&target)).map_err(|source| failed(&target, source))
+        commit_all(vec![self])
     }
 }
 
@@ -148,7 +138,14 @@ pub(crate) fn folder(path: &Path) -> &Path {
     }
 }
 
-fn failed(path: &Path, source: io::Error) -> WriteError {
+/// Makes temporary files under names that nobody lists.
+pub(super) fn hidden() -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".assaymark-");
+    builder
+}
+
+pub(super) fn failed(path: &Path, source: io::Error) -> WriteError {
     WriteError::Io { path: path.to_owned(), source }
 }
 

@@ -1,10 +1,13 @@
 //! Copying what is read, so that what is used later is what was verified.
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::Dir;
 use tempfile::TempDir;
 use thiserror::Error;
 
@@ -86,17 +89,32 @@ impl StagedCopy {
     /// Makes the copies of the files that were verified visible, and drops the others.
     pub fn commit(self, verified: &Inventory) -> Result<(), CopyError> {
         Self::check(&self.target)?;
-        let failed = |source| CopyError::Io { path: self.target.clone(), source };
         let keep: HashSet<PathBuf> =
             verified.entries().iter().map(|entry| self.place().join(entry.path.as_str())).collect();
-        settle(&self.place(), &keep).map_err(failed)?;
+        self.publish(&keep).map_err(|source| self.failed(source))
+    }
+
+    fn publish(&self, keep: &HashSet<PathBuf>) -> io::Result<()> {
+        settle(&self.place(), keep)?;
         // rename(2) on a folder replaces an empty one at most.
-        fs::rename(self.place(), &self.target).map_err(failed)?;
-        files::sync_folder(files::folder(&self.target)).map_err(failed)
+        fs::rename(self.place(), &self.target)?;
+        files::sync_folder(files::folder(&self.target)).inspect_err(|_| {
+            // It goes with the private folder that it came from.
+            let _ = fs::rename(&self.target, self.place());
+        })
     }
 
     fn failed(&self, source: io::Error) -> CopyError {
         CopyError::Io { path: self.target.clone(), source }
+    }
+}
+
+impl Drop for StagedCopy {
+    /// Removes what was not made visible. Where this fails, the end of the folder itself tries once more.
+    fn drop(&mut self) {
+        let folder = self.staging.path();
+        let empty = || fs::remove_dir(folder);
+        let _ = empty().or_else(|_| settle(folder, &HashSet::new()).and_then(|()| empty()));
     }
 }
 
@@ -118,10 +136,15 @@ impl FileCopy<'_> {
 
 /// Removes what is not to be kept, and makes the names of the rest durable, from the leaves up.
 fn settle(folder: &Path, keep: &HashSet<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
+    // The standard library panics where a folder can't be closed.
+    for entry in Dir::read_from(File::open(folder)?)? {
         let entry = entry?;
-        let path = entry.path();
-        if entry.file_type()?.is_dir() {
+        let name = entry.file_name().to_bytes();
+        if matches!(name, b"." | b"..") {
+            continue;
+        }
+        let path = folder.join(OsStr::from_bytes(name));
+        if fs::symlink_metadata(&path)?.is_dir() {
             settle(&path, keep)?;
             // It is empty if nothing in it is kept, and stays otherwise.
             let _ = fs::remove_dir(&path);

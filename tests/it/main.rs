@@ -7,9 +7,11 @@
 mod by_hand;
 mod create;
 mod docs;
+mod faults;
 mod forge;
 mod fuzz;
 mod inspect;
+mod isolation;
 mod keys;
 mod peers;
 mod readme;

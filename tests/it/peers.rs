@@ -1,42 +1,148 @@
-//! Other tools on our lines. Each test says so where its tool is not installed.
+//! Other tools on our output: each accepts what is ours and rejects its changed twin. Each is started once, says so
+//! where it is not installed, and what it did stands in `docs/interop.md`.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::Workplace;
+use serde_json::Value;
 
-/// Finds a tool of the virtual environment that `.ci/run` makes, or of the path.
-fn tool(name: &str) -> Option<PathBuf> {
-    let folders = std::env::var_os("ASSAYMARK_PEERS").into_iter().chain(std::env::var_os("PATH"));
-    let folders: Vec<PathBuf> = folders.flat_map(|paths| std::env::split_paths(&paths).collect::<Vec<_>>()).collect();
-    let found = folders.into_iter().map(|folder| folder.join(name)).find(|path| path.is_file());
+use crate::support::repository;
+use cases::{Made, Row};
+
+mod cases;
+mod model_signing;
+
+const PAGE: &str = "docs/interop.md";
+const HEAD: &str = "| tool | version | what it did | with | result |\n|---|---|---|---|---|\n";
+
+/// What a tool did with our output.
+struct Measured {
+    tool: &'static str,
+    version: String,
+    /// What it did, with what, and the result.
+    rows: Vec<[String; 3]>,
+    /// What was not as expected.
+    wrong: Vec<String>,
+}
+
+impl Measured {
+    fn new(tool: &'static str, version: &str) -> Self {
+        Self { tool, version: version.trim().to_owned(), rows: Vec::new(), wrong: Vec::new() }
+    }
+
+    /// Takes down what came of the cases of a row: what was accepted, and what was said of the rest.
+    fn add(&mut self, row: &Row, results: &[(bool, String)]) {
+        let accepted = results.iter().filter(|(accepted, _)| *accepted).count();
+        let (word, count) = if row.accepted { ("accepts", accepted) } else { ("rejects", results.len() - accepted) };
+        self.rows.push([row.did.to_owned(), row.with.to_owned(), format!("{word} {count} of {}", results.len())]);
+        if results.is_empty() || count != results.len() {
+            self.wrong.push(format!("{}: {}, {}: {results:?}", self.tool, row.did, row.with));
+        }
+    }
+
+    fn lines(&self) -> String {
+        let line = |[did, with, result]: &[String; 3]| {
+            format!("| {} | {} | {did} | {with} | {result} |\n", self.tool, self.version)
+        };
+        self.rows.iter().map(line).collect()
+    }
+}
+
+/// Returns the folders in which other tools are looked for: those of `.ci/run`, then those of the path.
+fn folders() -> Vec<PathBuf> {
+    let named = std::env::var_os("ASSAYMARK_PEERS").into_iter().chain(std::env::var_os("PATH"));
+    named.flat_map(|paths| std::env::split_paths(&paths).collect::<Vec<_>>()).collect()
+}
+
+fn notice(tool: &str, reason: &str) {
+    eprintln!("NOTICE: {tool} is not installed, so this was not checked: {}", reason.trim());
+}
+
+/// Finds a file in those folders.
+fn find(tool: &str, name: &str) -> Option<PathBuf> {
+    let found = folders().into_iter().map(|folder| folder.join(name)).find(|path| path.exists());
     if found.is_none() {
-        eprintln!("NOTICE: {name} is not installed, so this was not checked");
+        notice(tool, &format!("there is no {name}"));
     }
     found
 }
 
-#[test]
-fn model_signing_verifies_the_model_signature() {
-    let Some(model_signing) = tool("model_signing") else { return };
-    let place = Workplace::new();
-    for name in ["tokenizer.json", "tokenizer/vocab.txt", "naïve file.txt", "EMPTY", ".gitattributes"] {
-        place.write(&format!("model/{name}"), if name == "EMPTY" { "" } else { name });
+/// Starts a driver of `tests/peers` on all cases of some rows.
+fn drive(tool: &'static str, program: &Path, script: &str, folder: &Path, rows: &[Row]) -> Option<Measured> {
+    let cases: Vec<&Value> = rows.iter().flat_map(|row| &row.cases).collect();
+    let file = folder.join(script).with_extension("json");
+    fs::write(&file, serde_json::to_vec(&cases).unwrap()).unwrap();
+    let mut command = Command::new(program);
+    command.arg(repository("tests/peers").join(script)).arg(file).env("PYTHONDONTWRITEBYTECODE", "1");
+    if program == Path::new("node") {
+        command.arg(find(tool, &format!("node_modules/{tool}"))?.ancestors().nth(3).unwrap());
     }
-    place.run("bundle create release.toml --key ecdsa.key --output r.intoto.jsonl").exits(0);
-    place.run("bundle inspect r.intoto.jsonl --line model-signature --output model.sig").exits(0);
-    let verify = |model: &str| {
-        let mut command = Command::new(&model_signing);
-        command.args(["verify", "key", model, "--signature", "model.sig", "--public_key", "ecdsa.pub"]);
-        command.current_dir(place.folder()).output().unwrap()
+    let output = command.output();
+    let output = match output {
+        Ok(output) if output.status.code() == Some(77) => {
+            notice(tool, &String::from_utf8_lossy(&output.stdout));
+            return None;
+        }
+        Ok(output) => output,
+        Err(error) => {
+            notice(tool, &error.to_string());
+            return None;
+        }
     };
-    let good = verify("model");
-    assert!(good.status.success(), "{}", String::from_utf8_lossy(&good.stderr));
-    fs::write(place.path("model/tokenizer.json"), "changed").unwrap();
-    assert!(!verify("model").status.success());
-    place.write("model/tokenizer.json", "tokenizer.json");
-    assert!(verify("model").status.success());
-    place.write("model/extra", "x");
-    assert!(!verify("model").status.success());
+    assert!(output.status.success(), "{tool}: {}", String::from_utf8_lossy(&output.stderr));
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let results = said["results"].as_array().unwrap().iter();
+    let results: Vec<_> =
+        results.map(|one| (one["accepted"].as_bool().unwrap(), one["said"].as_str().unwrap().to_owned())).collect();
+    assert_eq!(results.len(), cases.len());
+    let mut measured = Measured::new(tool, said["version"].as_str().unwrap());
+    let mut rest = results.as_slice();
+    for row in rows {
+        let (these, others) = rest.split_at(row.cases.len());
+        measured.add(row, these);
+        rest = others;
+    }
+    Some(measured)
+}
+
+fn python(tool: &'static str, script: &str, folder: &Path, rows: &[Row]) -> Option<Measured> {
+    drive(tool, &find(tool, "python3")?, script, folder, rows)
+}
+
+#[test]
+fn other_tools_accept_what_is_ours_and_reject_what_is_changed() {
+    let made = Made::new();
+    let folder = made.place.folder();
+    let measured: Vec<Option<Measured>> = std::thread::scope(|scope| {
+        let tools = [
+            scope.spawn(|| model_signing::measure(&made)),
+            scope.spawn(|| python("in-toto-attestation", "statements.py", folder, &cases::statements(&made))),
+            scope.spawn(|| python("cyclonedx-python-lib", "boms.py", folder, &cases::boms(&made))),
+            scope.spawn(|| python("securesystemslib", "envelopes.py", folder, &cases::envelopes(&made))),
+            scope.spawn(|| drive("@sigstore/verify", Path::new("node"), "lines.cjs", folder, &cases::lines(&made))),
+        ];
+        tools.map(|tool| tool.join().unwrap()).into_iter().collect()
+    });
+    let present: Vec<&Measured> = measured.iter().flatten().collect();
+    let wrong: Vec<&String> = present.iter().flat_map(|one| &one.wrong).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    if std::env::var_os("ASSAYMARK_BLESS").is_some() {
+        if present.len() < measured.len() {
+            eprintln!("NOTICE: {PAGE} is written only where every tool is installed");
+        } else {
+            let page = fs::read_to_string(repository(PAGE)).unwrap();
+            let table = present.iter().map(|one| one.lines()).collect::<String>();
+            let before = page.split(HEAD).next().unwrap();
+            let after = page.split(HEAD).nth(1).unwrap().split_once("\n\n").map_or("", |(_, after)| after);
+            fs::write(repository(PAGE), format!("{before}{HEAD}{table}\n{after}")).unwrap();
+        }
+    }
+    let page = fs::read_to_string(repository(PAGE)).unwrap();
+    assert!(page.contains(HEAD), "{PAGE} has no table");
+    for one in present {
+        let start = format!("| {} |", one.tool);
+        let said: String = page.split_inclusive('\n').filter(|line| line.starts_with(&start)).collect();
+        assert_eq!(said, one.lines(), "{PAGE}: run with ASSAYMARK_BLESS=1 where every tool of .ci/run is installed");
+    }
 }

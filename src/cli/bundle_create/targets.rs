@@ -11,7 +11,7 @@ use crate::cli::format::{Format, Output};
 use crate::cli::ui::Ui;
 use crate::create::{self, Created};
 use crate::file_list;
-use crate::files::{Access, Existing, Staged, WriteError};
+use crate::files::{self, Access, Existing, Staged, WriteError};
 use crate::release::ReleaseSpec;
 use crate::text;
 
@@ -63,9 +63,9 @@ impl Targets {
         self.lists.iter().chain(&self.bom).chain(&self.bundle).map(PathBuf::as_path)
     }
 
-    /// Writes everything to temporary files first, then makes them visible, the bundle last.
-    pub(super) fn write(&self, ui: &Ui, made: &Created) -> Result<(), CliError> {
-        let mut staged = Vec::new();
+    /// Writes everything to temporary files first, then makes them visible, the bundle last: who sees it sees all.
+    pub(super) fn write(&self, ui: &Ui, made: &Created, reports: Vec<Staged>) -> Result<(), CliError> {
+        let mut staged = reports;
         let mut written = Vec::new();
         for (name, inventory) in &made.lists {
             let Some(path) = self.bundle.as_ref().and_then(|bundle| bundle::list_path(bundle, name.as_str())) else {
@@ -85,9 +85,7 @@ impl Targets {
                 written.push(path.clone());
             }
         }
-        for file in staged {
-            file.commit().map_err(overwrite)?;
-        }
+        files::commit_all(staged).map_err(overwrite)?;
         for path in written {
             ui.status("Wrote", &format!("`{}`", path.display()));
         }
