@@ -143,11 +143,11 @@ fn whatever_is_done_to_the_values_of_a_line_a_pass_says_what_it_said() {
     let good = Good::two_seals();
     let before = untouched(&good, &Files::Hashed);
     let index = || any::<prop::sample::Index>();
-    let change = (index(), index(), index());
+    let change = (index(), index());
     check(1_000, (index(), vec(change, 1..5)), |(line, all)| {
         let line = line.index(good.forged.lines.len());
         let mut node = Node::parse(&good.forged.lines[line]);
-        for (spot, change, _) in all {
+        for (spot, change) in all {
             let spots = node.spots();
             let spot = &spots[spot.index(spots.len())];
             node = changes::apply(&node, spot, changes::numbered(change.index(1 << 20))).unwrap_or(node);

@@ -3,7 +3,7 @@
 use data_encoding::{BASE64, BASE64URL};
 use serde_json::{Value, json};
 
-use super::node::{Node, Spot};
+use super::node::Node;
 
 /// A text that differs from a good one in one place.
 pub struct Mutant {
@@ -180,9 +180,4 @@ fn spare_bits(text: &str) -> Option<String> {
     let place = LETTERS.iter().position(|letter| *letter == last)?;
     let other = char::from(LETTERS[place ^ 1]);
     Some(format!("{}{other}{}", &unpadded[..unpadded.len() - 1], &text[unpadded.len()..]))
-}
-
-/// Says where changes can be made.
-pub fn spots(good: &Node) -> Vec<Spot> {
-    good.spots()
 }

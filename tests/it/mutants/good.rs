@@ -198,6 +198,9 @@ pub fn meaning(report: &Report) -> Value {
         json.as_object_mut().unwrap().remove(volatile);
     }
     json["scope"].as_object_mut().unwrap().remove("bundle");
+    // Lines that count for nothing may be there: "6 of 7 lines".
+    let signed = json["requirements"][0]["detail"].as_str().unwrap().split(" lines").next().unwrap();
+    json["requirements"][0]["detail"] = Value::from(signed.split(' ').next().unwrap());
     json
 }
 

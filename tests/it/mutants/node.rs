@@ -84,10 +84,6 @@ impl Node {
         }
     }
 
-    pub fn at(&self, spot: &[usize]) -> &Self {
-        spot.iter().fold(self, |node, index| node.child(*index))
-    }
-
     pub fn at_mut(&mut self, spot: &[usize]) -> &mut Self {
         spot.iter().fold(self, |node, index| node.child_mut(*index))
     }

@@ -87,7 +87,10 @@ fn the_attack_table_names_the_vectors_and_codes_of_each_attack() {
         }
         let codes: BTreeSet<String> = vectors.values().flat_map(|codes| (*codes).clone()).collect();
         let named: BTreeSet<String> = quoted(&row.answer).into_iter().filter(|word| known.contains(word.as_str())).collect();
-        if !vectors.is_empty() && named != codes {
+        // A code that no vector of the row has is that of a test that the row names.
+        let tested = quoted(&row.answer).iter().any(|word| word.contains("::"));
+        let fits = if tested { named.is_superset(&codes) } else { named == codes };
+        if !vectors.is_empty() && !fits {
             faults.push(format!("{title}: the codes of its vectors are {codes:?}, the row names {named:?}"));
         }
         let without: Vec<_> = row.numbers.iter().filter(|one| !numbers.contains_key(*one)).collect();

@@ -160,7 +160,8 @@ fn counts() -> Vec<Case> {
         of_line("timestamp", "a line has a timestamp that nobody checks", "unsupported-line", |line| {
             line["verificationMaterial"]["timestampVerificationData"] =
                 json!({"rfc3161Timestamps": [{"signedTimestamp": "AAAA"}]});
-        }),
+        })
+        .threats(&["N100"]),
         of_line("signatures-null", "the signatures of a line are null", "malformed-line", |line| {
             line["dsseEnvelope"]["signatures"] = json!(null);
         })
