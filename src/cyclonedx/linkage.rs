@@ -54,7 +54,8 @@ fn contradiction(document: &Value, references: &BTreeMap<Reference, Option<Artif
         let ancestors = component.get("pedigree").into_iter().flat_map(|pedigree| array(pedigree, "ancestors"));
         for ancestor in ancestors {
             let digest = digest_property(ancestor);
-            let known = references.iter().any(|(reference, of)| matches!(reference, Reference::Base(_)) && *of == digest);
+            let known =
+                references.iter().any(|(reference, of)| matches!(reference, Reference::Base(_)) && *of == digest);
             if disagrees(ancestor) {
                 return Some(twice(ancestor));
             }
@@ -93,8 +94,8 @@ fn digest_property(component: &Value) -> Option<ArtifactDigest> {
 
 /// Returns the value of a property that stands once: two digests of one thing are none.
 fn property<'v>(component: &'v Value, name: &str) -> Option<&'v str> {
-    let mut properties = array(component, "properties")
-        .filter(|property| property.get("name").and_then(Value::as_str) == Some(name));
+    let mut properties =
+        array(component, "properties").filter(|property| property.get("name").and_then(Value::as_str) == Some(name));
     let value = properties.next()?.get("value")?.as_str()?;
     properties.next().is_none().then_some(value)
 }
@@ -151,7 +152,8 @@ mod tests {
     #[test]
     fn a_document_does_not_contradict_itself() {
         let hash = |text: &str| json!([{"alg": "SHA-256", "content": Digest::of(text.as_bytes()).to_string()}]);
-        let digest = |text: &str| json!([{"name": DIGEST_PROPERTY, "value": format!("sha256:{}", Digest::of(text.as_bytes()))}]);
+        let digest =
+            |text: &str| json!([{"name": DIGEST_PROPERTY, "value": format!("sha256:{}", Digest::of(text.as_bytes()))}]);
         let ancestor = |name: &str| json!({"ancestors": [{"name": "parent", "properties": digest(name)}]});
         let base = json!({"bom-ref": "base:parent", "name": "parent", "hashes": hash("x"), "properties": digest("x")});
         let with = |model: Value| Linkage::of(&json!({"components": [model, base]})).contradiction;

@@ -6,9 +6,9 @@
 
 use std::fmt;
 
+use serde::Deserialize;
 use serde::de::value::StringDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
-use serde::Deserialize;
 
 /// A deserializer that gives structs objects alone and enumerations texts alone, at every level.
 pub(super) struct Objects<D>(pub(super) D);
@@ -58,11 +58,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Objects<D> {
         self.0.deserialize_unit_struct(name, Within(visitor))
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(
-        self,
-        name: &'static str,
-        visitor: V,
-    ) -> Result<V::Value, D::Error> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, D::Error> {
         self.0.deserialize_newtype_struct(name, Within(visitor))
     }
 

@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use assaymark::sigstore_bundle::SigstoreBundle;
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 
 use crate::forge::Forged;
@@ -85,12 +86,22 @@ fn payloads(bundle: &[u8]) -> BTreeSet<Vec<u8>> {
     lines.iter().filter_map(|line| SigstoreBundle::parse(line).ok()).map(|line| line.envelope.payload).collect()
 }
 
-/// What the signers of an accepted bundle say must be what its report says.
+/// What a report must say: what it said before, but for the release, the time and the number of lines that
+/// the newest seal says now.
 fn expected(job: &Job<'_>, before: &Value) -> Value {
     let mut expected = before.clone();
-    if job.level == "payload" && job.line == "seal" {
+    let newest = job.index + 1 == job.good.forged.lines.len();
+    if job.level == "payload" && newest {
         let said: Value = serde_json::from_str(&job.mutant.text).unwrap_or_default();
         expected["release"] = said["predicate"]["release"].clone();
+        let time: Option<DateTime<Utc>> = said["predicate"]["sealedAt"].as_str().and_then(|time| time.parse().ok());
+        let time = time.map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true));
+        expected["scope"]["seal"]["sealedAt"] = Value::from(time);
+        let members = said["predicate"]["members"].as_array().map_or(0, Vec::len);
+        expected["scope"]["seal"]["members"] = Value::from(members);
+        let sequence = &said["predicate"]["sequence"];
+        let detail = format!("seal {sequence} of unknown names {members} lines, all of them here");
+        expected["requirements"][1]["detail"] = Value::from(detail);
     }
     expected
 }
@@ -162,7 +173,8 @@ fn no_single_change_passes_but_in_a_class_that_says_why() {
     faults.sort();
     assert!(faults.is_empty(), "{} mutants are judged wrong:\n{}", faults.len(), faults.join("\n"));
     assert!(slowest < Duration::from_secs(2), "a mutant took {slowest:?}");
-    let unused: Vec<_> = CLASSES.iter().filter(|class| !counts.contains_key(class.name)).map(|class| class.name).collect();
+    let unused: Vec<_> =
+        CLASSES.iter().filter(|class| !counts.contains_key(class.name)).map(|class| class.name).collect();
     assert!(unused.is_empty(), "classes without a mutant: {unused:?}");
     assert_eq!(total, accepted::MUTANTS, "state the new number of mutants");
 }

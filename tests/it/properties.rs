@@ -92,7 +92,11 @@ impl Damage {
                 let piece = bytes[start..(start + count).min(length)].to_vec();
                 drop(bytes.splice(to % length..to % length, piece));
             }
-            Self::DropLine(_) | Self::RepeatLine(_) | Self::SwapLines(..) | Self::MoveLine(..) | Self::SwapFields(..) => {
+            Self::DropLine(_)
+            | Self::RepeatLine(_)
+            | Self::SwapLines(..)
+            | Self::MoveLine(..)
+            | Self::SwapFields(..) => {
                 self.apply_to_lines(bytes);
             }
         }
@@ -110,8 +114,9 @@ impl Damage {
                 lines.insert(to % count, line);
             }
             Self::SwapFields(one, other, field) => {
-                let pointer = ["/dsseEnvelope/payload", "/dsseEnvelope/signatures", "/verificationMaterial", "/dsseEnvelope"]
-                    [field % 4];
+                let pointer =
+                    ["/dsseEnvelope/payload", "/dsseEnvelope/signatures", "/verificationMaterial", "/dsseEnvelope"]
+                        [field % 4];
                 let read = |index: usize| serde_json::from_slice::<Value>(&lines[index % count]).ok();
                 if let (Some(mut first), Some(second)) = (read(*one), read(*other))
                     && let (Some(to), Some(from)) = (first.pointer_mut(pointer), second.pointer(pointer))
@@ -133,7 +138,9 @@ fn whatever_is_done_to_the_bytes_of_a_bundle_a_pass_says_what_it_said() {
     let bytes = good.forged.bytes();
     check(1_000, vec(damage(), 1..4), |all| {
         let mut changed = bytes.clone();
-        all.iter().for_each(|one| one.apply(&mut changed));
+        for one in &all {
+            one.apply(&mut changed);
+        }
         never_more(&good, &before, &changed, &Files::Hashed)
     });
 }
@@ -173,7 +180,14 @@ enum Deed {
 }
 
 fn name() -> impl Strategy<Value = String> {
-    prop_oneof!["[a-z]{1,3}", "[a-c]/[a-c]", "\\.[a-z]{1,4}", "[A-Z]\\.bin", Just(".gitattributes".to_owned()), Just(".github/x".into())]
+    prop_oneof![
+        "[a-z]{1,3}",
+        "[a-c]/[a-c]",
+        "\\.[a-z]{1,4}",
+        "[A-Z]\\.bin",
+        Just(".gitattributes".to_owned()),
+        Just(".github/x".into())
+    ]
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
@@ -199,7 +213,8 @@ impl Deed {
         let content = files[&one].clone();
         let put = |files: &mut BTreeMap<String, Vec<u8>>, name: &str, bytes: Vec<u8>| {
             let name = format!("{tree}{name}");
-            let blocked = |other: &String| other.starts_with(&format!("{name}/")) || name.starts_with(&format!("{other}/"));
+            let blocked =
+                |other: &String| other.starts_with(&format!("{name}/")) || name.starts_with(&format!("{other}/"));
             if !files.keys().any(blocked) {
                 files.insert(name, bytes);
             }
@@ -261,7 +276,7 @@ fn whatever_is_done_to_files_only_the_same_files_pass() {
     let bundle = good.forged.bytes();
     let original = read_files(good.folder());
     let tree = prop::sample::select(vec!["model/", "data/train/", "code/"]);
-    check(400, (vec((tree, any::<prop::sample::Index>(), deed()), 1..3)), |deeds| {
+    check(400, vec((tree, any::<prop::sample::Index>(), deed()), 1..3), |deeds| {
         let mut files = original.clone();
         for (tree, which, deed) in &deeds {
             deed.apply(&mut files, tree, *which);

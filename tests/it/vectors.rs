@@ -155,7 +155,8 @@ fn judge_twin(twin: &Twin, trust: &str, arguments: &[String]) -> Option<String> 
 /// Judges all committed vectors on every processor, and fails with all that is wrong.
 fn judge_all(judge: impl Fn(&Path, &CaseFile) -> Option<String> + Sync) -> usize {
     let entries = fs::read_dir(repository("testdata/vectors")).unwrap();
-    let places: Vec<_> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.join("case.toml").exists()).collect();
+    let places: Vec<_> =
+        entries.map(|entry| entry.unwrap().path()).filter(|path| path.join("case.toml").exists()).collect();
     let judge_one = |place: &Path| {
         let case: CaseFile = toml::from_str(&fs::read_to_string(place.join("case.toml")).unwrap()).unwrap();
         judge(place, &case).map(|fault| format!("{}: {fault}", place.file_name().unwrap().to_string_lossy()))

@@ -105,10 +105,10 @@ impl Good {
     pub fn two_seals() -> Self {
         let mut good = Self::base();
         good.name = "two seals";
-        let like = good.forged.statement(crate::forge::BOM);
+        let bom = good.forged.statement(crate::forge::BOM);
         let test = json!({"result": "PASSED", "configuration": [{"name": "scanner"}], "passedTests": ["a"]});
         let kind = "https://in-toto.io/attestation/test-result/v0.1";
-        let statement = crate::forge::statement_like(&like, kind, &test);
+        let statement = crate::forge::statement_like(&bom, kind, &test);
         let line = sign(statement.to_string().as_bytes(), &key("release"));
         good.forged = good.forged.push(line).seal_again("release", |_| {});
         good

@@ -56,7 +56,8 @@ fn bless(rules: &str, numbers: &BTreeMap<String, BTreeMap<String, BTreeSet<Strin
             return line.to_owned();
         }
         let row = &rows(line)[0];
-        let vectors: BTreeSet<_> = row.numbers.iter().filter_map(|one| numbers.get(one)).flat_map(BTreeMap::keys).collect();
+        let vectors: BTreeSet<_> =
+            row.numbers.iter().filter_map(|one| numbers.get(one)).flat_map(BTreeMap::keys).collect();
         let vectors: Vec<_> = vectors.into_iter().map(|name| format!("`{name}`")).collect();
         let first = line.trim_start_matches("| ").split(" | ").next().unwrap();
         let cell = if vectors.is_empty() { "—".to_owned() } else { vectors.join(" ") };
@@ -79,14 +80,20 @@ fn the_attack_table_names_the_vectors_and_codes_of_each_attack() {
     let mut seen = BTreeSet::new();
     for row in rows(&rules) {
         let title = row.numbers.join(", ");
-        let vectors: BTreeMap<_, _> =
-            row.numbers.iter().filter_map(|one| numbers.get(one)).flatten().map(|(name, codes)| (name.clone(), codes)).collect();
+        let vectors: BTreeMap<_, _> = row
+            .numbers
+            .iter()
+            .filter_map(|one| numbers.get(one))
+            .flatten()
+            .map(|(name, codes)| (name.clone(), codes))
+            .collect();
         let expected: BTreeSet<String> = vectors.keys().cloned().collect();
         if quoted(&row.vectors) != expected {
             faults.push(format!("{title}: the vectors are {expected:?}"));
         }
         let codes: BTreeSet<String> = vectors.values().flat_map(|codes| (*codes).clone()).collect();
-        let named: BTreeSet<String> = quoted(&row.answer).into_iter().filter(|word| known.contains(word.as_str())).collect();
+        let named: BTreeSet<String> =
+            quoted(&row.answer).into_iter().filter(|word| known.contains(word.as_str())).collect();
         // A code that no vector of the row has is that of a test that the row names.
         let tested = quoted(&row.answer).iter().any(|word| word.contains("::"));
         let fits = if tested { named.is_superset(&codes) } else { named == codes };
@@ -103,7 +110,9 @@ fn the_attack_table_names_the_vectors_and_codes_of_each_attack() {
         if vectors.is_empty() && row.answer.len() < 10 {
             faults.push(format!("{title}: no vector and no reason"));
         }
-        faults.extend(row.numbers.iter().filter(|one| !seen.insert((*one).clone())).map(|one| format!("{one} stands twice")));
+        faults.extend(
+            row.numbers.iter().filter(|one| !seen.insert((*one).clone())).map(|one| format!("{one} stands twice")),
+        );
     }
     faults.extend(numbers.keys().filter(|one| !seen.contains(*one)).map(|one| format!("no row has {one}")));
     assert!(faults.is_empty(), "{}", faults.join("\n"));

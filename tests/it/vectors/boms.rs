@@ -68,8 +68,12 @@ fn shapes() -> Vec<Case> {
     vec![
         of("bom-not-an-object", "a BOM is an array", json!([])),
         of("bom-null", "a BOM is null", json!(null)),
-        of("bom-xml", "a BOM is XML with an entity", json!("<!DOCTYPE b [<!ENTITY e SYSTEM 'file:///etc/hostname'>]><bom>&e;</bom>"))
-            .threats(&["N060", "N122"]),
+        of(
+            "bom-xml",
+            "a BOM is XML with an entity",
+            json!("<!DOCTYPE b [<!ENTITY e SYSTEM 'file:///etc/hostname'>]><bom>&e;</bom>"),
+        )
+        .threats(&["N060", "N122"]),
         bom("bom-empty", "a BOM has nothing in it", "bom-invalid", |bom| *bom = json!({})).threats(&["N119"]),
         bom("bom-format-other", "a BOM is of another format", "bom-invalid", |bom| bom["bomFormat"] = json!("SPDX"))
             .threats(&["N119"]),
@@ -83,13 +87,23 @@ fn shapes() -> Vec<Case> {
             bom.as_object_mut().unwrap().remove("specVersion");
         })
         .threats(&["N120"]),
-        bom("bom-reference-twice-deep", "a file of the BOM has the reference of another component", "bom-invalid", |bom| {
-            component(bom, "model")["components"][0]["bom-ref"] = json!("code");
-        })
+        bom(
+            "bom-reference-twice-deep",
+            "a file of the BOM has the reference of another component",
+            "bom-invalid",
+            |bom| {
+                component(bom, "model")["components"][0]["bom-ref"] = json!("code");
+            },
+        )
         .threats(&["N120"]),
-        bom("bom-data-reference-dangling", "the model card refers to data that the BOM does not have", "bom-invalid", |bom| {
-            component(bom, "model")["modelCard"]["modelParameters"]["datasets"][0]["ref"] = json!("dataset:nobody");
-        })
+        bom(
+            "bom-data-reference-dangling",
+            "the model card refers to data that the BOM does not have",
+            "bom-invalid",
+            |bom| {
+                component(bom, "model")["modelCard"]["modelParameters"]["datasets"][0]["ref"] = json!("dataset:nobody");
+            },
+        )
         .threats(&["N120"]),
         bom("bom-dependency-cycle", "a component depends on itself in the end", "bom-invalid", |bom| {
             let dependencies = bom["dependencies"].as_array_mut().unwrap();
@@ -131,9 +145,14 @@ fn contradictions() -> Vec<Case> {
             ancestor["properties"][0]["value"] = json!(format!("tree:sha256:{hex}"));
         })
         .threats(&["N117"]),
-        bom("bom-model-second-hash", "the BOM has a second hash for the model that nobody checks", "bom-mismatch", |bom| {
-            component(bom, "model")["hashes"].as_array_mut().unwrap().push(second());
-        })
+        bom(
+            "bom-model-second-hash",
+            "the BOM has a second hash for the model that nobody checks",
+            "bom-mismatch",
+            |bom| {
+                component(bom, "model")["hashes"].as_array_mut().unwrap().push(second());
+            },
+        )
         .threats(&["N030"]),
         bom("bom-file-second-hash", "the BOM has a second hash for a file that nobody checks", "bom-mismatch", |bom| {
             component(bom, "model")["components"][0]["hashes"].as_array_mut().unwrap().push(second());
@@ -158,8 +177,12 @@ fn other_dataset(hex: &str) -> Forged {
         .resign(BOM, "release", |one| {
             let data = component(&mut one["predicate"], "dataset:train");
             data["hashes"][0]["content"] = json!(hex);
-            data["properties"].as_array_mut().unwrap().iter_mut().find(|one| one["name"] == "assaymark:digest").unwrap()
-                ["value"] = json!(digest);
+            data["properties"]
+                .as_array_mut()
+                .unwrap()
+                .iter_mut()
+                .find(|one| one["name"] == "assaymark:digest")
+                .unwrap()["value"] = json!(digest);
         })
         .reseal("release")
 }

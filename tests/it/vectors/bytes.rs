@@ -130,7 +130,8 @@ fn links() -> Vec<Case> {
         of("link-to-itself", "a link leads to the folder that it is in", "model/sub/x", "."),
         of("link-within", "a link leads to a file of the model", "model/x", "a.bin"),
         of("link-to-device", "a link leads to endless zeros", "model/x", "/dev/zero"),
-        of("link-in-dataset", "a link lies in a dataset", "data/train/x", "1.csv").with(&["--dataset", "train=data/train"]),
+        of("link-in-dataset", "a link lies in a dataset", "data/train/x", "1.csv")
+            .with(&["--dataset", "train=data/train"]),
         of("link-in-code", "a link lies in the code", "code/x", "train.py").with(&["--code", "code"]),
     ]
 }
@@ -163,10 +164,12 @@ fn names() -> Vec<Case> {
 fn harmless() -> Vec<Case> {
     let write = |path: &str| Edit::Write { path: path.into(), text: path.into() };
     let windows = ["model/CON", "model/com\u{b9}", "model/a:b", "model/dot.", "model/space "].map(write);
-    let odd = ["model/a b", "model/%20", "model/$HOME", "model/--help", "model/\u{65e5}\u{672c}/x", "model/`x`"].map(write);
+    let odd =
+        ["model/a b", "model/%20", "model/$HOME", "model/--help", "model/\u{65e5}\u{672c}/x", "model/`x`"].map(write);
     let folder = Edit::Folder { path: "model/empty".into() };
-    let passing = |name: &str, why: &str, edits: &[Edit]| {
-        Case { edits: edits.to_vec(), ..case(name, why).bundle(&made_with(edits, &[])) }
+    let passing = |name: &str, why: &str, edits: &[Edit]| Case {
+        edits: edits.to_vec(),
+        ..case(name, why).bundle(&made_with(edits, &[]))
     };
     vec![
         passing("names-of-windows", "names that another system can't have are signed and verified", &windows)

@@ -14,8 +14,18 @@ fn nothing() -> Vec<Case> {
     };
     vec![
         of("nothing-given", "nothing is given to verify", &[], "--model"),
-        of("without-files-alone", "nobody vouches for the files that are not looked at", &["--without-files"], "--model-digest"),
-        of("model-digest-alone", "a digest stands for files without saying so", &["--model-digest", &tree], "--without-files"),
+        of(
+            "without-files-alone",
+            "nobody vouches for the files that are not looked at",
+            &["--without-files"],
+            "--model-digest",
+        ),
+        of(
+            "model-digest-alone",
+            "a digest stands for files without saying so",
+            &["--model-digest", &tree],
+            "--without-files",
+        ),
         of("model-empty", "the path of the model is empty", &["--model", ""], "--model"),
         case("min-sequence-zero", "a demand that demands nothing")
             .with(&["--min-sequence", "0"])
@@ -61,9 +71,12 @@ fn inputs() -> Vec<Case> {
         model("model-device", "the model is endless zeros", "/dev/zero", "not a regular file"),
         model("model-pipe", "the model is a pipe that nobody writes to", "pipe", "not a regular file")
             .edit(Edit::Pipe { path: "pipe".into() }),
-        of("dataset-missing", "a dataset is not there", "nowhere")
-            .with(&["--dataset", "train=nowhere"])
-            .twin_with(&["--model", "model", "--dataset", "train=data/train"]),
+        of("dataset-missing", "a dataset is not there", "nowhere").with(&["--dataset", "train=nowhere"]).twin_with(&[
+            "--model",
+            "model",
+            "--dataset",
+            "train=data/train",
+        ]),
         of("code-missing", "the code is not there", "nowhere")
             .with(&["--code", "nowhere"])
             .twin_with(&["--model", "model", "--code", "code"]),
@@ -80,7 +93,9 @@ fn clocks() -> Vec<Case> {
         case("clock-2100", "a clock of a century later passes where no key ends")
             .with(&["--at", "2100-01-01T00:00:00Z"])
             .threats(&["N145"]),
-        case("clock-9999", "the last clock that can be written").with(&["--at", "9999-12-31T23:59:59Z"]).threats(&["N145"]),
+        case("clock-9999", "the last clock that can be written")
+            .with(&["--at", "9999-12-31T23:59:59Z"])
+            .threats(&["N145"]),
         case("clock-2100-key-ended", "a clock of a century later is past the end of a key")
             .trust("window.toml")
             .with(&["--at", "2100-01-01T00:00:00Z"])

@@ -80,12 +80,18 @@ fn arrays() -> Vec<Case> {
         .threats(&["N144"])
     };
     vec![
-        of("array-for-envelope", "an envelope is an array of its values", "/dsseEnvelope", &[
-            "payload",
-            "payloadType",
-            "signatures",
-        ]),
-        of("array-for-signature", "a signature is an array of its values", "/dsseEnvelope/signatures/0", &["sig", "keyid"]),
+        of(
+            "array-for-envelope",
+            "an envelope is an array of its values",
+            "/dsseEnvelope",
+            &["payload", "payloadType", "signatures"],
+        ),
+        of(
+            "array-for-signature",
+            "a signature is an array of its values",
+            "/dsseEnvelope/signatures/0",
+            &["sig", "keyid"],
+        ),
         of("array-for-key", "a key is an array of its values", "/verificationMaterial/publicKey", &["hint"]),
         of_line("array-for-line", "a line is an array of its values", "malformed-line", |line| {
             *line = json!([line["mediaType"], line["verificationMaterial"], line["dsseEnvelope"], null]);
@@ -194,7 +200,13 @@ fn twice() -> Vec<Case> {
     };
     vec![
         of("bom-duplicate-key", "a BOM has a key twice", BOM, "\"components\":[]", "malformed-statement"),
-        of("oms-duplicate-key", "a model signature has a key twice", MODEL_SIGNATURE, "\"resources\":[]", "malformed-statement"),
+        of(
+            "oms-duplicate-key",
+            "a model signature has a key twice",
+            MODEL_SIGNATURE,
+            "\"resources\":[]",
+            "malformed-statement",
+        ),
         of(
             "provenance-duplicate-key",
             "a provenance has a key twice",

@@ -149,7 +149,7 @@ pub fn rooted(statement: &mut Value, resources: Vec<Value>) {
         root.update(digest.as_bytes());
     }
     statement["subject"][0]["digest"]["sha256"] = json!(root.finish().to_string());
-    statement["predicate"]["resources"] = json!(resources);
+    statement["predicate"]["resources"] = Value::Array(resources);
 }
 
 fn model_signatures() -> Vec<Case> {

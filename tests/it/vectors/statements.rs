@@ -92,31 +92,43 @@ fn digests() -> Vec<Case> {
     vec![
         of_digest("subject-digest-of-md5", "a subject has an MD5 alone", |_| json!({"md5": "0".repeat(32)}))
             .threats(&["N031"]),
-        of_digest("subject-digest-unknown", "a subject has a digest of an unknown kind alone", |good| {
-            json!({"sha999": good})
-        })
+        of_digest(
+            "subject-digest-unknown",
+            "a subject has a digest of an unknown kind alone",
+            |good| json!({"sha999": good}),
+        )
         .threats(&["N031"]),
-        of_digest("subject-digest-mislabelled", "a subject has its SHA-256 under the name of SHA-1", |good| {
-            json!({"sha1": good})
-        })
+        of_digest(
+            "subject-digest-mislabelled",
+            "a subject has its SHA-256 under the name of SHA-1",
+            |good| json!({"sha1": good}),
+        )
         .threats(&["N031"]),
-        of_digest("subject-second-digest-weak", "a subject has an MD5 beside its SHA-256", |good| {
-            json!({"sha256": good, "md5": "0".repeat(32)})
-        })
+        of_digest(
+            "subject-second-digest-weak",
+            "a subject has an MD5 beside its SHA-256",
+            |good| json!({"sha256": good, "md5": "0".repeat(32)}),
+        )
         .threats(&["N030"]),
-        of_digest("subject-digest-short", "the digest of a subject lacks two digits", |good| {
-            json!({"sha256": good[2..]})
-        })
+        of_digest(
+            "subject-digest-short",
+            "the digest of a subject lacks two digits",
+            |good| json!({"sha256": good[2..]}),
+        )
         .threats(&["N032"]),
         of_digest("subject-digest-odd", "the digest of a subject lacks a digit", |good| json!({"sha256": good[1..]}))
             .threats(&["N032"]),
-        of_digest("subject-digest-long", "the digest of a subject has two digits more", |good| {
-            json!({"sha256": good + "00"})
-        })
+        of_digest(
+            "subject-digest-long",
+            "the digest of a subject has two digits more",
+            |good| json!({"sha256": good + "00"}),
+        )
         .threats(&["N032"]),
-        of_digest("subject-digest-spaced", "the digest of a subject has a space before it", |good| {
-            json!({"sha256": format!(" {good}")})
-        })
+        of_digest(
+            "subject-digest-spaced",
+            "the digest of a subject has a space before it",
+            |good| json!({"sha256": format!(" {good}")}),
+        )
         .threats(&["N032"]),
         of_digest("subject-digest-empty", "the digest of a subject is empty", |_| json!({"sha256": ""}))
             .threats(&["N032"]),
@@ -132,17 +144,23 @@ fn digests() -> Vec<Case> {
         .threats(&["N031", "N033"]),
         of_dependency("dataset-weak-digest", "a dataset has a SHA-1 alone", |_| json!({"sha1": "0".repeat(40)}))
             .threats(&["N031"]),
-        of_dependency("dataset-digest-uppercase", "the digest of a dataset is in capitals", |good| {
-            json!({"dirHash": good.to_uppercase()})
-        })
+        of_dependency(
+            "dataset-digest-uppercase",
+            "the digest of a dataset is in capitals",
+            |good| json!({"dirHash": good.to_uppercase()}),
+        )
         .threats(&["N032"]),
-        of_dependency("dataset-two-kinds", "a dataset is a folder and a file", |good| {
-            json!({"dirHash": good, "sha256": good})
-        })
+        of_dependency(
+            "dataset-two-kinds",
+            "a dataset is a folder and a file",
+            |good| json!({"dirHash": good, "sha256": good}),
+        )
         .threats(&["N030"]),
-        of_dependency("dataset-two-spellings", "a dataset has two digests under two spellings of their kind", |good| {
-            json!({"dirHash": good, "dirHash1": "0".repeat(64)})
-        })
+        of_dependency(
+            "dataset-two-spellings",
+            "a dataset has two digests under two spellings of their kind",
+            |good| json!({"dirHash": good, "dirHash1": "0".repeat(64)}),
+        )
         .threats(&["N030"]),
         case("dataset-other-spelling", "the digest of a dataset is spelt as in an example of the specification")
             .bundle(&resealed(PROVENANCE, |one| {
@@ -193,8 +211,7 @@ fn predicates() -> Vec<Case> {
 
 fn seals() -> Vec<Case> {
     let second = || Forged::good().seal_again("release", |_| {});
-    let malformed =
-        || Forged::good().seal_again("release", |seal| seal["predicate"]["members"] = json!("all of them"));
+    let malformed = || Forged::good().seal_again("release", |seal| seal["predicate"]["members"] = json!("all of them"));
     vec![
         case("seal-resigned", "the form of a seal means nothing").bundle(&Forged::good().reseal("release")),
         case("seal-names-twice", "a seal names a member twice")
@@ -282,12 +299,12 @@ fn times() -> Vec<Case> {
 
 fn results() -> Vec<Case> {
     let results = |results: &[&str]| {
-        let like = Forged::good().statement(BOM);
+        let bom = Forged::good().statement(BOM);
         let kind = "https://in-toto.io/attestation/test-result/v0.1";
         let line = |(index, result): (usize, &&str)| {
             let configuration = json!([{"name": format!("scanner {index}")}]);
             let predicate = json!({"result": result, "configuration": configuration});
-            sign(statement_like(&like, kind, &predicate).to_string().as_bytes(), &key("release"))
+            sign(statement_like(&bom, kind, &predicate).to_string().as_bytes(), &key("release"))
         };
         let lines = results.iter().enumerate().map(line);
         lines.fold(Forged::good(), Forged::push).reseal("release")
