@@ -3,6 +3,7 @@
 //! why it may.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 
 use crate::forge::Forged;
+use crate::support::repository;
 
 pub mod accepted;
 pub mod changes;
@@ -177,4 +179,9 @@ fn no_single_change_passes_but_in_a_class_that_says_why() {
         CLASSES.iter().filter(|class| !counts.contains_key(class.name)).map(|class| class.name).collect();
     assert!(unused.is_empty(), "classes without a mutant: {unused:?}");
     assert_eq!(total, accepted::MUTANTS, "state the new number of mutants");
+    let page = fs::read_to_string(repository("docs/reliability.md")).unwrap();
+    for class in CLASSES {
+        let row = format!("| {} | {} | {} |", class.name, counts[class.name], class.why);
+        assert!(page.contains(&row), "docs/reliability.md does not say: {row}");
+    }
 }

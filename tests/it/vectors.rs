@@ -215,5 +215,10 @@ fn every_code_has_a_vector() {
     let missing: Vec<_> = Code::ALL.iter().filter(|code| !seen.contains(code.as_str())).collect();
     assert!(missing.is_empty(), "codes without a vector: {missing:?}");
     let failing = cases.iter().filter(|case| case.fails()).count();
-    eprintln!("{} vectors: {failing} fail and have a twin, {} pass", cases.len(), cases.len() - failing);
+    let passing = cases.len() - failing;
+    eprintln!("{} vectors: {failing} fail and have a twin, {passing} pass", cases.len());
+    let page = fs::read_to_string(repository("docs/reliability.md")).unwrap();
+    let figures = [format!("{} bundles and calls", cases.len()), format!("{failing} fail"), format!("{passing} pass")];
+    let missing: Vec<_> = figures.iter().filter(|figure| !page.contains(*figure)).collect();
+    assert!(missing.is_empty(), "docs/reliability.md does not say: {missing:?}");
 }
