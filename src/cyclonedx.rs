@@ -18,5 +18,8 @@ pub mod semantics;
 /// The property that carries the digest of a file or folder together with its kind.
 pub const DIGEST_PROPERTY: &str = "assaymark:digest";
 
+/// The property that carries the root digest of a model folder, as its hash does.
+pub const ROOT_PROPERTY: &str = "assaymark:omsRoot";
+
 /// The `bom-ref` of the model.
 pub const MODEL_REF: &str = "model";

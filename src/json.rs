@@ -1,8 +1,8 @@
 //! Strict, bounded JSON.
 //!
 //! `serde_json` parses; this module adds what a verifier needs on top: no duplicate key at any level (it
-//! would keep the last one), no nesting or number of values beyond [`limits`], nothing behind the value.
-//! A text is walked once without keeping anything, then read into its type.
+//! would keep the last one), no nesting or number of values beyond [`limits`], nothing behind the value, no
+//! array where an object is due. A text is walked once without keeping anything, then read into its type.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -14,6 +14,8 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 use thiserror::Error;
 
 use crate::limits;
+
+mod objects;
 
 /// Why a text is not JSON that we accept.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -58,7 +60,14 @@ const RESERVED: &str = "$serde_json::private::";
 /// Reads one JSON value of type `T` from `text`, strictly.
 pub fn parse<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Result<T, JsonError> {
     check(text)?;
-    serde_json::from_slice(text).map_err(|error| JsonError::Shape(shortened(&error)))
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    let read = T::deserialize(objects::Objects(&mut deserializer));
+    read.and_then(|value| deserializer.end().map(|()| value)).map_err(|error| JsonError::Shape(shortened(&error)))
+}
+
+/// Reads a part of a text that [`check`] has passed.
+pub fn parse_checked<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
+    T::deserialize(objects::Objects(&mut serde_json::Deserializer::from_str(text)))
 }
 
 /// Checks that `text` is one JSON value without duplicate keys and within the limits.

@@ -4,8 +4,10 @@ use crate::code_tree;
 use crate::create::{CreateError, Job};
 use crate::facts::{CodeFacts, DatasetFacts, GitFacts, Size};
 use crate::failure::Failure;
-use crate::finding::{Findings, Tree};
+use crate::file_list::Entry;
+use crate::finding::{Code, Finding, Findings, Place, Tree};
 use crate::inventory::{self, Inventory, Options, Taken};
+use crate::oms;
 use crate::release::{DatasetSource, DatasetSpec};
 
 /// Everything that was hashed.
@@ -70,6 +72,7 @@ pub(super) fn hash(job: &Job<'_>) -> Result<Hashed, CreateError> {
     let options = Options { progress: job.progress, ..Options::new(Tree::Model) };
     let model = inventory::take(&job.spec.model.path, &options.skipping(job.excluded))?;
     let model = troubles.take(model);
+    troubles.findings.extend(model.as_ref().and_then(nothing_to_sign));
     let mut datasets = Vec::new();
     for spec in &job.spec.datasets {
         datasets.extend(dataset(spec, job, &mut troubles)?);
@@ -86,6 +89,16 @@ pub(super) fn hash(job: &Job<'_>) -> Result<Hashed, CreateError> {
         git: code.checkout.map(|git| GitFacts { commit: git.commit, remote: git.remote, dirty: git.dirty }),
     };
     Ok(Hashed { model, datasets, code, code_inventory, warnings })
+}
+
+/// A model signature lists at least one file, and some names it leaves out.
+fn nothing_to_sign(model: &Inventory) -> Option<Finding> {
+    let left_out = |entry: &Entry| oms::IGNORED.contains(&entry.path.top());
+    model.entries().iter().all(left_out).then(|| {
+        let summary = "the model has no file but those that model signatures leave out";
+        let finding = Finding::deny(Code::TreeEmpty, Place::Tree(Tree::Model), summary);
+        finding.help(format!("a model needs a file beside {}", oms::IGNORED.join(", ")))
+    })
 }
 
 fn dataset(spec: &DatasetSpec, job: &Job<'_>, troubles: &mut Troubles) -> Result<Option<HashedDataset>, CreateError> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::cyclonedx::{DIGEST_PROPERTY, MODEL_REF};
+use crate::cyclonedx::{DIGEST_PROPERTY, MODEL_REF, ROOT_PROPERTY};
 use crate::digest::{ArtifactDigest, Digest};
 use crate::file_list::Entry;
 use crate::path::TreePath;
@@ -21,6 +21,8 @@ pub struct Linkage {
     pub files: Option<Vec<Entry>>,
     /// Data, code and base models.
     pub references: BTreeMap<Reference, Option<ArtifactDigest>>,
+    /// What the document says against itself.
+    pub contradiction: Option<String>,
 }
 
 impl Linkage {
@@ -37,8 +39,49 @@ impl Linkage {
                 linkage.references.insert(reference, digest_property(component));
             }
         }
+        linkage.contradiction = contradiction(document, &linkage.references);
         linkage
     }
+}
+
+/// Finds a component with two digests, or an ancestor that is none of the base models.
+fn contradiction(document: &Value, references: &BTreeMap<Reference, Option<ArtifactDigest>>) -> Option<String> {
+    let twice = |component: &Value| format!("the BOM has two digests for `{}`", name(component));
+    for component in array(document, "components") {
+        if disagrees(component) {
+            return Some(twice(component));
+        }
+        let ancestors = component.get("pedigree").into_iter().flat_map(|pedigree| array(pedigree, "ancestors"));
+        for ancestor in ancestors {
+            let digest = digest_property(ancestor);
+            let known =
+                references.iter().any(|(reference, of)| matches!(reference, Reference::Base(_)) && *of == digest);
+            if disagrees(ancestor) {
+                return Some(twice(ancestor));
+            }
+            if !known {
+                return Some(format!("the ancestor `{}` is none of the base models of the BOM", name(ancestor)));
+            }
+        }
+    }
+    None
+}
+
+fn name(component: &Value) -> &str {
+    component.get("name").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Says whether a SHA-256 among the hashes is another than the one that the properties name: for the model
+/// that is its root digest, for anything else its digest.
+fn disagrees(component: &Value) -> bool {
+    let named = if component.get("bom-ref").and_then(Value::as_str) == Some(MODEL_REF) {
+        property(component, ROOT_PROPERTY).and_then(|root| root.parse().ok())
+    } else {
+        digest_property(component).map(|digest| digest.without_kind())
+    };
+    let Some(named) = named else { return false };
+    let mut hashes = array(component, "hashes").filter(|hash| algorithm(hash) == Some("SHA-256"));
+    hashes.any(|hash| hash.get("content").and_then(Value::as_str).and_then(|hex| hex.parse().ok()) != Some(named))
 }
 
 fn array<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
@@ -46,18 +89,27 @@ fn array<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
 }
 
 fn digest_property(component: &Value) -> Option<ArtifactDigest> {
-    let mut properties = array(component, "properties")
-        .filter(|property| property.get("name").and_then(Value::as_str) == Some(DIGEST_PROPERTY));
-    let digest = properties.next()?.get("value")?.as_str()?.parse().ok()?;
-    // Two digests of one thing are none.
-    properties.next().is_none().then_some(digest)
+    property(component, DIGEST_PROPERTY)?.parse().ok()
 }
 
+/// Returns the value of a property that stands once: two digests of one thing are none.
+fn property<'v>(component: &'v Value, name: &str) -> Option<&'v str> {
+    let mut properties =
+        array(component, "properties").filter(|property| property.get("name").and_then(Value::as_str) == Some(name));
+    let value = properties.next()?.get("value")?.as_str()?;
+    properties.next().is_none().then_some(value)
+}
+
+fn algorithm(hash: &Value) -> Option<&str> {
+    hash.get("alg").and_then(Value::as_str)
+}
+
+/// Returns the one hash of a component. A second one, of whatever algorithm, would be a digest that nobody
+/// checks.
 fn sha256(component: &Value) -> Option<Digest> {
-    let mut hashes =
-        array(component, "hashes").filter(|hash| hash.get("alg").and_then(Value::as_str) == Some("SHA-256"));
-    let digest = hashes.next()?.get("content")?.as_str()?.parse().ok()?;
-    hashes.next().is_none().then_some(digest)
+    let mut hashes = array(component, "hashes");
+    let digest = hashes.next().filter(|hash| algorithm(hash) == Some("SHA-256"))?.get("content")?.as_str()?;
+    hashes.next().is_none().then_some(digest)?.parse().ok()
 }
 
 fn files(model: &Value) -> Option<Vec<Entry>> {
@@ -95,6 +147,21 @@ mod tests {
         let train = Reference::Dataset("train".parse().unwrap());
         let expected = BTreeMap::from([(Reference::Code, None), (train, Some(ArtifactDigest::File(digest)))]);
         assert_eq!(linkage.references, expected);
+    }
+
+    #[test]
+    fn a_document_does_not_contradict_itself() {
+        let hash = |text: &str| json!([{"alg": "SHA-256", "content": Digest::of(text.as_bytes()).to_string()}]);
+        let digest =
+            |text: &str| json!([{"name": DIGEST_PROPERTY, "value": format!("sha256:{}", Digest::of(text.as_bytes()))}]);
+        let ancestor = |name: &str| json!({"ancestors": [{"name": "parent", "properties": digest(name)}]});
+        let base = json!({"bom-ref": "base:parent", "name": "parent", "hashes": hash("x"), "properties": digest("x")});
+        let with = |model: Value| Linkage::of(&json!({"components": [model, base]})).contradiction;
+        assert_eq!(with(json!({"bom-ref": "model", "pedigree": ancestor("x")})), None);
+        let twice = with(json!({"bom-ref": "code", "name": "c", "hashes": hash("x"), "properties": digest("y")}));
+        assert_eq!(twice.unwrap(), "the BOM has two digests for `c`");
+        let stranger = with(json!({"bom-ref": "model", "pedigree": ancestor("y")}));
+        assert_eq!(stranger.unwrap(), "the ancestor `parent` is none of the base models of the BOM");
     }
 
     #[test]

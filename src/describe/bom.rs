@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::cyclonedx::component::{Contents, Supplier};
 use crate::cyclonedx::{
     Bom, Component, ComponentType, Composition, Data, Dependency, ExternalReference, Hash, MODEL_REF, Metadata,
-    ModelCard, ModelParameters, Pedigree,
+    ModelCard, ModelParameters, Pedigree, ROOT_PROPERTY,
 };
 use crate::describe::obtained;
 use crate::digest::ArtifactDigest;
@@ -70,7 +70,7 @@ fn model(facts: &Facts<'_>, sealed: &SealedModel) -> Component {
     };
     let component = sized(component.with_digest(sealed.digest()), Size::from(facts.model));
     match sealed {
-        SealedModel::Tree { oms_root, .. } => component.with_property("assaymark:omsRoot", oms_root.to_string()),
+        SealedModel::Tree { oms_root, .. } => component.with_property(ROOT_PROPERTY, oms_root.to_string()),
         SealedModel::File { .. } => component,
     }
 }

@@ -37,6 +37,10 @@ pub(super) fn check(seals: &[VerifiedStatement<'_>]) -> Findings {
         if seal.members.iter().any(|member| member.predicate_type == seal::TYPE) {
             findings.push(broken(statement, "the seal names a seal as member".to_owned()));
         }
+        let mut seen = BTreeSet::new();
+        if let Some(twice) = seal.members.iter().find(|member| !seen.insert(*member)) {
+            findings.push(broken(statement, format!("the seal names the payload {} twice", twice.payload)));
+        }
     }
     findings
 }

@@ -61,7 +61,8 @@ fn check_bom(
         return None;
     }
     let linkage = Linkage::of(bom);
-    if let Some(summary) = model_fault(&linkage, sealed).or_else(|| files_fault(&linkage, sealed, signature)) {
+    let fault = model_fault(&linkage, sealed).or_else(|| files_fault(&linkage, sealed, signature));
+    if let Some(summary) = fault.or_else(|| linkage.contradiction.clone()) {
         findings.push(Finding::deny(Code::BomMismatch, member.origin().place(), summary));
     }
     Some(linkage.references)

@@ -4,6 +4,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::json;
 use crate::oms::{self, ModelSignature};
 
 pub use provenance::Provenance;
@@ -94,15 +95,15 @@ pub enum Predicate {
 
 impl Predicate {
     /// Reads a predicate of the given kind.
-    pub(crate) fn parse(kind: &Kind, json: &RawValue) -> serde_json::Result<Self> {
-        let text = json.get();
+    pub(crate) fn parse(kind: &Kind, predicate: &RawValue) -> serde_json::Result<Self> {
+        let text = predicate.get();
         Ok(match kind {
             Kind::Bom => Self::Bom(Box::new(Value::Object(serde_json::from_str(text)?))),
-            Kind::ModelSignature => Self::ModelSignature(serde_json::from_str(text)?),
+            Kind::ModelSignature => Self::ModelSignature(json::parse_checked(text)?),
             Kind::Other(uri) => Self::Other(uri.clone()),
-            Kind::Provenance => Self::Provenance(serde_json::from_str(text)?),
-            Kind::Seal => Self::Seal(serde_json::from_str(text)?),
-            Kind::TestResult => Self::TestResult(serde_json::from_str(text)?),
+            Kind::Provenance => Self::Provenance(json::parse_checked(text)?),
+            Kind::Seal => Self::Seal(json::parse_checked(text)?),
+            Kind::TestResult => Self::TestResult(json::parse_checked(text)?),
         })
     }
 

@@ -38,10 +38,13 @@ impl ResourceDescriptor {
 
     /// Returns the digest and its kind, if the descriptor states one kind and states it well.
     ///
-    /// `dirHash1`, which the specification's example writes, is read as `dirHash`.
+    /// `dirHash1`, which the specification's example writes, is read as `dirHash`; both must agree.
     pub fn artifact_digest(&self) -> Option<ArtifactDigest> {
         let file = self.digest.get("sha256");
-        let tree = self.digest.get("dirHash").or_else(|| self.digest.get("dirHash1"));
+        let tree = match (self.digest.get("dirHash"), self.digest.get("dirHash1")) {
+            (Some(one), Some(other)) if one != other => return None,
+            (one, other) => one.or(other),
+        };
         match (file, tree) {
             (Some(hex), None) => hex.parse().ok().map(ArtifactDigest::File),
             (None, Some(hex)) => hex.parse().ok().map(ArtifactDigest::Tree),
@@ -83,7 +86,9 @@ mod tests {
     fn the_other_spelling_is_read() {
         let hex = Digest::of(b"x");
         let digest = BTreeMap::from([("dirHash1".to_owned(), hex.to_string())]);
-        let descriptor = ResourceDescriptor { digest, ..Default::default() };
+        let mut descriptor = ResourceDescriptor { digest, ..Default::default() };
         assert_eq!(descriptor.artifact_digest(), Some(ArtifactDigest::Tree(hex)));
+        descriptor.digest.insert("dirHash".into(), Digest::of(b"y").to_string());
+        assert_eq!(descriptor.artifact_digest(), None, "two spellings with two digests");
     }
 }

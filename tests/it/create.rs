@@ -297,6 +297,19 @@ fn trees_that_can_not_be_signed_are_refused_with_every_reason() {
 }
 
 #[test]
+fn a_model_of_files_that_model_signatures_leave_out_is_refused() {
+    let place = Workplace::new();
+    for path in ["only/.gitignore", "only/.github/x"] {
+        place.write(path, "x");
+    }
+    for model in ["only", "only/.gitignore"] {
+        let call = format!("bundle create release.toml --model {model} --key release.key --output r.intoto.jsonl");
+        let ran = place.run(&call).exits(1);
+        assert!(ran.stderr.contains("error[tree-empty]"), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn a_file_that_can_not_be_read_decides_nothing() {
     let place = Workplace::new();
     place.create();

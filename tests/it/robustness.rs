@@ -4,7 +4,10 @@ use std::fs;
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use crate::support::{Workplace, command};
+use serde_json::json;
+
+use crate::forge::{BOM, Forged};
+use crate::support::{Workplace, codes, command, repository, run};
 
 /// Runs a verification in at most so much memory, and returns its exit status.
 ///
@@ -47,6 +50,22 @@ fn endless_input_is_cut() {
         assert!(written < 1024, "it reads without end");
     }
     assert_eq!(child.wait().unwrap().code(), Some(1));
+}
+
+#[test]
+fn a_bom_over_the_limit_is_refused_unread() {
+    let place = Workplace::new();
+    let base = repository("testdata/vectors/base");
+    let large = json!([{"type": "file", "name": "x".repeat(assaymark::limits::PREDICATE_BYTES)}]);
+    let forged = Forged::create(&base, "release", &[])
+        .resign(BOM, "release", |bom| bom["predicate"]["components"] = large)
+        .reseal("release");
+    place.write("large.intoto.jsonl", forged.bytes());
+    let bundle = place.path("large.intoto.jsonl");
+    let trust = repository("testdata/vectors/keys/release.pub");
+    let call = ["bundle", "verify", bundle.to_str().unwrap(), "--trust", trust.to_str().unwrap(), "--model", "model"];
+    let ran = run(&base, &[&call[..], &["--format", "json"]].concat()).exits(1);
+    assert_eq!(codes(&ran.json(), "deny"), ["limit-exceeded"]);
 }
 
 #[test]
@@ -95,7 +114,7 @@ fn deep_folders_and_long_names_are_findings() {
     fs::create_dir_all(&path).unwrap();
     fs::write(path.join("x"), "x").unwrap();
     let report = place.verify("").exits(1).json();
-    assert_eq!(crate::support::codes(&report, "deny"), ["limit-exceeded"]);
+    assert_eq!(codes(&report, "deny"), ["limit-exceeded"]);
 }
 
 #[test]

@@ -39,7 +39,8 @@ pub struct Release {
 
 /// The model of a release, by its digests.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(tag = "kind", rename_all = "lowercase", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[serde(try_from = "ModelJson")]
+#[serde(tag = "kind", rename_all = "lowercase", rename_all_fields = "camelCase")]
 pub enum SealedModel {
     /// One file.
     File {
@@ -61,6 +62,39 @@ impl SealedModel {
         match self {
             Self::File { sha256 } => ArtifactDigest::File(*sha256),
             Self::Tree { file_list, .. } => ArtifactDigest::Tree(*file_list),
+        }
+    }
+}
+
+/// The JSON form of a [`SealedModel`]: a derived reading by `kind` would take an array as well.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ModelJson {
+    kind: ModelKind,
+    sha256: Option<Digest>,
+    file_list: Option<Digest>,
+    oms_root: Option<Digest>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ModelKind {
+    File,
+    Tree,
+}
+
+impl TryFrom<ModelJson> for SealedModel {
+    type Error = &'static str;
+
+    fn try_from(json: ModelJson) -> Result<Self, &'static str> {
+        match json {
+            ModelJson { kind: ModelKind::File, sha256: Some(sha256), file_list: None, oms_root: None } => {
+                Ok(Self::File { sha256 })
+            }
+            ModelJson { kind: ModelKind::Tree, sha256: None, file_list: Some(file_list), oms_root: Some(oms_root) } => {
+                Ok(Self::Tree { file_list, oms_root })
+            }
+            _ => Err("a model that is a file has `sha256`, a folder has `fileList` and `omsRoot`"),
         }
     }
 }
@@ -112,5 +146,18 @@ mod tests {
     fn an_unknown_field_is_refused() {
         let text = json!({"kind": "file", "sha256": Digest::of(b"").to_string(), "x": 1});
         assert!(serde_json::from_value::<SealedModel>(text).is_err());
+    }
+
+    #[test]
+    fn a_model_has_the_digests_of_its_kind() {
+        let hex = Digest::of(b"").to_string();
+        for text in [
+            json!({"kind": "file", "fileList": hex, "omsRoot": hex}),
+            json!({"kind": "tree", "fileList": hex}),
+            json!({"kind": "tree", "fileList": hex, "omsRoot": hex, "sha256": hex}),
+            json!({"kind": "folder", "fileList": hex, "omsRoot": hex}),
+        ] {
+            assert!(serde_json::from_value::<SealedModel>(text.clone()).is_err(), "{text}");
+        }
     }
 }

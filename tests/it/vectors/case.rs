@@ -13,8 +13,8 @@ use crate::forge::Forged;
 
 /// A vector.
 pub struct Case {
-    pub name: &'static str,
-    pub why: &'static str,
+    pub name: String,
+    pub why: String,
     pub deny: Vec<&'static str>,
     pub warn: Vec<&'static str>,
     pub threats: Vec<&'static str>,
@@ -22,6 +22,25 @@ pub struct Case {
     pub arguments: Vec<String>,
     pub edits: Vec<Edit>,
     pub bundle: Option<Vec<u8>>,
+    /// What the answer says where the call is at fault and nothing is verified.
+    pub refusal: Option<&'static str>,
+    pub twin: Twin,
+}
+
+/// The same call without the fault, which must pass: the base under the same trust and arguments, but for
+/// what stands here.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[serde(default)]
+pub struct Twin {
+    /// The passing vector whose bundle it takes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bundle: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trust: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arguments: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub edit: Vec<Edit>,
 }
 
 /// Something that is done to the files of the base.
@@ -32,6 +51,8 @@ pub enum Edit {
     Flip { path: String, offset: usize },
     /// Writes a file, in folders that are made.
     Write { path: String, text: String },
+    /// Writes a file of so many bytes, in which no two chunks are equal.
+    Fill { path: String, bytes: usize },
     /// Makes an empty folder.
     Folder { path: String },
     /// Removes a file or a folder.
@@ -65,6 +86,10 @@ impl Edit {
                 fs::create_dir_all(at(path).parent().unwrap()).unwrap();
                 fs::write(at(path), text).unwrap();
             }
+            Self::Fill { path, bytes } => {
+                let text: Vec<u8> = (0..*bytes).map(|at| u8::try_from(at * 31 % 251).unwrap()).collect();
+                fs::write(at(path), text).unwrap();
+            }
             Self::Folder { path } => fs::create_dir_all(at(path)).unwrap(),
             Self::Remove { path } if at(path).is_dir() => fs::remove_dir_all(at(path)).unwrap(),
             Self::Remove { path } => fs::remove_file(at(path)).unwrap(),
@@ -90,10 +115,10 @@ impl Edit {
 }
 
 /// Starts a vector that passes: the good bundle, the files as they are, the right key.
-pub fn case(name: &'static str, why: &'static str) -> Case {
+pub fn case(name: &str, why: &str) -> Case {
     Case {
-        name,
-        why,
+        name: name.to_owned(),
+        why: why.to_owned(),
         deny: vec![],
         warn: vec![],
         threats: vec![],
@@ -101,6 +126,8 @@ pub fn case(name: &'static str, why: &'static str) -> Case {
         arguments: vec!["--model".into(), "model".into()],
         edits: vec![],
         bundle: None,
+        refusal: None,
+        twin: Twin::default(),
     }
 }
 
@@ -120,6 +147,40 @@ impl Case {
     pub fn threats(mut self, numbers: &[&'static str]) -> Self {
         self.threats = numbers.to_vec();
         self
+    }
+
+    /// Exit status 2, and words of the answer.
+    pub fn refused(mut self, words: &'static str) -> Self {
+        self.refusal = Some(words);
+        self
+    }
+
+    /// The twin takes the bundle of this vector.
+    pub fn like(mut self, vector: &str) -> Self {
+        self.twin.bundle = Some(vector.to_owned());
+        self
+    }
+
+    /// The twin trusts this file.
+    pub fn twin_trust(mut self, file: &str) -> Self {
+        self.twin.trust = Some(file.to_owned());
+        self
+    }
+
+    /// The twin has these arguments.
+    pub fn twin_with(mut self, arguments: &[&str]) -> Self {
+        self.twin.arguments = Some(arguments.iter().map(|argument| (*argument).to_owned()).collect());
+        self
+    }
+
+    /// This is done to the files of the twin.
+    pub fn twin_edit(mut self, edit: Edit) -> Self {
+        self.twin.edit.push(edit);
+        self
+    }
+
+    pub fn fails(&self) -> bool {
+        self.refusal.is_some() || !self.deny.is_empty()
     }
 
     pub fn trust(mut self, file: &'static str) -> Self {
@@ -169,13 +230,15 @@ impl Case {
     pub(super) fn file(&self) -> CaseFile {
         let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
         CaseFile {
-            why: self.why.to_owned(),
+            why: self.why.clone(),
             expect: owned(&self.deny),
             warn: owned(&self.warn),
             threats: owned(&self.threats),
             trust: self.trust.to_owned(),
             arguments: self.arguments.clone(),
+            refusal: self.refusal.unwrap_or_default().to_owned(),
             edit: self.edits.clone(),
+            twin: self.twin.clone(),
         }
     }
 }

@@ -29,7 +29,7 @@ fn contents() -> Vec<Case> {
             .threats(&["N008"]),
     ]
     .into_iter()
-    .map(|case| match case.name {
+    .map(|case| match case.name.as_str() {
         "good" => case,
         name if name.starts_with("byte-changed") => case.deny(&["file-changed"]).threats(&["N001"]),
         _ => case.deny(&["file-changed"]),
@@ -64,16 +64,26 @@ fn names() -> Vec<Case> {
         case("excluded-path-is-extra", "what the signer left out gives the verifier nothing")
             .bundle(&excluded)
             .deny(&["file-extra"])
-            .threats(&["N009"]),
+            .threats(&["N009"])
+            .like("excluded-path-absent")
+            .twin_edit(Edit::Remove { path: "model/sub".into() }),
         case("excluded-path-absent", "what the signer left out may be absent").bundle(&excluded).remove("model/sub"),
         case("other-model", "a folder of other files")
             .remove("model")
             .write("model/other.bin", "other")
-            .deny(&["file-extra", "file-missing"]),
+            .deny(&["file-extra", "file-missing"])
+            .threats(&["N066"]),
         case("folder-empty", "the model folder has no file")
             .remove("model")
             .edit(Edit::Folder { path: "model/sub".into() })
-            .deny(&["tree-empty"]),
+            .deny(&["tree-empty"])
+            .threats(&["N025"]),
+        case("folder-empty-extra-allowed", "the door for extra files lets no empty folder through")
+            .remove("model")
+            .edit(Edit::Folder { path: "model/sub".into() })
+            .with(&["--allow-extra-files"])
+            .deny(&["tree-empty"])
+            .threats(&["N025"]),
     ]
 }
 
@@ -94,7 +104,9 @@ fn doors() -> Vec<Case> {
             .deny(&["file-extra"]),
         case("ignored-path-signed", "a signed file can't be ignored")
             .with(&["--ignore-path", "sub"])
-            .deny(&["file-missing"]),
+            .deny(&["file-missing"])
+            .threats(&["N010"])
+            .twin_with(&["--model", "model", "--ignore-path", "logs"]),
     ]
 }
 
@@ -135,17 +147,21 @@ fn datasets() -> Vec<Case> {
         case("dataset-unknown", "the release has no dataset of that name")
             .with(&["--dataset", "validation=data/train"])
             .deny(&["dataset-unknown"])
-            .threats(&["N109"]),
+            .threats(&["N109"])
+            .twin_with(&["--model", "model", "--dataset", "train=data/train"]),
         case("dataset-file-for-folder", "the file list itself is offered as the dataset")
             .with(&["--dataset", "train=bundle.train.sha256"])
-            .deny(&["digest-kind"]),
+            .deny(&["digest-kind"])
+            .twin_with(&["--model", "model", "--dataset", "train=data/train"]),
         case("dataset-declared", "a dataset whose digest was declared passes if it is that file")
             .write("crawl.txt", "")
             .with(&["--dataset", "crawl=crawl.txt"]),
         case("dataset-declared-changed", "a dataset whose digest was declared is another")
             .write("crawl.txt", "x")
             .with(&["--dataset", "crawl=crawl.txt"])
-            .deny(&["file-changed"]),
+            .deny(&["file-changed"])
+            .threats(&["N072"])
+            .twin_edit(Edit::Write { path: "crawl.txt".into(), text: String::new() }),
         case("code-good", "the recorded code passes").with(&["--code", "code"]),
         case("code-changed", "the code is another")
             .flip("code/train.py", 0)
@@ -167,14 +183,17 @@ fn without_files() -> Vec<Case> {
         case("vouched-other", "the caller vouches for another digest")
             .only(&["--without-files", "--model-digest", other])
             .deny(&["model-mismatch"])
-            .threats(&["N065"]),
+            .threats(&["N065"])
+            .twin_with(&["--without-files", "--model-digest", &tree]),
         case("vouched-file-for-folder", "the digest of a file is offered for a folder")
             .only(&["--without-files", "--model-digest", &file])
-            .deny(&["digest-kind"]),
+            .deny(&["digest-kind"])
+            .twin_with(&["--without-files", "--model-digest", &tree]),
         case("list-for-folder", "a file that holds the file list is offered for the folder")
             .write("list", &file_list("model"))
             .only(&["--model", "list"])
-            .deny(&["digest-kind"]),
+            .deny(&["digest-kind"])
+            .twin_with(&["--model", "model"]),
     ]
 }
 
@@ -189,6 +208,6 @@ pub fn file_list(folder: &str) -> String {
     String::from_utf8(list).unwrap()
 }
 
-fn model_digest() -> String {
+pub fn model_digest() -> String {
     format!("tree:sha256:{}", assaymark::digest::Digest::of(file_list("model").as_bytes()))
 }

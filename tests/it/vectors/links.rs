@@ -10,20 +10,21 @@ pub fn cases() -> Vec<Case> {
 }
 
 /// Changes one statement, signs it again and seals the set: a trusted key lies.
-fn resealed(index: usize, change: impl FnOnce(&mut Value)) -> Forged {
+pub fn resealed(index: usize, change: impl FnOnce(&mut Value)) -> Forged {
     Forged::good().resign(index, "release", change).reseal("release")
 }
 
-fn bom(name: &'static str, why: &'static str, code: &'static str, change: impl FnOnce(&mut Value)) -> Case {
-    case(name, why).bundle(&resealed(BOM, |statement| change(&mut statement["predicate"]))).deny(&[code])
+pub fn bom(name: &str, why: &str, code: &'static str, change: impl FnOnce(&mut Value)) -> Case {
+    let forged = resealed(BOM, |statement| change(&mut statement["predicate"]));
+    case(name, why).bundle(&forged).deny(&[code]).like("bom-resigned")
 }
 
-fn dependency<'v>(provenance: &'v mut Value, name: &str) -> &'v mut Value {
+pub fn dependency<'v>(provenance: &'v mut Value, name: &str) -> &'v mut Value {
     let dependencies = provenance["predicate"]["buildDefinition"]["resolvedDependencies"].as_array_mut().unwrap();
     dependencies.iter_mut().find(|one| one["name"] == name).unwrap()
 }
 
-fn component<'v>(bom: &'v mut Value, reference: &str) -> &'v mut Value {
+pub fn component<'v>(bom: &'v mut Value, reference: &str) -> &'v mut Value {
     bom["components"].as_array_mut().unwrap().iter_mut().find(|one| one["bom-ref"] == reference).unwrap()
 }
 
@@ -86,14 +87,18 @@ fn boms() -> Vec<Case> {
 fn lineage() -> Vec<Case> {
     let hex = "0".repeat(64);
     let lie = |name: &'static str, why: &'static str, change: &dyn Fn(&mut Value)| {
-        case(name, why).bundle(&resealed(PROVENANCE, change)).deny(&["lineage-mismatch"])
+        case(name, why).bundle(&resealed(PROVENANCE, change)).deny(&["lineage-mismatch"]).like("provenance-resigned")
     };
     let second = Forged::good().payload(BOM);
     let mut second: Value = serde_json::from_slice(&second).unwrap();
-    let data = component(&mut second["predicate"], "dataset:crawl")["properties"].as_array_mut().unwrap();
+    let data = component(&mut second["predicate"], "dataset:crawl");
+    data["hashes"][0]["content"] = json!(hex);
+    let data = data["properties"].as_array_mut().unwrap();
     data.iter_mut().find(|one| one["name"] == "assaymark:digest").unwrap()["value"] = json!(format!("sha256:{hex}"));
     let two_boms = Forged::good().push(sign(second.to_string().as_bytes(), &key("release"))).reseal("release");
     vec![
+        case("bom-resigned", "the form of a BOM means nothing").bundle(&resealed(BOM, |_| {})),
+        case("provenance-resigned", "the form of a provenance means nothing").bundle(&resealed(PROVENANCE, |_| {})),
         lie("lineage-dataset", "BOM and provenance have two digests for one dataset", &|one| {
             dependency(one, "dataset:train")["digest"]["dirHash"] = json!(hex);
         })
@@ -126,21 +131,31 @@ fn lineage() -> Vec<Case> {
     ]
 }
 
+/// A fault of the model signature, signed and sealed by the trusted key.
+pub fn of(name: &str, why: &str, code: &'static str, change: &dyn Fn(&mut Value)) -> Case {
+    let forged = resealed(MODEL_SIGNATURE, change);
+    case(name, why).bundle(&forged).deny(&[code]).like("model-signature-resigned")
+}
+
+pub fn resources(statement: &mut Value) -> Vec<Value> {
+    statement["predicate"]["resources"].as_array_mut().unwrap().clone()
+}
+
+/// Puts resources into a model signature, with the root that belongs to them.
+pub fn rooted(statement: &mut Value, resources: Vec<Value>) {
+    let mut root = assaymark::digest::Hasher::new();
+    for resource in &resources {
+        let digest: assaymark::digest::Digest = resource["digest"].as_str().unwrap().parse().unwrap();
+        root.update(digest.as_bytes());
+    }
+    statement["subject"][0]["digest"]["sha256"] = json!(root.finish().to_string());
+    statement["predicate"]["resources"] = Value::Array(resources);
+}
+
 fn model_signatures() -> Vec<Case> {
-    let resources = |statement: &mut Value| statement["predicate"]["resources"].as_array_mut().unwrap().clone();
-    let rooted = |statement: &mut Value, resources: Vec<Value>| {
-        let mut root = assaymark::digest::Hasher::new();
-        for resource in &resources {
-            let digest: assaymark::digest::Digest = resource["digest"].as_str().unwrap().parse().unwrap();
-            root.update(digest.as_bytes());
-        }
-        statement["subject"][0]["digest"]["sha256"] = json!(root.finish().to_string());
-        statement["predicate"]["resources"] = json!(resources);
-    };
-    let of = |name: &'static str, why: &'static str, code: &'static str, change: &dyn Fn(&mut Value)| {
-        case(name, why).bundle(&resealed(MODEL_SIGNATURE, change)).deny(&[code])
-    };
     vec![
+        case("model-signature-resigned", "the form of a model signature means nothing")
+            .bundle(&resealed(MODEL_SIGNATURE, |_| {})),
         of("oms-exemption", "the signer exempted a folder", "oms-ignored-paths", &|one| {
             one["predicate"]["serialization"]["ignore_paths"].as_array_mut().unwrap().push(json!("logs"));
         })
@@ -221,11 +236,16 @@ fn baseline() -> Vec<Case> {
     vec![
         case("no-model-signature", "a sealed set without a model signature")
             .bundle(&sealed_without(MODEL_SIGNATURE))
-            .deny(&["evidence-missing"]),
-        case("no-bom", "a sealed set without a BOM").bundle(&sealed_without(BOM)).deny(&["evidence-missing"]),
+            .deny(&["evidence-missing"])
+            .threats(&["N061"]),
+        case("no-bom", "a sealed set without a BOM")
+            .bundle(&sealed_without(BOM))
+            .deny(&["evidence-missing"])
+            .threats(&["N061"]),
         case("no-provenance", "a sealed set without provenance")
             .bundle(&sealed_without(PROVENANCE))
-            .deny(&["evidence-missing"]),
+            .deny(&["evidence-missing"])
+            .threats(&["N061"]),
         case("dataset-without-digest", "a dataset is named without a digest")
             .bundle(&both(&|one| dependency(one, "dataset:crawl")["digest"] = json!({}), &|bom| {
                 without_property(component(bom, "dataset:crawl"));
@@ -238,11 +258,15 @@ fn baseline() -> Vec<Case> {
             .deny(&["code-not-recorded"])
             .threats(&["N074"]),
         case("test-passed", "a sealed test result that passed").bundle(&test("PASSED")),
-        case("test-failed", "a sealed test result that failed").bundle(&test("FAILED")).deny(&["test-failed"]),
+        case("test-failed", "a sealed test result that failed")
+            .bundle(&test("FAILED"))
+            .deny(&["test-failed"])
+            .like("test-passed"),
         case("test-result-unknown", "a sealed test result of another word")
             .bundle(&test("OK"))
             .deny(&["malformed-statement"])
-            .threats(&["N060"]),
+            .threats(&["N060"])
+            .like("test-passed"),
     ]
 }
 

@@ -132,7 +132,7 @@ fn chains() -> Vec<Case> {
     });
     broken
         .into_iter()
-        .map(|case| match case.name {
+        .map(|case| match case.name.as_str() {
             // The newest seal names a line that is no member: it is a seal.
             "seal-names-a-seal" => case.deny(&["member-missing", "seal-broken"]),
             _ => case.deny(&["seal-broken"]),
@@ -179,7 +179,12 @@ fn other_root() -> Forged {
             let resource = json!({"name": "other", "algorithm": "sha256", "digest": digest.to_string()});
             one["predicate"]["resources"] = json!([resource]);
         })
-        .resign(BOM, "release", |one| one["predicate"]["components"][0]["hashes"][0]["content"] = root.clone())
+        .resign(BOM, "release", |one| {
+            let model = &mut one["predicate"]["components"][0];
+            model["hashes"][0]["content"] = root.clone();
+            let properties = model["properties"].as_array_mut().unwrap();
+            properties.iter_mut().find(|one| one["name"] == "assaymark:omsRoot").unwrap()["value"] = root.clone();
+        })
         .reseal_with("release", |seal| seal["predicate"]["model"]["omsRoot"] = root.clone())
 }
 
@@ -219,16 +224,20 @@ fn demands() -> Vec<Case> {
         case("older-seal-noticed", "a bundle that was cut to an older seal fails where a newer one is demanded")
             .with(&["--min-sequence", "2"])
             .deny(&["rollback"])
-            .threats(&["N070"]),
+            .threats(&["N070"])
+            .like("two-seals"),
         case("newer-seal", "a newer seal than demanded passes").bundle(&second).with(&["--min-sequence", "2"]),
         case("release-demanded", "the demanded release passes").with(&["--release", "vector@1.0.0"]),
         case("release-name-demanded", "the demanded name passes in any version").with(&["--release", "vector"]),
         case("release-other-version", "another version is demanded")
             .with(&["--release", "vector@1.0.1"])
-            .deny(&["release-mismatch"]),
+            .deny(&["release-mismatch"])
+            .threats(&["N109"])
+            .twin_with(&["--model", "model", "--release", "vector@1.0.0"]),
         case("release-other-name", "another name is demanded, and a prefix is no match")
             .with(&["--release", "vecto"])
             .deny(&["release-mismatch"])
-            .threats(&["N109"]),
+            .threats(&["N109"])
+            .twin_with(&["--model", "model", "--release", "vector"]),
     ]
 }

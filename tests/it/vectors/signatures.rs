@@ -14,15 +14,16 @@ pub fn cases() -> Vec<Case> {
 }
 
 /// A fault of the BOM line, which the seal names: the line is reported, and the member is missing.
-fn of_line(name: &'static str, why: &'static str, code: &'static str, change: impl FnOnce(&mut Value)) -> Case {
-    case(name, why).bundle(&Forged::good().edit(BOM, change)).warn(&[code]).deny(&["member-missing"])
+pub fn of_line(name: &str, why: &str, code: &'static str, change: impl FnOnce(&mut Value)) -> Case {
+    let forged = Forged::good().edit(BOM, change);
+    case(name, why).bundle(&forged).warn(&[code]).deny(&["member-missing"]).like("line-rewritten")
 }
 
-fn signature(line: &mut Value) -> &mut Value {
+pub fn signature(line: &mut Value) -> &mut Value {
     &mut line["dsseEnvelope"]["signatures"][0]["sig"]
 }
 
-fn signature_bytes(line: &mut Value) -> Vec<u8> {
+pub fn signature_bytes(line: &mut Value) -> Vec<u8> {
     BASE64.decode(signature(line).as_str().unwrap().as_bytes()).unwrap()
 }
 
@@ -39,16 +40,20 @@ fn signers() -> Vec<Case> {
         line["dsseEnvelope"]["signatures"][0]["keyid"] = json!(key("release").public().key_id());
     });
     vec![
+        case("line-rewritten", "the form of a line means nothing").bundle(&Forged::good().edit(BOM, |_| {})),
         case("ecdsa", "a bundle signed with ECDSA passes").trust("ecdsa.pub").bundle(&ecdsa),
         case("wrong-key", "another key is trusted")
             .trust("stranger.pub")
             .warn(&["untrusted-signer"])
             .deny(&["no-evidence"])
-            .threats(&["N042"]),
+            .threats(&["N042"])
+            .twin_trust("release.pub"),
         case("wrong-key-ecdsa", "a key of another algorithm is trusted")
             .trust("ecdsa.pub")
             .warn(&["untrusted-signer"])
-            .deny(&["no-evidence"]),
+            .deny(&["no-evidence"])
+            .threats(&["N042"])
+            .twin_trust("release.pub"),
         case("no-key-id", "the key id is only a hint").bundle(&Forged::good().edit(BOM, hintless)).threats(&["N044"]),
         case("wrong-key-id", "a wrong key id changes nothing").bundle(&Forged::good().edit(BOM, misnamed)),
         case("stolen-key-id", "a stranger's signature names the trusted key")
@@ -171,13 +176,16 @@ fn lines() -> Vec<Case> {
         .threats(&["N056"]),
         of_line("log-entry", "a line has a log entry that nobody checks", "unsupported-line", |line| {
             line["verificationMaterial"]["tlogEntries"] = json!([{"logIndex": "1"}]);
-        }),
+        })
+        .threats(&["N092"]),
         of_line("certificate", "a line is signed with a certificate", "unsupported-line", |line| {
             line["verificationMaterial"] = json!({"certificate": {"rawBytes": "AAAA"}});
-        }),
+        })
+        .threats(&["N080"]),
         of_line("key-and-certificate", "a line has a key and a certificate", "malformed-line", |line| {
             line["verificationMaterial"]["certificate"] = json!({"rawBytes": "AAAA"});
-        }),
+        })
+        .threats(&["N080"]),
         of_line(
             "algorithm-in-envelope",
             "an envelope names an algorithm, and nobody listens",
@@ -198,11 +206,13 @@ fn lines() -> Vec<Case> {
             .threats(&["N067"]),
         case("line-of-noise", "a line is not JSON")
             .bundle(&Forged::good().push(b"noise".to_vec()))
-            .warn(&["malformed-line"]),
+            .warn(&["malformed-line"])
+            .threats(&["N068"]),
         case("line-cut", "the last line is cut")
             .raw_bundle(&Forged::good().bytes()[..Forged::good().bytes().len() - 100])
             .warn(&["malformed-line"])
-            .deny(&["unsealed"]),
+            .deny(&["unsealed"])
+            .threats(&["N144"]),
         case("line-too-deep", "a line is nested 200,000 deep")
             .bundle(&Forged::good().push(deep.into_bytes()))
             .deny(&["limit-exceeded"])
@@ -224,9 +234,9 @@ fn lines() -> Vec<Case> {
 }
 
 /// A fault of the provenance statement, signed and sealed by the trusted key.
-fn of_statement(name: &'static str, why: &'static str, change: impl FnOnce(&mut Value)) -> Case {
+pub fn of_statement(name: &str, why: &str, change: impl FnOnce(&mut Value)) -> Case {
     let forged = Forged::good().resign(PROVENANCE, "release", change).reseal("release");
-    case(name, why).bundle(&forged).deny(&["malformed-statement"])
+    case(name, why).bundle(&forged).deny(&["malformed-statement"]).like("provenance-resigned")
 }
 
 fn statements() -> Vec<Case> {
@@ -290,7 +300,8 @@ fn statements() -> Vec<Case> {
             .threats(&["N067"]),
         case("payload-of-noise", "a trusted key signed noise, which no seal names")
             .bundle(&noise)
-            .warn(&["malformed-statement"]),
+            .warn(&["malformed-statement"])
+            .threats(&["N068"]),
         case("subject-of-another-model", "the provenance is about another model")
             .bundle(
                 &Forged::good()
@@ -330,15 +341,19 @@ fn windows() -> Vec<Case> {
             .with(&["--at", "2027-01-01T00:00:00Z"])
             .warn(&["key-expired"])
             .deny(&["no-evidence"])
-            .threats(&["N090"]),
+            .threats(&["N090"])
+            .twin_with(&["--model", "model", "--at", "2026-12-31T23:59:59Z"]),
         case("key-not-yet-valid", "a key does not count before its start")
             .trust("window.toml")
             .with(&["--at", "2025-12-31T23:59:59Z"])
             .warn(&["key-not-yet-valid"])
-            .deny(&["no-evidence"]),
+            .deny(&["no-evidence"])
+            .threats(&["N090"])
+            .twin_with(&["--model", "model", "--at", "2026-01-01T00:00:00Z"]),
         case("time-in-future", "the seal claims a time that is still to come")
             .with(&["--at", "2025-12-31T23:59:59Z"])
             .deny(&["time-in-future"])
-            .threats(&["N071"]),
+            .threats(&["N071"])
+            .twin_with(&["--model", "model", "--at", "2026-01-01T00:00:00Z"]),
     ]
 }
