@@ -133,9 +133,13 @@ fn canonical(path: &Path) -> Result<PathBuf, git2::Error> {
     path.canonicalize().map_err(|error| unreadable(path, &error))
 }
 
-/// Says whether a folder or one above it may be a repository, without a fault of the machine.
+/// Says whether a folder or one above it may be a repository, without a fault of the machine. A folder that
+/// is not there is in none.
 fn is_beneath_repository(folder: &Path) -> Result<bool, git2::Error> {
     let mut found = false;
+    if !is_there(folder)? {
+        return Ok(false);
+    }
     for above in canonical(folder)?.ancestors() {
         for part in ["", "HEAD", "config", "index", "objects", "refs"] {
             found |= is_there(&above.join(".git").join(part))?;
