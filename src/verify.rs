@@ -198,7 +198,8 @@ fn statements<'s, 't>(
     evidence: Option<&'s evidence::Evidence<'t>>,
     rest: &'s [VerifiedStatement<'t>],
 ) -> Vec<&'s VerifiedStatement<'t>> {
-    let counted = evidence.into_iter().flat_map(|evidence| evidence.members().iter().chain(evidence.seals()));
+    let counted =
+        evidence.into_iter().flat_map(|evidence| evidence.counted().chain(evidence.seals()).chain(evidence.unsealed()));
     counted.map(|statement| &**statement).chain(rest).collect()
 }
 

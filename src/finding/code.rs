@@ -64,6 +64,8 @@ codes! {
     Unsealed = "unsealed",
     /// The newest seal does not name this line.
     UnsealedLine = "unsealed-line",
+    /// An approval, waiver or promotion does not judge what is sealed now.
+    JudgementOutdated = "judgement-outdated",
     /// A seal is missing from the chain, or does not continue it.
     SealBroken = "seal-broken",
     /// Two seals claim the same place in the chain.

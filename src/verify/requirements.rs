@@ -27,11 +27,11 @@ impl Concern {
         use Code::{
             BadSignature, BomInvalid, BomMismatch, CodeMismatch, CodeNotRecorded, DatasetMismatch, DatasetUnknown,
             DatasetWithoutDigest, DigestKind, EvidenceMissing, FileChanged, FileExtra, FileMissing, FileRenamed,
-            FileUnstable, GitDirectory, KeyExpired, KeyNotYetValid, LimitExceeded, LineageMismatch, LinkInTree,
-            MalformedLine, MalformedStatement, MemberDropped, MemberMissing, ModelMismatch, NameCollision, NoEvidence,
-            OmsIgnoredPaths, ReleaseMismatch, Rollback, SealBroken, SealForked, SpecialFile, SubjectMismatch,
-            TestFailed, TimeInFuture, TreeEmpty, UnsafePath, Unsealed, UnsealedLine, Unsigned, UnsupportedLine,
-            UntrustedSigner, WrongRole,
+            FileUnstable, GitDirectory, JudgementOutdated, KeyExpired, KeyNotYetValid, LimitExceeded, LineageMismatch,
+            LinkInTree, MalformedLine, MalformedStatement, MemberDropped, MemberMissing, ModelMismatch, NameCollision,
+            NoEvidence, OmsIgnoredPaths, ReleaseMismatch, Rollback, SealBroken, SealForked, SpecialFile,
+            SubjectMismatch, TestFailed, TimeInFuture, TreeEmpty, UnsafePath, Unsealed, UnsealedLine, Unsigned,
+            UnsupportedLine, UntrustedSigner, WrongRole,
         };
         if matches!(finding.code, DatasetWithoutDigest) {
             return Self::Policy;
@@ -44,8 +44,8 @@ impl Concern {
             | BadSignature | KeyExpired | KeyNotYetValid | MalformedStatement | WrongRole | TimeInFuture => {
                 Self::Signatures
             }
-            Unsealed | UnsealedLine | SealBroken | SealForked | MemberMissing | MemberDropped | Rollback
-            | ReleaseMismatch => Self::Seal,
+            Unsealed | UnsealedLine | JudgementOutdated | SealBroken | SealForked | MemberMissing | MemberDropped
+            | Rollback | ReleaseMismatch => Self::Seal,
             BomInvalid | BomMismatch | LineageMismatch => Self::Links,
             EvidenceMissing | DatasetWithoutDigest | CodeNotRecorded | TestFailed => Self::Policy,
             SubjectMismatch | OmsIgnoredPaths | ModelMismatch | DigestKind | FileChanged | FileMissing | FileExtra

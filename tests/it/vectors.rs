@@ -13,6 +13,7 @@ use crate::support::{codes, copy, repository, run};
 
 mod case;
 mod files;
+mod gate;
 mod links;
 mod seals;
 mod signatures;
@@ -41,7 +42,7 @@ struct CaseFile {
 }
 
 fn all() -> Vec<Case> {
-    let cases = [files::cases(), trees::cases(), signatures::cases(), seals::cases(), links::cases()];
+    let cases = [files::cases(), trees::cases(), signatures::cases(), seals::cases(), links::cases(), gate::cases()];
     cases.into_iter().flatten().collect()
 }
 

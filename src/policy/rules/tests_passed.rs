@@ -14,18 +14,19 @@ impl Rule for TestsPassed {
     }
 
     fn demand(&self) -> &'static str {
-        "no sealed scan or test result is FAILED"
+        "no scan or test result is FAILED, sealed or not"
     }
 
     fn check(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
-        let failed = evidence.members().iter().filter(
-            |member| matches!(member.predicate(), Predicate::TestResult(test) if test.result == Outcome::Failed),
-        );
+        let failed =
+            evidence.members().iter().chain(evidence.unsealed()).filter(
+                |line| matches!(line.predicate(), Predicate::TestResult(test) if test.result == Outcome::Failed),
+            );
         failed
-            .map(|member| {
-                let attester = &member.origin().attester().name;
+            .map(|line| {
+                let attester = &line.origin().attester().name;
                 let summary = format!("a scan or test of the model failed, says `{attester}`");
-                Finding::deny(Code::TestFailed, member.origin().place(), summary)
+                Finding::deny(Code::TestFailed, line.origin().place(), summary)
                     .help("mend what it found and make a new release")
             })
             .collect()
