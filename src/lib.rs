@@ -51,8 +51,12 @@ pub mod policy;
 pub mod verify;
 
 // Floor 6: jobs.
+pub mod append;
+pub mod approve;
+pub mod attest;
 pub mod create;
 pub mod inspect;
+pub mod seal;
 
 // Floor 7: paper.
 pub mod render;

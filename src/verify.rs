@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 
 use crate::bundle::UnverifiedBundle;
 use crate::digest::ArtifactDigest;
-use crate::evidence::{self, Assembly, Demands, VerifiedStatement};
+use crate::evidence::{self, Assembly, Demands, Evidence, VerifiedStatement};
 use crate::finding::{Code, Finding, Findings, Place, Tree};
 use crate::inventory::{Inventory, Progress};
 use crate::name::Name;
@@ -18,6 +18,7 @@ use crate::path::TreePath;
 use crate::policy::Policy;
 use crate::reference::Reference;
 use crate::trust::TrustRoot;
+use crate::verify::waivers::Waivers;
 
 pub use error::VerifyError;
 pub use report::{Door, Report, Requirement, Scope, SealScope, Status, TimeSource, TrustScope, TrustedSigner};
@@ -32,6 +33,7 @@ mod recorded;
 mod report;
 mod requirements;
 mod verdict;
+mod waivers;
 
 /// What to verify, and against what.
 pub struct Request<'a> {
@@ -82,7 +84,16 @@ pub enum Artifact<'a> {
 
 /// Verifies a release bundle. Whatever is wrong with it is in the report; an error is the caller's or the
 /// machine's.
-pub fn verify(mut request: Request<'_>) -> Result<Report, VerifyError> {
+pub fn verify(request: Request<'_>) -> Result<Report, VerifyError> {
+    consult(request, |_| ()).map(|(report, _)| report)
+}
+
+/// Verifies a release bundle, and lets a job look at the evidence if it is sound: if nothing speaks against
+/// the release but the policy.
+pub fn consult<T>(
+    mut request: Request<'_>,
+    look: impl FnOnce(&Evidence<'_>) -> T,
+) -> Result<(Report, Option<T>), VerifyError> {
     let bundle_digest = request.bundle.digest();
     let lines = request.bundle.lines().len();
     let mut findings = std::mem::take(&mut request.bundle_findings);
@@ -97,9 +108,11 @@ pub fn verify(mut request: Request<'_>) -> Result<Report, VerifyError> {
     }
     let hashed = if signed == 0 { model::Hashed::default() } else { model::hash(&request, &statements)? };
     let demands = Demands { release: request.release.clone(), min_sequence: request.min_sequence, at: request.at };
-    let assembly = evidence::assemble(statements, faults, hashed.on_hand(&request.model), &demands);
+    let mut assembly = evidence::assemble(statements, faults, hashed.on_hand(&request.model), &demands);
     let mut examined = Examined { lines, signed, bundle_digest, findings, signers, ..Examined::default() };
-    examined.examine(&request, hashed, assembly)
+    let report = examined.examine(&request, hashed, &mut assembly)?;
+    let seen = if examined.sound { assembly.evidence.as_ref().map(look) } else { None };
+    Ok((report, seen))
 }
 
 /// What was found out in the course of a verification.
@@ -118,6 +131,8 @@ struct Examined {
     hashed: BTreeMap<Tree, String>,
     /// What is as it was recorded.
     agrees: BTreeSet<Tree>,
+    /// There is evidence, and nothing speaks against the release but the policy.
+    sound: bool,
 }
 
 impl Examined {
@@ -125,9 +140,9 @@ impl Examined {
         &mut self,
         request: &Request<'_>,
         mut model: model::Hashed,
-        assembly: Assembly<'_>,
+        assembly: &mut Assembly<'_>,
     ) -> Result<Report, VerifyError> {
-        self.findings.append(assembly.findings);
+        self.findings.append(std::mem::take(&mut assembly.findings));
         self.failures.append(&mut model.failures);
         self.findings.append(std::mem::take(&mut model.findings));
         let statements = statements(assembly.evidence.as_ref(), &assembly.rest);
@@ -140,12 +155,15 @@ impl Examined {
             }
             self.examine_trees(request, &recorded)?;
         }
+        self.sound = assembly.evidence.is_some() && !self.findings.deny() && self.failures.is_empty();
         let policy = Policy::baseline();
         let mut rules = Vec::new();
         if let Some(evidence) = &assembly.evidence {
+            let (waivers, refused) = Waivers::of(evidence, request.at);
+            self.findings.extend(refused);
             for rule in policy.rules() {
-                let found = rule.check(evidence);
-                rules.push((rule.name(), found.is_empty()));
+                let found: Vec<_> = rule.check(evidence).into_iter().map(|finding| waivers.apply(finding)).collect();
+                rules.push((rule.name(), !found.iter().any(Finding::denies)));
                 self.findings.extend(found);
             }
         }
@@ -195,7 +213,7 @@ struct Checked {
 
 /// Returns every statement that was verified, counted or not.
 fn statements<'s, 't>(
-    evidence: Option<&'s evidence::Evidence<'t>>,
+    evidence: Option<&'s Evidence<'t>>,
     rest: &'s [VerifiedStatement<'t>],
 ) -> Vec<&'s VerifiedStatement<'t>> {
     let counted =

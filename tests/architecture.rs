@@ -27,13 +27,15 @@ const FLOORS: [(&str, &[&str]); 9] = [
     ("core", &["evidence"]),
     ("judgement", &["describe", "facts", "policy"]),
     ("verdict", &["verify"]),
-    ("jobs", &["create", "inspect"]),
+    ("jobs", &["append", "approve", "attest", "create", "inspect", "seal"]),
     ("paper", &["render"]),
     ("edge", &["cli"]),
 ];
 
 /// The imports within a floor.
 const WITHIN: &[(&str, &str)] = &[
+    ("approve", "append"),
+    ("attest", "append"),
     ("code_tree", "files"),
     ("code_tree", "git"),
     ("code_tree", "inventory"),
@@ -59,6 +61,7 @@ const WITHIN: &[(&str, &str)] = &[
     ("release", "configuration"),
     ("release", "cyclonedx"),
     ("release", "intoto"),
+    ("seal", "append"),
     ("signer", "key"),
     ("sigstore_bundle", "dsse"),
     ("trust", "files"),

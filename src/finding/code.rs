@@ -126,6 +126,20 @@ codes! {
     CodeNotRecorded = "code-not-recorded",
     /// A scan or test of the model failed.
     TestFailed = "test-failed",
+    // Waivers.
+    /// A waiver has expired.
+    WaiverExpired = "waiver-expired",
+    /// A waiver is of something that can't be waived.
+    WaiverVoid = "waiver-void",
+}
+
+impl Code {
+    /// Says whether a waiver can take its denial away: only what a policy demands on top of a sound set.
+    ///
+    /// Whatever says that files, signatures, seals or links are not sound can never be waived.
+    pub fn is_waivable(self) -> bool {
+        matches!(self, Self::EvidenceMissing | Self::DatasetWithoutDigest | Self::CodeNotRecorded | Self::TestFailed)
+    }
 }
 
 impl fmt::Display for Code {

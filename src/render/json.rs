@@ -120,7 +120,7 @@ struct RequirementJson {
 struct FindingJson {
     /// A heading of `docs/rules.md`.
     code: String,
-    /// `deny` or `warn`.
+    /// `deny`, `warn` or `waived`.
     severity: String,
     place: PlaceJson,
     summary: String,
@@ -130,6 +130,22 @@ struct FindingJson {
     found: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<String>,
+    /// The waiver, of a finding that is waived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waived: Option<WaivedJson>,
+}
+
+/// A waiver.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct WaivedJson {
+    /// Who signed it.
+    attester: String,
+    /// Who answers for it.
+    owner: String,
+    reason: String,
+    /// From when on it does not hold.
+    until: String,
 }
 
 /// Where a fault is: a line of the bundle, a tree, a file of a tree, or the bundle if none is given.
@@ -187,7 +203,6 @@ fn word(value: &impl Serialize) -> serde_json::Result<String> {
 
 fn scope(scope: &Scope) -> serde_json::Result<ScopeJson> {
     let texts = |texts: &[crate::text::Text]| texts.iter().map(|text| text.raw().to_owned()).collect();
-    let time = |time: chrono::DateTime<chrono::Utc>| time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
     let signers = scope.trust.signers.iter().map(|signer| SignerJson {
         attester: signer.attester.clone(),
         algorithm: signer.algorithm.to_owned(),
@@ -214,6 +229,10 @@ fn scope(scope: &Scope) -> serde_json::Result<ScopeJson> {
     })
 }
 
+fn time(time: chrono::DateTime<chrono::Utc>) -> String {
+    time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
 fn requirement(requirement: &Requirement) -> serde_json::Result<RequirementJson> {
     Ok(RequirementJson {
         name: requirement.name.raw().to_owned(),
@@ -232,6 +251,12 @@ fn finding(finding: &Finding) -> serde_json::Result<FindingJson> {
         expected: text(&finding.expected),
         found: text(&finding.found),
         help: text(&finding.help),
+        waived: finding.waived.as_ref().map(|by| WaivedJson {
+            attester: by.attester.to_string(),
+            owner: by.owner.raw().to_owned(),
+            reason: by.reason.raw().to_owned(),
+            until: time(by.until),
+        }),
     })
 }
 

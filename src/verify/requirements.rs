@@ -31,7 +31,7 @@ impl Concern {
             LinkInTree, MalformedLine, MalformedStatement, MemberDropped, MemberMissing, ModelMismatch, NameCollision,
             NoEvidence, OmsIgnoredPaths, ReleaseMismatch, Rollback, SealBroken, SealForked, SpecialFile,
             SubjectMismatch, TestFailed, TimeInFuture, TreeEmpty, UnsafePath, Unsealed, UnsealedLine, Unsigned,
-            UnsupportedLine, UntrustedSigner, WrongRole,
+            UnsupportedLine, UntrustedSigner, WaiverExpired, WaiverVoid, WrongRole,
         };
         if matches!(finding.code, DatasetWithoutDigest) {
             return Self::Policy;
@@ -47,7 +47,9 @@ impl Concern {
             Unsealed | UnsealedLine | JudgementOutdated | SealBroken | SealForked | MemberMissing | MemberDropped
             | Rollback | ReleaseMismatch => Self::Seal,
             BomInvalid | BomMismatch | LineageMismatch => Self::Links,
-            EvidenceMissing | DatasetWithoutDigest | CodeNotRecorded | TestFailed => Self::Policy,
+            EvidenceMissing | DatasetWithoutDigest | CodeNotRecorded | TestFailed | WaiverExpired | WaiverVoid => {
+                Self::Policy
+            }
             SubjectMismatch | OmsIgnoredPaths | ModelMismatch | DigestKind | FileChanged | FileMissing | FileExtra
             | FileRenamed | FileUnstable | LinkInTree | SpecialFile | UnsafePath | NameCollision | TreeEmpty
             | GitDirectory => Self::Tree(Tree::Model),
