@@ -196,6 +196,8 @@ fn request<'r>(job: &'r Job<'_>, content: &[u8], model: &Artifact<'r>) -> Reques
         ignored: Vec::new(),
         release: job.release.clone(),
         min_sequence: None,
+        withdrawals: None,
+        state: None,
         at: job.now,
         time_source: TimeSource::Clock,
         strict: false,

@@ -189,6 +189,8 @@ fn verify_own(job: &Job<'_>, hashed: &Hashed, bundle: &[u8]) -> Result<Report, C
         ignored: Vec::new(),
         release: Some((job.spec.release.name.clone(), Some(job.spec.release.version.clone()))),
         min_sequence: Some(1),
+        withdrawals: None,
+        state: None,
         at: job.now,
         time_source: TimeSource::Clock,
         strict: true,

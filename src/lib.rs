@@ -37,6 +37,7 @@ pub mod git;
 pub mod inventory;
 pub mod key;
 pub mod signer;
+pub mod state;
 pub mod trust;
 
 // Floor 3: the core. The only place where proofs are made.

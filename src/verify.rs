@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 use crate::bundle::UnverifiedBundle;
 use crate::digest::ArtifactDigest;
@@ -17,11 +17,14 @@ use crate::name::Name;
 use crate::path::TreePath;
 use crate::policy::Policy;
 use crate::reference::Reference;
+use crate::state::{SeenWithdrawals, State};
 use crate::trust::TrustRoot;
 use crate::verify::waivers::Waivers;
 
 pub use error::VerifyError;
-pub use report::{Door, Report, Requirement, Scope, SealScope, Status, TimeSource, TrustScope, TrustedSigner};
+pub use report::{
+    Door, Report, Requirement, Scope, SealScope, Seen, Status, TimeSource, TrustScope, TrustedSigner, WithdrawalScope,
+};
 pub use verdict::{Outcome, Verdict};
 
 mod code;
@@ -32,8 +35,10 @@ mod model;
 mod recorded;
 mod report;
 mod requirements;
+mod rollback;
 mod verdict;
 mod waivers;
+mod withdrawn;
 
 /// What to verify, and against what.
 pub struct Request<'a> {
@@ -59,6 +64,10 @@ pub struct Request<'a> {
     pub release: Option<(Name, Option<Name>)>,
     /// The lowest sequence that the newest seal may have.
     pub min_sequence: Option<u64>,
+    /// What was withdrawn, if the caller has a list.
+    pub withdrawals: Option<WithdrawalList>,
+    /// What was seen before, if the caller remembers.
+    pub state: Option<&'a State>,
     /// The time of the check.
     pub at: DateTime<Utc>,
     /// Where that time comes from.
@@ -69,6 +78,19 @@ pub struct Request<'a> {
     pub copy_to: Option<PathBuf>,
     /// Where to report progress.
     pub progress: &'a dyn Progress,
+}
+
+/// A list of withdrawals, not verified yet.
+#[derive(Clone, Debug)]
+pub struct WithdrawalList {
+    /// Where it was read from.
+    pub source: PathBuf,
+    /// Its lines.
+    pub lines: UnverifiedBundle,
+    /// What was wrong with it as a file.
+    pub findings: Findings,
+    /// How old its newest line may be.
+    pub max_age: Option<Duration>,
 }
 
 /// A file or folder of the release, as the caller has it.
@@ -133,6 +155,9 @@ struct Examined {
     agrees: BTreeSet<Tree>,
     /// There is evidence, and nothing speaks against the release but the policy.
     sound: bool,
+    /// The list of withdrawals, if it is whole.
+    withdrawals: Option<WithdrawalScope>,
+    seen_withdrawals: Option<SeenWithdrawals>,
 }
 
 impl Examined {
@@ -155,6 +180,7 @@ impl Examined {
             }
             self.examine_trees(request, &recorded)?;
         }
+        self.examine_memory(request, assembly.evidence.as_ref());
         self.sound = assembly.evidence.is_some() && !self.findings.deny() && self.failures.is_empty();
         let policy = Policy::baseline();
         let mut rules = Vec::new();
@@ -174,6 +200,25 @@ impl Examined {
             copy.commit(inventory)?;
         }
         Ok(report)
+    }
+
+    /// Looks at what was withdrawn and at what was seen before.
+    fn examine_memory(&mut self, request: &Request<'_>, evidence: Option<&Evidence<'_>>) {
+        if let Some(list) = &request.withdrawals {
+            self.findings.append(list.findings.clone());
+            let (withdrawals, findings) =
+                evidence::withdrawals(list.lines.clone(), request.trust, request.at, list.max_age);
+            self.findings.append(findings);
+            if let Some(withdrawals) = withdrawals {
+                self.findings
+                    .extend(evidence.into_iter().flat_map(|evidence| withdrawn::check(evidence, &withdrawals)));
+                self.findings.extend(request.state.and_then(|state| rollback::check_withdrawals(&withdrawals, state)));
+                self.withdrawals = WithdrawalScope::of(list, &withdrawals);
+                self.seen_withdrawals = rollback::seen_withdrawals(&withdrawals);
+            }
+        }
+        let (Some(evidence), Some(state)) = (evidence, request.state) else { return };
+        self.findings.extend(rollback::check(evidence, state));
     }
 
     fn examine_trees(&mut self, request: &Request<'_>, recorded: &recorded::Recorded<'_>) -> Result<(), VerifyError> {

@@ -23,7 +23,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
             "sigstore_bundle",
         ],
     ),
-    ("outside", &["bundle", "code_tree", "files", "git", "inventory", "key", "signer", "trust"]),
+    ("outside", &["bundle", "code_tree", "files", "git", "inventory", "key", "signer", "state", "trust"]),
     ("core", &["evidence"]),
     ("judgement", &["describe", "facts", "policy"]),
     ("verdict", &["verify"]),
@@ -64,6 +64,7 @@ const WITHIN: &[(&str, &str)] = &[
     ("seal", "append"),
     ("signer", "key"),
     ("sigstore_bundle", "dsse"),
+    ("state", "files"),
     ("trust", "files"),
     ("trust", "key"),
 ];

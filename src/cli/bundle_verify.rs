@@ -18,7 +18,11 @@ use crate::name::Name;
 use crate::path::TreePath;
 use crate::render;
 use crate::trust::TrustRoot;
+use memory::MemoryArguments;
+
 use crate::verify::{Artifact, Report, Request, TimeSource, verify};
+
+mod memory;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -89,6 +93,9 @@ pub(super) struct VerifyArguments {
     #[arg(long, help_heading = "Verdict")]
     strict: bool,
 
+    #[command(flatten)]
+    memory: MemoryArguments,
+
     /// In which form: human or json, to a file with `=FILE`. May be repeated.
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = format::parse, help_heading = "Output")]
     format: Vec<Output>,
@@ -100,6 +107,7 @@ impl VerifyArguments {
         self.check(&outputs)?;
         let trust = TrustRoot::load(&self.trust)?;
         let (bundle, bundle_findings) = UnverifiedBundle::read(&self.bundle)?;
+        let state = self.memory.state()?;
         let bar = Bar::new(ui);
         let report = verify(Request {
             bundle,
@@ -117,6 +125,8 @@ impl VerifyArguments {
             ignored: self.ignore_path,
             release: self.release,
             min_sequence: self.min_sequence,
+            withdrawals: self.memory.withdrawals()?,
+            state: state.as_ref(),
             at: self.at.unwrap_or_else(environment::now),
             time_source: if self.at.is_some() { TimeSource::Given } else { TimeSource::Clock },
             strict: self.strict,
@@ -127,6 +137,7 @@ impl VerifyArguments {
         for output in &outputs {
             output.write(ui, &render(&report, output.format)?)?;
         }
+        self.memory.remember(&report)?;
         Ok(report.verdict.exit_status())
     }
 
@@ -139,7 +150,7 @@ impl VerifyArguments {
         }
         let copied = self.copy_to.as_deref();
         copied.map_or(Ok(()), StagedCopy::check)?;
-        for path in outputs.iter().filter_map(Output::file).chain(copied) {
+        for path in outputs.iter().filter_map(Output::file).chain(copied).chain(self.memory.written()) {
             let folder = crate::files::folder(path).canonicalize().ok();
             let inside = |tree: &Path| {
                 tree.canonicalize().is_ok_and(|tree| folder.as_deref().is_some_and(|folder| folder.starts_with(tree)))

@@ -78,6 +78,12 @@ codes! {
     Rollback = "rollback",
     /// The bundle is of another release than demanded.
     ReleaseMismatch = "release-mismatch",
+    /// The release, its data, a base model or a key was withdrawn.
+    Withdrawn = "withdrawn",
+    /// The list of withdrawals is not whole.
+    WithdrawalsBroken = "withdrawals-broken",
+    /// The list of withdrawals is too old.
+    WithdrawalsStale = "withdrawals-stale",
     // The files.
     /// A file holds other bytes than were signed.
     FileChanged = "file-changed",

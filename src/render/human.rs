@@ -147,6 +147,14 @@ fn scope(scope: &Scope) -> String {
         let at = time(seal.sealed_at);
         entry("seal", format!("{} of unknown, made {at} as its signer says", seal.sequence));
     }
+    let list = scope.withdrawals.as_ref().map(|list| {
+        let digest = list.digest.map(|digest| digest.to_string()).unwrap_or_default();
+        format!("{} sha256:{digest}, the newest from {}", list.source.for_terminal(), time(list.newest))
+    });
+    entry("withdrawn", list.unwrap_or_else(|| "not looked at".to_owned()));
+    if let Some(remembered) = &scope.remembered {
+        entry("remembered", remembered.for_terminal());
+    }
     let doors: Vec<Text> = scope.doors.iter().map(crate::verify::Door::flag).collect();
     entry("doors open", if doors.is_empty() { "none".to_owned() } else { joined(&doors) });
     entry("not bound", "file modes, empty folders; unsealed lines can be removed unseen".to_owned());

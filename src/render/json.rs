@@ -59,6 +59,10 @@ struct ScopeJson {
     time_source: String,
     /// The newest seal; whether there is a newer one elsewhere can't be known from the bundle.
     seal: Option<SealJson>,
+    /// The list of withdrawals that was looked at.
+    withdrawals: Option<WithdrawalsJson>,
+    /// What was seen of this release before, in words; none without a memory.
+    remembered: Option<String>,
     /// The flags that open unsafe doors.
     doors: Vec<String>,
 }
@@ -92,12 +96,27 @@ struct PolicyJson {
     digest: String,
 }
 
+/// A list of withdrawals.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct WithdrawalsJson {
+    source: String,
+    /// The SHA-256 of the file.
+    digest: Option<String>,
+    /// How many withdrawals it has.
+    sequence: u64,
+    /// When the newest was made, as its signer says.
+    newest: String,
+}
+
 /// A seal.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SealJson {
     sequence: u64,
+    /// The SHA-256 of its payload, if the set is sound.
+    payload: Option<String>,
     /// How many lines it names.
     members: usize,
     /// When it was made, as its signer says.
@@ -222,9 +241,17 @@ fn scope(scope: &Scope) -> serde_json::Result<ScopeJson> {
         time_source: word(&scope.time_source)?,
         seal: scope.seal.map(|seal| SealJson {
             sequence: seal.sequence,
+            payload: seal.payload.map(|payload| payload.to_string()),
             members: seal.members,
             sealed_at: time(seal.sealed_at),
         }),
+        withdrawals: scope.withdrawals.as_ref().map(|list| WithdrawalsJson {
+            source: list.source.raw().to_owned(),
+            digest: list.digest.map(|digest| digest.to_string()),
+            sequence: list.sequence,
+            newest: time(list.newest),
+        }),
+        remembered: scope.remembered.as_ref().map(|text| text.raw().to_owned()),
         doors: scope.doors.iter().map(|door| door.flag().raw().to_owned()).collect(),
     })
 }

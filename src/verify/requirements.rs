@@ -12,6 +12,7 @@ pub(super) enum Concern {
     Seal,
     Signatures,
     Tree(Tree),
+    Withdrawals,
 }
 
 impl Concern {
@@ -31,10 +32,13 @@ impl Concern {
             LinkInTree, MalformedLine, MalformedStatement, MemberDropped, MemberMissing, ModelMismatch, NameCollision,
             NoEvidence, OmsIgnoredPaths, ReleaseMismatch, Rollback, SealBroken, SealForked, SpecialFile,
             SubjectMismatch, TestFailed, TimeInFuture, TreeEmpty, UnsafePath, Unsealed, UnsealedLine, Unsigned,
-            UnsupportedLine, UntrustedSigner, WaiverExpired, WaiverVoid, WrongRole,
+            UnsupportedLine, UntrustedSigner, WaiverExpired, WaiverVoid, WithdrawalsBroken, WithdrawalsStale,
+            Withdrawn, WrongRole,
         };
-        if matches!(finding.code, DatasetWithoutDigest) {
-            return Self::Policy;
+        match finding.code {
+            DatasetWithoutDigest => return Self::Policy,
+            Withdrawn | WithdrawalsBroken | WithdrawalsStale => return Self::Withdrawals,
+            _ => {}
         }
         if let Some(concern) = Self::of_place(&finding.place) {
             return concern;
@@ -53,6 +57,7 @@ impl Concern {
             SubjectMismatch | OmsIgnoredPaths | ModelMismatch | DigestKind | FileChanged | FileMissing | FileExtra
             | FileRenamed | FileUnstable | LinkInTree | SpecialFile | UnsafePath | NameCollision | TreeEmpty
             | GitDirectory => Self::Tree(Tree::Model),
+            Withdrawn | WithdrawalsBroken | WithdrawalsStale => Self::Withdrawals,
             DatasetMismatch | DatasetUnknown | CodeMismatch => Self::Tree(Tree::Code),
         }
     }
