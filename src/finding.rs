@@ -4,8 +4,9 @@
 //! and a vector in `testdata/vectors`.
 
 use std::fmt;
+use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::name::Name;
 use crate::text::Text;
@@ -17,10 +18,12 @@ mod code;
 mod list;
 
 /// What a finding does to the verdict.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Severity {
     /// The release is rejected.
+    #[default]
     Deny,
     /// Reported; rejects only under `--strict`.
     Warn,
@@ -35,6 +38,22 @@ pub enum Tree {
     Dataset(Name),
     /// The model.
     Model,
+}
+
+impl FromStr for Tree {
+    type Err = &'static str;
+
+    /// Reads what `Display` writes.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(':') {
+            None if text == "code" => Ok(Self::Code),
+            None if text == "model" => Ok(Self::Model),
+            Some(("dataset", name)) => {
+                name.parse().map(Self::Dataset).map_err(|_| "`dataset:` goes on with the name of a dataset")
+            }
+            _ => Err("expected `model`, `code` or `dataset:NAME`"),
+        }
+    }
 }
 
 impl fmt::Display for Tree {
