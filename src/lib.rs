@@ -53,6 +53,8 @@ pub mod verify;
 // Floor 6: jobs.
 pub mod create;
 pub mod inspect;
+pub mod policy_signature;
+pub mod policy_test;
 
 // Floor 7: paper.
 pub mod render;

@@ -10,17 +10,17 @@ use chrono::{DateTime, Utc};
 
 use crate::bundle::UnverifiedBundle;
 use crate::digest::ArtifactDigest;
-use crate::evidence::{self, Assembly, Demands, VerifiedStatement};
+use crate::evidence::{self, Assembly, Demands, Evidence, VerifiedStatement};
 use crate::finding::{Code, Finding, Findings, Place, Tree};
 use crate::inventory::{Inventory, Progress};
 use crate::name::Name;
 use crate::path::TreePath;
-use crate::policy::Policy;
+use crate::policy::{Case, PackageFacts, Policy};
 use crate::reference::Reference;
 use crate::trust::TrustRoot;
 
 pub use error::VerifyError;
-pub use report::{Door, Report, Requirement, Scope, SealScope, Status, TimeSource, TrustScope, TrustedSigner};
+pub use report::{Door, PolicyScope, Report, Requirement, Scope, SealScope, Status, TimeSource, TrustScope, TrustedSigner};
 pub use verdict::{Outcome, Verdict};
 
 mod code;
@@ -43,6 +43,10 @@ pub struct Request<'a> {
     pub bundle_path: Option<&'a Path>,
     /// Whom to trust.
     pub trust: &'a TrustRoot,
+    /// What must hold.
+    pub policy: &'a Policy,
+    /// What is known of packages beside the evidence.
+    pub package_facts: Option<&'a PackageFacts>,
     /// The model.
     pub model: Artifact<'a>,
     /// Datasets to check, by name.
@@ -69,6 +73,19 @@ pub struct Request<'a> {
     pub progress: &'a dyn Progress,
 }
 
+impl Request<'_> {
+    /// Refuses what the policy does not let the caller ask.
+    fn check(&self) -> Result<(), VerifyError> {
+        self.policy.check_expiry(self.at)?;
+        let Some(stage) = self.policy.stage() else { return Ok(()) };
+        if self.release.is_none() {
+            return Err(VerifyError::ReleaseNeeded(stage.clone()));
+        }
+        let refused = Door::open(self).into_iter().find(|door| !self.policy.permits(door.kind()));
+        refused.map_or(Ok(()), |door| Err(VerifyError::Door { door: door.kind(), stage: stage.clone() }))
+    }
+}
+
 /// A file or folder of the release, as the caller has it.
 #[derive(Clone, Debug)]
 pub enum Artifact<'a> {
@@ -83,6 +100,7 @@ pub enum Artifact<'a> {
 /// Verifies a release bundle. Whatever is wrong with it is in the report; an error is the caller's or the
 /// machine's.
 pub fn verify(mut request: Request<'_>) -> Result<Report, VerifyError> {
+    request.check()?;
     let bundle_digest = request.bundle.digest();
     let lines = request.bundle.lines().len();
     let mut findings = std::mem::take(&mut request.bundle_findings);
@@ -140,22 +158,25 @@ impl Examined {
             }
             self.examine_trees(request, &recorded)?;
         }
-        let policy = Policy::baseline();
-        let mut rules = Vec::new();
-        if let Some(evidence) = &assembly.evidence {
-            for rule in policy.rules() {
-                let found = rule.check(evidence);
-                rules.push((rule.name(), found.is_empty()));
-                self.findings.extend(found);
-            }
-        }
+        let rules = assembly.evidence.as_ref().map(|evidence| self.apply(request, evidence));
         let copy = model.copy.take();
         let inventory = model.inventory.take();
-        let report = report::build(self, request, assembly.evidence.as_ref(), assembly.seal.as_ref(), &policy, &rules);
+        let report = report::build(self, request, assembly.evidence.as_ref(), assembly.seal.as_ref(), rules.as_deref());
         if let (Some(copy), Some(inventory), Outcome::Passed) = (copy, &inventory, report.verdict.outcome()) {
             copy.commit(inventory)?;
         }
         Ok(report)
+    }
+
+    /// Applies the policy, and returns for each of its rules what was at fault.
+    fn apply(&mut self, request: &Request<'_>, evidence: &Evidence<'_>) -> Vec<Vec<Finding>> {
+        let model = self.hashed.contains_key(&Tree::Model).then_some(Tree::Model);
+        let agreeing = self.agrees.iter().filter(|tree| self.hashed.contains_key(*tree)).cloned();
+        let hashed = agreeing.chain(model).collect();
+        let case = Case { evidence, at: request.at, hashed: &hashed, package_facts: request.package_facts };
+        let rules: Vec<_> = request.policy.items().iter().map(|item| item.check(&case)).collect();
+        self.findings.extend(rules.iter().flatten().cloned());
+        rules
     }
 
     fn examine_trees(&mut self, request: &Request<'_>, recorded: &recorded::Recorded<'_>) -> Result<(), VerifyError> {
@@ -195,7 +216,7 @@ struct Checked {
 
 /// Returns every statement that was verified, counted or not.
 fn statements<'s, 't>(
-    evidence: Option<&'s evidence::Evidence<'t>>,
+    evidence: Option<&'s Evidence<'t>>,
     rest: &'s [VerifiedStatement<'t>],
 ) -> Vec<&'s VerifiedStatement<'t>> {
     let counted =
