@@ -14,6 +14,7 @@ use crate::finding::{Finding, Severity, Tree};
 use crate::name::Name;
 use crate::trust::Attester;
 
+pub use difference::{Demand, only_in};
 pub use door::DoorKind;
 pub use error::PolicyError;
 pub use file::{PolicySource, Stage};
@@ -22,6 +23,7 @@ pub use package_facts::PackageFacts;
 
 mod age;
 mod bom;
+mod difference;
 mod door;
 mod error;
 mod evidence_name;

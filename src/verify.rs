@@ -20,7 +20,9 @@ use crate::reference::Reference;
 use crate::trust::TrustRoot;
 
 pub use error::VerifyError;
-pub use report::{Door, PolicyScope, Report, Requirement, Scope, SealScope, Status, TimeSource, TrustScope, TrustedSigner};
+pub use report::{
+    Door, PolicyScope, Report, Requirement, Scope, SealScope, Status, TimeSource, TrustScope, TrustedSigner,
+};
 pub use verdict::{Outcome, Verdict};
 
 mod code;

@@ -77,7 +77,8 @@ mod tests {
 
     #[test]
     fn licences_have_three_forms() {
-        let licenses = json!([{"license": {"id": "MIT"}}, {"license": {"name": "Own"}}, {"expression": "MIT OR ISC"}, {}]);
+        let licenses =
+            json!([{"license": {"id": "MIT"}}, {"license": {"name": "Own"}}, {"expression": "MIT OR ISC"}, {}]);
         assert_eq!(Part(&json!({"licenses": licenses})).licenses(), ["MIT", "Own", "MIT OR ISC", ""]);
         assert!(Part(&json!({})).licenses().is_empty());
     }

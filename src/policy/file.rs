@@ -122,6 +122,14 @@ impl PolicySource {
         &self.bytes
     }
 
+    /// Refuses a policy that has expired.
+    pub fn check_expiry(&self, at: DateTime<Utc>) -> Result<(), PolicyError> {
+        match self.expires {
+            Some(expires) if at >= expires => Err(PolicyError::Expired { name: self.name.to_string(), expires, at }),
+            _ => Ok(()),
+        }
+    }
+
     /// Records who signed it, once that was checked.
     #[must_use]
     pub fn signed_by(self, signer: Name) -> Self {
@@ -218,8 +226,16 @@ fn parse(path: &Path, text: String) -> Result<PolicySource, PolicyError> {
             .into());
     }
     let permitted = file.policy.permit;
-    let policy =
-        PolicySource { name, version: file.policy.version.map(Located::into_inner), expires, permitted, common, stages, signer: None, bytes: Vec::new() };
+    let policy = PolicySource {
+        name,
+        version: file.policy.version.map(Located::into_inner),
+        expires,
+        permitted,
+        common,
+        stages,
+        signer: None,
+        bytes: Vec::new(),
+    };
     source.check(&policy)?;
     Ok(PolicySource { bytes: text.into_bytes(), ..policy })
 }
@@ -317,4 +333,124 @@ fn check_names<'i>(items: impl Iterator<Item = &'i Item>) -> Result<(), String> 
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::Fault;
+
+    #[test]
+    fn the_published_schema_is_that_of_these_types() {
+        crate::test_support::assert_schema::<PolicyFile>("schemas/policy.schema.json");
+    }
+
+    fn load(text: &str) -> Result<PolicySource, PolicyError> {
+        parse(Path::new("policy.toml"), format!("[policy]\nname = 'p'\n{text}"))
+    }
+
+    fn fault(text: &str) -> String {
+        load(text).err().unwrap_or_else(|| panic!("it is accepted: {text}")).to_string()
+    }
+
+    #[test]
+    fn a_policy_demands_something() {
+        for text in ["", "files = []", "[rules]", "[[stage]]\nname = 'a'"] {
+            assert!(fault(text).contains("demands nothing"), "{text}");
+        }
+    }
+
+    #[test]
+    fn faults_have_their_line() {
+        for (text, line, words) in [
+            ("files = ['modle']", 3, "expected `model`, `code` or `dataset:NAME`"),
+            ("version = 0\nfiles = ['model']", 3, "count from 1"),
+            ("[rules]\nmetrics = []", 4, "no metric is named"),
+            ("[rules]\nmin-sequence = 0", 4, "seals count from 1"),
+            ("[rules]\nmodel-formats = ['safetensor']", 4, "unknown value `safetensor`"),
+            ("[rules]\nmodel-licenses = { allow = ['MIT'], deny = ['MIT'] }", 4, "`MIT` is allowed and denied"),
+            ("[rules]\nmodel-licenses = { allow = ['Mit'] }", 4, "no SPDX licence identifier"),
+            ("[rules]\ncode = {}", 4, "demands nothing of the code"),
+            ("[rules]\ncode = { repositories = ['https://x/*'] }", 4, "there are no patterns"),
+            ("[rules]\nbuilders = []", 4, "no builder is allowed"),
+            ("[rules]\ntest-data-disjoint = false", 4, "`false` demands nothing"),
+            ("[rules]\nscans = { scanners = 0 }", 4, "0 scanners demand nothing"),
+            ("[rules]\nmin-sequence = 1\nseverity = { metrics = 'warn' }", 5, "a rule that is not there"),
+            ("[rules]\nmetrics = [{ name = 'a', min = 2, max = 1 }]", 4, "`min` is above `max`"),
+            ("[[require]]\nevidence = 'bom'\ncount = 0", 3, "a count of 0"),
+            ("[[require]]\nevidence = 'bill'", 4, "unknown value `bill`"),
+            ("[[require]]\nevidence = 'bom'\nmax-age = '0d'", 5, "no age"),
+            ("[[require]]\nevidence = 'bom'\nrole = 'approver'", 3, "counts from `builder` only"),
+            (
+                "[[require]]\nevidence = 'approval'\nrole = 'approver'\nnot-by = 'approver'",
+                3,
+                "and not by one who signed",
+            ),
+            ("[[require]]\nevidence = 'https://example.com/x'", 3, "needs the `role`"),
+            ("[[require]]\nevidence = 'model-signature'\nmax-age = '1d'", 3, "states no time"),
+            ("[[require]]\nevidence = 'seal'", 3, "always demanded"),
+            ("[[requires]]\nevidence = 'bom'", 3, "unknown key `requires`"),
+            ("[[condition]]\nname = 'c'\nmessage = 'm'\nrego = 'package other'", 3, "package assaymark"),
+            ("[[condition]]\nname = 'c'\nmessage = 'm'", 3, "needs either `rego`, or `file` and `digest`"),
+            ("[[condition]]\nname = 'c'\nmessage = 'm'\nfile = 'c.rego'", 3, "needs its `digest`"),
+        ] {
+            let fault = fault(text);
+            assert!(fault.contains(words) && fault.contains(&format!("line {line}:")), "{text}\n{fault}");
+        }
+        let error = load("[[requires]]\nevidence = 'bom'").err().unwrap();
+        assert_eq!(error.hint().as_deref(), Some("did you mean `require`?"));
+        assert_eq!(error.details(), ["3 | [[requires]]", "  |   ^"]);
+    }
+
+    #[test]
+    fn stages_are_in_order() {
+        for (text, words) in [
+            ("[[stage]]\nname = 'a'\n[[stage]]\nname = 'a'", "two stages `a`"),
+            ("[[stage]]\nname = 'a'\nafter = 'b'", "which is no stage"),
+            ("[[stage]]\nname = 'a'\nafter = 'a'", "comes after itself"),
+            ("[[stage]]\nname = 'a'\nafter = 'b'\n[[stage]]\nname = 'b'\nafter = 'a'", "comes after itself"),
+        ] {
+            assert!(fault(&format!("files = ['model']\n{text}")).contains(words), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_later_stage_has_what_an_earlier_has() {
+        let text = "files = ['model']\n[[stage]]\nname = 'a'\n[stage.rules]\nmin-sequence = 2\n\
+                    [[stage]]\nname = 'b'\nafter = 'a'\n[[stage.require]]\nevidence = 'approval'";
+        let source = load(text).unwrap();
+        let names = |policy: Policy| -> Vec<String> {
+            let items = policy.items().iter().filter(|item| item.origin != Origin::Baseline);
+            items.map(|item| item.rule.name().to_owned()).collect()
+        };
+        let (a, b, c) = ("a".parse().unwrap(), "b".parse().unwrap(), "c".parse().unwrap());
+        assert_eq!(names(source.policy(None).unwrap()), ["files-hashed"]);
+        assert_eq!(names(source.policy(Some(&a)).unwrap()), ["files-hashed", "min-sequence", "promoted"]);
+        let all = ["files-hashed", "min-sequence", "require-approval", "promoted"];
+        assert_eq!(names(source.policy(Some(&b)).unwrap()), all);
+        assert_eq!(names(source.policy_to_enter(&a).unwrap()), ["files-hashed", "min-sequence"]);
+        assert_eq!(names(source.policy_to_enter(&b).unwrap()), all);
+        assert!(source.policy(Some(&c)).err().unwrap().hint().unwrap().contains("`a`, `b`"));
+    }
+
+    #[test]
+    fn two_demands_of_one_name_are_refused() {
+        let one = "[[require]]\nevidence = 'test-result'\n";
+        assert!(fault(&one.repeat(2)).contains("another `name`"));
+        load(&format!("{one}{one}name = 'other'")).unwrap();
+    }
+
+    #[test]
+    fn a_policy_whose_rules_belong_to_stages_needs_one() {
+        let source = load("[[stage]]\nname = 'a'\n[stage.rules]\nmin-sequence = 1").unwrap();
+        assert!(matches!(source.policy(None), Err(PolicyError::StageNeeded(_))));
+    }
+
+    #[test]
+    fn an_expired_policy_is_refused() {
+        let source = load("expires = 2026-01-01T00:00:00Z\nfiles = ['model']").unwrap();
+        let at = |text: &str| source.policy(None).unwrap().check_expiry(text.parse().unwrap());
+        assert!(at("2025-12-31T23:59:59Z").is_ok());
+        assert!(at("2026-01-01T00:00:00Z").is_err());
+    }
 }

@@ -104,9 +104,12 @@ mod tests {
         ] {
             assert!(covers(one, other), "{one} {other}");
         }
-        for (one, other) in
-            [("pkg:pypi/a@1", "pkg:pypi/a@1.0"), ("pkg:pypi/a", "pkg:pypi/ab"), ("pkg:pypi/a", "pkg:npm/a"), ("pkg:pypi/a@1", "pkg:pypi/a")]
-        {
+        for (one, other) in [
+            ("pkg:pypi/a@1", "pkg:pypi/a@1.0"),
+            ("pkg:pypi/a", "pkg:pypi/ab"),
+            ("pkg:pypi/a", "pkg:npm/a"),
+            ("pkg:pypi/a@1", "pkg:pypi/a"),
+        ] {
             assert!(!covers(one, other), "{one} {other}");
         }
     }

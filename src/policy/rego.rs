@@ -39,9 +39,15 @@ impl Module {
             max_file_bytes: NonZeroUsize::new(limits::CONDITION_BYTES).unwrap_or(NonZeroUsize::MIN),
             ..PolicyLengthConfig::default()
         });
-        let package = engine.add_policy(name.to_owned(), text.to_owned()).map_err(|error| shortened(&error.to_string()))?;
+        let package =
+            engine.add_policy(name.to_owned(), text.to_owned()).map_err(|error| shortened(&error.to_string()))?;
         if package != PACKAGE {
             return Err("a condition is in the package `assaymark`: start it with `package assaymark`".to_owned());
+        }
+        for rule in ["deny", "allow"] {
+            if !engine.has_declared_rule_rooted_at(name, rule).unwrap_or(false) {
+                return Err(format!("it has no rule `{rule}`"));
+            }
         }
         engine.set_strict_builtin_errors(true);
         engine.set_gather_prints(true);
@@ -120,7 +126,6 @@ mod tests {
 
     #[test]
     fn everything_else_fails() {
-        assert!(fails("allow := true").contains("deny"));
         assert!(fails("deny contains \"x\" if false\nallow if input.x == 2").contains("`allow` is undefined"));
         assert!(fails("deny contains \"x\" if false\nallow := 1").contains("not true or false"));
         assert!(fails("deny contains 1 if true\nallow := true").contains("no text"));
@@ -141,10 +146,16 @@ mod tests {
     fn what_reaches_outside_is_refused() {
         let parse = |rego: &str| Module::parse("x.rego", &format!("package assaymark\nimport rego.v1\n{rego}"));
         for builtin in ["numbers.range(1, 1000000000)", "rand.intn(\"a\", 2)", "opa.runtime()"] {
-            assert!(parse(&format!("allow if {builtin}")).is_err(), "{builtin}");
+            let refused = parse(&format!("allow if {builtin}\ndeny contains \"x\" if false"));
+            assert!(refused.err().unwrap().contains("is not there"), "{builtin}");
         }
         // These are not built in at all.
-        for builtin in ["time.now_ns()", "http.send({\"url\": \"http://127.0.0.1\"})", "net.lookup_ip_addr(\"x\")", "uuid.rfc4122(\"x\")"] {
+        for builtin in [
+            "time.now_ns()",
+            "http.send({\"url\": \"http://127.0.0.1\"})",
+            "net.lookup_ip_addr(\"x\")",
+            "uuid.rfc4122(\"x\")",
+        ] {
             let text = format!("allow if {builtin}\ndeny contains \"x\" if false");
             let refused = parse(&text).map_or(true, |module| matches!(module.ask(json!({})), Answer::Failed(_)));
             assert!(refused, "{builtin}");
@@ -155,7 +166,11 @@ mod tests {
     fn faults_of_form_are_named() {
         assert!(Module::parse("x.rego", "package other\nallow := true").err().unwrap().contains("package assaymark"));
         assert!(Module::parse("x.rego", "allow if {").is_err());
-        let long = format!("package assaymark\n# {}", "x\n#".repeat(limits::CONDITION_BYTES));
+        let of = |rule: &str| Module::parse("x.rego", &format!("package assaymark\n{rule}")).err().unwrap();
+        assert_eq!(of("allow := true"), "it has no rule `deny`");
+        assert_eq!(of("deny := set()"), "it has no rule `allow`");
+        let long =
+            format!("package assaymark\nallow := true\ndeny := set()\n#{}", "x\n#".repeat(limits::CONDITION_BYTES));
         assert!(Module::parse("x.rego", &long).is_err());
     }
 }

@@ -58,7 +58,8 @@ impl LicenseSet {
     /// changes nothing.
     pub(super) fn has(&self, requirement: &LicenseReq) -> bool {
         let id = requirement.license.id();
-        self.names.contains(&name_of(requirement)) || id.is_some_and(|id| self.classes.iter().any(|class| class.has(id)))
+        self.names.contains(&name_of(requirement))
+            || id.is_some_and(|id| self.classes.iter().any(|class| class.has(id)))
     }
 
     /// Returns what it was written with.

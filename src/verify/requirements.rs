@@ -26,7 +26,16 @@ impl Concern {
     /// Finds what a finding speaks against: the tree that it is in, or what its code is about.
     fn of(finding: &Finding) -> Self {
         use Code::{
-            BadSignature, BomInvalid, BomMismatch, BuilderNotAllowed, CodeMismatch, CodeNotRecorded, CodeOrigin, ConditionDenied, ConditionFailed, DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetWithoutDigest, DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged, FileExtra, FileMissing, FileRenamed, FileUnstable, GitDirectory, JudgementOutdated, KeyExpired, KeyNotYetValid, LicenseDenied, LicenseUnknown, LimitExceeded, LineageMismatch, LinkInTree, MalformedLine, MalformedStatement, MemberDropped, MemberMissing, MetricMissing, MetricOutOfBounds, ModelFormat, ModelMismatch, NameCollision, NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths, PackageDenied, PackageUnknown, ParameterMismatch, ProofMissing, ReleaseMismatch, Rollback, ScanIncomplete, SealBroken, SealForked, SpecialFile, SubjectMismatch, TestDataInTraining, TestFailed, TimeInFuture, TooFewAttesters, TreeEmpty, UnsafePath, Unsealed, UnsealedLine, Unsigned, UnsupportedLine, UntrustedSigner, Vulnerable, WrongRole,
+            BadSignature, BomInvalid, BomMismatch, BuilderNotAllowed, CodeMismatch, CodeNotRecorded, CodeOrigin,
+            ConditionDenied, ConditionFailed, DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetWithoutDigest,
+            DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged, FileExtra, FileMissing,
+            FileRenamed, FileUnstable, GitDirectory, JudgementOutdated, KeyExpired, KeyNotYetValid, LicenseDenied,
+            LicenseUnknown, LimitExceeded, LineageMismatch, LinkInTree, MalformedLine, MalformedStatement,
+            MemberDropped, MemberMissing, MetricMissing, MetricOutOfBounds, ModelFormat, ModelMismatch, NameCollision,
+            NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths, PackageDenied, PackageUnknown, ParameterMismatch,
+            ProofMissing, ReleaseMismatch, Rollback, ScanIncomplete, SealBroken, SealForked, SpecialFile,
+            SubjectMismatch, TestDataInTraining, TestFailed, TimeInFuture, TooFewAttesters, TreeEmpty, UnsafePath,
+            Unsealed, UnsealedLine, Unsigned, UnsupportedLine, UntrustedSigner, Vulnerable, WrongRole,
         };
         if let Some(concern) = Self::of_place(&finding.place).filter(|_| !is_demand(finding.code)) {
             return concern;
@@ -40,9 +49,10 @@ impl Concern {
             | Rollback | ReleaseMismatch => Self::Seal,
             BomInvalid | BomMismatch | LineageMismatch => Self::Links,
             BuilderNotAllowed | CodeOrigin | ConditionDenied | ConditionFailed | DatasetDenied | DutiesNotSeparated
-            | EvidenceStale | LicenseDenied | LicenseUnknown | MetricMissing | MetricOutOfBounds | ModelFormat | NotHashed
-            | NotPromoted | PackageDenied | PackageUnknown | ParameterMismatch | ProofMissing | ScanIncomplete
-            | TestDataInTraining | TooFewAttesters | Vulnerable | EvidenceMissing | DatasetWithoutDigest | CodeNotRecorded | TestFailed => Self::Policy,
+            | EvidenceStale | LicenseDenied | LicenseUnknown | MetricMissing | MetricOutOfBounds | ModelFormat
+            | NotHashed | NotPromoted | PackageDenied | PackageUnknown | ParameterMismatch | ProofMissing
+            | ScanIncomplete | TestDataInTraining | TooFewAttesters | Vulnerable | EvidenceMissing
+            | DatasetWithoutDigest | CodeNotRecorded | TestFailed => Self::Policy,
             SubjectMismatch | OmsIgnoredPaths | ModelMismatch | DigestKind | FileChanged | FileMissing | FileExtra
             | FileRenamed | FileUnstable | LinkInTree | SpecialFile | UnsafePath | NameCollision | TreeEmpty
             | GitDirectory => Self::Tree(Tree::Model),

@@ -69,11 +69,16 @@ impl CodeRule {
     fn faults(&self, provenance: &Provenance) -> Vec<(&'static str, String, String)> {
         let code = provenance.references().find(|(reference, _)| *reference == Reference::Code).map(|(_, code)| code);
         let mut faults = Vec::new();
-        let commit = code.and_then(|code| code.digest.get("gitCommit")).map(String::as_str).filter(|text| is_commit(text));
+        let commit =
+            code.and_then(|code| code.digest.get("gitCommit")).map(String::as_str).filter(|text| is_commit(text));
         let tree = code.and_then(ResourceDescriptor::artifact_digest);
         if self.0.pinned && !(commit.is_some() && matches!(tree, Some(ArtifactDigest::Tree(_)))) {
             let found = commit.map_or("no git commit is recorded", |_| "no digest of the files is recorded");
-            faults.push(("is not pinned", "a full git commit, and the digest of its files".to_owned(), found.to_owned()));
+            faults.push((
+                "is not pinned",
+                "a full git commit, and the digest of its files".to_owned(),
+                found.to_owned(),
+            ));
         }
         let dirty = code.and_then(|code| code.annotations.get("assaymark_dirty")).and_then(Value::as_bool);
         if self.0.clean && dirty != Some(false) {

@@ -57,7 +57,9 @@ pub(in crate::policy) fn build(source: &Source<'_>, table: Located<Table>) -> Re
             let text = files::read_text(&source.folder.join(file), limits::CONDITION_BYTES)?;
             let found = ArtifactDigest::File(Digest::of(text.as_bytes())).to_string();
             if found != digest {
-                return Err(fault(format!("the file has the digest `{found}`, and not the one that stands here")).into());
+                return Err(
+                    fault(format!("the file has the digest `{found}`, and not the one that stands here")).into()
+                );
             }
             text
         }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::finding::{Code, Finding, Place, Tree};
 use crate::intoto::Predicate;
 use crate::path::TreePath;
-use crate::policy::{Case, Rule};
+use crate::policy::{Case, Rule, bom};
 
 /// A format of weights or code. Texts that describe a model are always allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -63,8 +63,8 @@ impl Format {
 
 /// Endings of texts that describe a model.
 const TEXTS: [&str; 8] = ["json", "md", "txt", "jinja", "yaml", "yml", "toml", "csv"];
-/// Names of texts that have no ending.
-const TEXT_NAMES: [&str; 4] = ["LICENSE", "LICENCE", "NOTICE", "README"];
+/// Names of texts, whatever their ending.
+const TEXT_NAMES: [&str; 6] = [".gitattributes", ".gitignore", "LICENCE", "LICENSE", "NOTICE", "README"];
 
 /// What a name says of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,11 +76,8 @@ enum Guess {
 
 fn guess(path: &TreePath) -> Guess {
     let name = path.as_str().rsplit('/').next().unwrap_or_default();
-    let Some((_, ending)) = name.rsplit_once('.') else {
-        return if TEXT_NAMES.contains(&name) { Guess::Text } else { Guess::Unknown };
-    };
-    let ending = ending.to_ascii_lowercase();
-    if TEXTS.contains(&ending.as_str()) {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
+    if TEXT_NAMES.contains(&name) || TEXTS.contains(&ending.as_str()) {
         return Guess::Text;
     }
     let found = Format::ALL.iter().find(|(_, _, endings)| endings.contains(&ending.as_str()));
@@ -90,7 +87,11 @@ fn guess(path: &TreePath) -> Guess {
 pub(super) struct ModelFormats(BTreeSet<Format>);
 
 pub(super) fn build(formats: Vec<Format>) -> Result<ModelFormats, String> {
-    if formats.is_empty() { Err("no format is allowed".to_owned()) } else { Ok(ModelFormats(formats.into_iter().collect())) }
+    if formats.is_empty() {
+        Err("no format is allowed".to_owned())
+    } else {
+        Ok(ModelFormats(formats.into_iter().collect()))
+    }
 }
 
 impl Rule for ModelFormats {
@@ -104,27 +105,38 @@ impl Rule for ModelFormats {
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
+        let listed: BTreeSet<TreePath> =
+            case.evidence.members().iter().flat_map(|line| names(line.predicate())).collect();
         let mut findings = Vec::new();
-        for line in case.evidence.members() {
-            let Predicate::ModelSignature(signature) = line.predicate() else { continue };
-            for entry in &signature.resources {
-                let found = match guess(&entry.path) {
-                    Guess::Text => continue,
-                    Guess::Format(format) if self.0.contains(&format) => continue,
-                    Guess::Format(format) => format.name(),
-                    Guess::Unknown => "a format that its name does not tell",
-                };
-                let summary = format!("`{}` has a format that is not allowed", entry.path);
-                let place = Place::file(&Tree::Model, entry.path.as_str());
-                findings.push(
-                    Finding::deny(Code::ModelFormat, place, summary)
-                        .expected(self.demand())
-                        .found(found)
-                        .help("the builder must convert the model and make a new release"),
-                );
-            }
+        for path in listed {
+            let found = match guess(&path) {
+                Guess::Text => continue,
+                Guess::Format(format) if self.0.contains(&format) => continue,
+                Guess::Format(format) => format.name(),
+                Guess::Unknown => "a format that its name does not tell",
+            };
+            let summary = format!("`{path}` has a format that is not allowed");
+            findings.push(
+                Finding::deny(Code::ModelFormat, Place::file(&Tree::Model, path.as_str()), summary)
+                    .expected(self.demand())
+                    .found(found)
+                    .help("the builder must convert the model and make a new release"),
+            );
         }
         findings
+    }
+}
+
+/// Returns the names of model files that a statement lists: the model signature has all but those under git
+/// names, the BOM has these as well.
+fn names(predicate: &Predicate) -> Vec<TreePath> {
+    match predicate {
+        Predicate::ModelSignature(signature) => signature.resources.iter().map(|entry| entry.path.clone()).collect(),
+        Predicate::Bom(document) => {
+            let files = bom::parts(document).into_iter().filter_map(|part| part.name()?.strip_prefix("model/"));
+            files.filter_map(|path| TreePath::new(path).ok()).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -140,7 +152,9 @@ mod tests {
         for text in ["config.json", "README.md", "LICENSE"] {
             assert_eq!(guess(text), Guess::Text);
         }
-        for unknown in ["model", "safetensors", "model.safetensors ", "x.exe", "license.d/x", ".safetensors/x"] {
+        for unknown in
+            ["model", "safetensors", "model.safetensors ", "x.exe", "license.d/x", ".safetensors/x", ".github/x"]
+        {
             assert_eq!(guess(unknown), Guess::Unknown, "{unknown}");
         }
     }

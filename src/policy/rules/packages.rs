@@ -62,7 +62,9 @@ impl Packages {
         let facts = Facts::of(case.package_facts, &url, part.property("assaymark:uploaded"));
         if let Some(age) = self.0.min_age {
             match facts.uploaded {
-                None => findings.push(finding(Code::PackageUnknown, "has no known age", "no time of upload".to_owned())),
+                None => {
+                    findings.push(finding(Code::PackageUnknown, "has no known age", "no time of upload".to_owned()))
+                }
                 Some(time) if case.at.signed_duration_since(time) < age.length() => {
                     findings.push(finding(Code::PackageDenied, "is too new", format!("uploaded at {time}")));
                 }
@@ -71,7 +73,9 @@ impl Packages {
         }
         if let Some(least) = self.0.min_maintainers {
             match facts.maintainers {
-                None => findings.push(finding(Code::PackageUnknown, "has no known maintainers", "no number".to_owned())),
+                None => {
+                    findings.push(finding(Code::PackageUnknown, "has no known maintainers", "no number".to_owned()))
+                }
                 Some(count) if count < least => {
                     findings.push(finding(Code::PackageDenied, "is kept by too few people", count.to_string()));
                 }

@@ -50,7 +50,9 @@ fn demand(table: Table) -> Result<Demand, String> {
         (Some(value), None, false) => BTreeSet::from([value]),
         (None, Some(values), false) if !values.is_empty() => values,
         (None, None, true) => BTreeSet::new(),
-        _ => return Err(format!("the parameter `{name}` needs exactly one of `equals`, `one-of` and `present = true`")),
+        _ => {
+            return Err(format!("the parameter `{name}` needs exactly one of `equals`, `one-of` and `present = true`"));
+        }
     };
     Ok(Demand { name, values })
 }
@@ -99,7 +101,8 @@ impl Rule for Parameters {
             let Predicate::Provenance(provenance) = line.predicate() else { continue };
             for demand in &self.0 {
                 let value = demand.value(&provenance.build_definition.external_parameters);
-                let holds = value.as_ref().is_some_and(|value| demand.values.is_empty() || demand.values.contains(value));
+                let holds =
+                    value.as_ref().is_some_and(|value| demand.values.is_empty() || demand.values.contains(value));
                 if !holds {
                     let summary = format!("the parameter `{}` of the training is not as demanded", demand.name);
                     let finding = Finding::deny(Code::ParameterMismatch, line.origin().place(), summary);
@@ -128,7 +131,8 @@ mod tests {
 
     #[test]
     fn values_are_found_by_name_and_by_pointer() {
-        let parameters = json!({"parameters": {"seed": "42", "layers": 3, "empty": ""}, "workflow": {"ref": "main", "none": null}});
+        let parameters =
+            json!({"parameters": {"seed": "42", "layers": 3, "empty": ""}, "workflow": {"ref": "main", "none": null}});
         let value = |name: &str| demand(table(name)).unwrap().value(parameters.as_object().unwrap());
         assert_eq!(value("seed").as_deref(), Some("42"));
         assert_eq!(value("layers").as_deref(), Some("3"));

@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use crate::evidence::{MatchedStatement, roles_of};
 use crate::finding::{Code, Finding, Place, Severity};
-use crate::intoto::{Kind, Predicate};
 use crate::intoto::predicate::test_result::Purpose;
+use crate::intoto::{Kind, Predicate};
 use crate::name::Name;
 use crate::policy::age::Age;
 use crate::policy::evidence_name::EvidenceName;
@@ -206,7 +206,12 @@ impl Rule for Requirement {
         let table = &self.table;
         let mut demand = format!("a {} by {}", table.evidence.text, self.who());
         if self.count > 1 {
-            demand = format!("a {} by each of {} different attesters with role {}", table.evidence.text, self.count, self.who().trim_start_matches("a "));
+            demand = format!(
+                "a {} by each of {} different attesters with role {}",
+                table.evidence.text,
+                self.count,
+                self.who().trim_start_matches("a ")
+            );
         }
         if let Some(role) = table.not_by {
             demand += &format!(", not by anybody who signed as {role}");
@@ -255,7 +260,12 @@ impl Rule for Requirement {
             self.count
         );
         let finding = self.finding(Code::TooFewAttesters, Place::Bundle, summary).found(names.join(", "));
-        vec![finding.help(format!("another one, {}, must sign one; a second key of the same one does not count", self.who()))]
+        vec![
+            finding.help(format!(
+                "another one, {}, must sign one; a second key of the same one does not count",
+                self.who()
+            )),
+        ]
     }
 
     fn impossible(&self, attesters: Option<&[Attester]>) -> Vec<String> {
@@ -270,7 +280,11 @@ impl Rule for Requirement {
         let able: Vec<_> = able.map(|attester| &attester.name).collect();
         if able.len() < self.count {
             let who = self.who();
-            faults.push(format!("it needs {} with the role of {who}, and the trust file has {}", self.count, able.len()));
+            faults.push(format!(
+                "it needs {} with the role of {who}, and the trust file has {}",
+                self.count,
+                able.len()
+            ));
         }
         if let Some(role) = self.table.not_by {
             let mut builders = attesters.iter().filter(|attester| attester.roles.contains(&role));

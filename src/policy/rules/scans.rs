@@ -84,10 +84,8 @@ impl Scans {
         if updated.is_some_and(|time| case.at.signed_duration_since(time) <= age.length()) {
             return None;
         }
-        let found = updated.map_or_else(
-            || "it states no time".to_owned(),
-            |time| time.to_rfc3339_opts(SecondsFormat::Secs, true),
-        );
+        let found = updated
+            .map_or_else(|| "it states no time".to_owned(), |time| time.to_rfc3339_opts(SecondsFormat::Secs, true));
         let finding = Finding::deny(Code::EvidenceStale, place, "the rules of a scanner are too old").found(found);
         Some(finding.help("a scanner must scan with the newest rules and sign the result"))
     }

@@ -17,9 +17,10 @@ impl Rule for TestsPassed {
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
-        let failed = case.evidence.members().iter().chain(case.evidence.unsealed()).filter(
-            |line| matches!(line.predicate(), Predicate::TestResult(test) if test.result == Outcome::Failed),
-        );
+        let failed =
+            case.evidence.members().iter().chain(case.evidence.unsealed()).filter(
+                |line| matches!(line.predicate(), Predicate::TestResult(test) if test.result == Outcome::Failed),
+            );
         failed
             .map(|line| {
                 let attester = &line.origin().attester().name;
