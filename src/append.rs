@@ -16,6 +16,7 @@ use crate::intoto::predicate::{Provenance, Seal};
 use crate::intoto::{Predicate, Statement, Subject};
 use crate::inventory::{self, Inventory, Options, Progress};
 use crate::name::Name;
+use crate::policy::{PackageFacts, Policy};
 use crate::reference::Reference;
 use crate::signer::{SignedLine, Signer, sign_line};
 use crate::trust::TrustRoot;
@@ -33,6 +34,10 @@ pub struct Job<'a> {
     pub trust: &'a TrustRoot,
     /// The model.
     pub model: Artifact<'a>,
+    /// What must hold before, beside a sound set.
+    pub policy: &'a Policy,
+    /// What is known of packages beside the evidence.
+    pub package_facts: Option<&'a PackageFacts>,
     /// The release that this must be.
     pub release: Option<(Name, Option<Name>)>,
     /// Who signs.
@@ -195,6 +200,8 @@ fn request<'r>(job: &'r Job<'_>, content: &[u8], model: &Artifact<'r>) -> Reques
         allow_extra_files: false,
         ignored: Vec::new(),
         release: job.release.clone(),
+        policy: job.policy,
+        package_facts: job.package_facts,
         min_sequence: None,
         withdrawals: None,
         state: None,

@@ -23,6 +23,11 @@ mod key_generate;
 mod key_show;
 mod man;
 mod password;
+mod policy_check;
+mod policy_diff;
+mod policy_explain;
+mod policy_sign;
+mod policy_test;
 mod progress;
 mod ui;
 mod values;
@@ -54,6 +59,9 @@ enum Command {
     /// Make and show keys.
     #[command(subcommand, disable_help_subcommand = true)]
     Key(KeyCommand),
+    /// Read, test and sign policies.
+    #[command(subcommand, disable_help_subcommand = true)]
+    Policy(PolicyCommand),
     Completions(completions::CompletionsArguments),
     #[command(hide = true)]
     Man(man::ManArguments),
@@ -73,6 +81,15 @@ enum BundleCommand {
 enum KeyCommand {
     Generate(key_generate::GenerateArguments),
     Show(key_show::ShowArguments),
+}
+
+#[derive(Subcommand)]
+enum PolicyCommand {
+    Check(policy_check::CheckArguments),
+    Explain(policy_explain::ExplainArguments),
+    Test(policy_test::TestArguments),
+    Diff(policy_diff::DiffArguments),
+    Sign(policy_sign::SignArguments),
 }
 
 /// Runs the command line and returns the exit status.
@@ -104,6 +121,11 @@ impl Command {
             Self::Completions(arguments) => arguments.run(ui),
             Self::Key(KeyCommand::Generate(arguments)) => arguments.run(ui),
             Self::Key(KeyCommand::Show(arguments)) => arguments.run(ui),
+            Self::Policy(PolicyCommand::Check(arguments)) => arguments.run(ui),
+            Self::Policy(PolicyCommand::Diff(arguments)) => arguments.run(ui),
+            Self::Policy(PolicyCommand::Explain(arguments)) => arguments.run(ui),
+            Self::Policy(PolicyCommand::Sign(arguments)) => arguments.run(ui),
+            Self::Policy(PolicyCommand::Test(arguments)) => arguments.run(ui),
             Self::Man(arguments) => arguments.run(ui),
         }
     }

@@ -34,7 +34,7 @@
 pub use authenticate::{Authenticated, Origin, authenticate};
 pub use complete::{Assembly, Demands, assemble};
 pub use counted::Evidence;
-pub use statement::{LineFault, VerifiedStatement, read};
+pub use statement::{LineFault, VerifiedStatement, read, roles_of};
 pub use subject::{MatchedStatement, Model};
 pub use withdrawals::{Withdrawals, withdrawals};
 

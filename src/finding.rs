@@ -4,9 +4,10 @@
 //! and a vector in `testdata/vectors`.
 
 use std::fmt;
+use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::name::Name;
 use crate::text::Text;
@@ -18,14 +19,18 @@ mod code;
 mod list;
 
 /// What a finding does to the verdict.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Severity {
     /// The release is rejected.
+    #[default]
     Deny,
     /// Reported; rejects only under `--strict`.
     Warn,
-    /// It would reject the release, and somebody answers for it. Always shown.
+    /// It would reject the release, and somebody answers for it. Always shown; no file can ask for it.
+    #[serde(skip_deserializing)]
+    #[cfg_attr(test, schemars(skip))]
     Waived,
 }
 
@@ -51,6 +56,22 @@ pub enum Tree {
     Dataset(Name),
     /// The model.
     Model,
+}
+
+impl FromStr for Tree {
+    type Err = &'static str;
+
+    /// Reads what `Display` writes.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(':') {
+            None if text == "code" => Ok(Self::Code),
+            None if text == "model" => Ok(Self::Model),
+            Some(("dataset", name)) => {
+                name.parse().map(Self::Dataset).map_err(|_| "`dataset:` goes on with the name of a dataset")
+            }
+            _ => Err("expected `model`, `code` or `dataset:NAME`"),
+        }
+    }
 }
 
 impl fmt::Display for Tree {

@@ -57,6 +57,8 @@ pub mod approve;
 pub mod attest;
 pub mod create;
 pub mod inspect;
+pub mod policy_signature;
+pub mod policy_test;
 pub mod seal;
 
 // Floor 7: paper.

@@ -15,7 +15,7 @@ use crate::finding::{Code, Finding, Findings, Place, Tree};
 use crate::inventory::{Inventory, Progress};
 use crate::name::Name;
 use crate::path::TreePath;
-use crate::policy::Policy;
+use crate::policy::{Case, PackageFacts, Policy};
 use crate::reference::Reference;
 use crate::state::{SeenWithdrawals, State};
 use crate::trust::TrustRoot;
@@ -23,7 +23,8 @@ use crate::verify::waivers::Waivers;
 
 pub use error::VerifyError;
 pub use report::{
-    Door, Report, Requirement, Scope, SealScope, Seen, Status, TimeSource, TrustScope, TrustedSigner, WithdrawalScope,
+    Door, PolicyScope, Report, Requirement, Scope, SealScope, Seen, Status, TimeSource, TrustScope, TrustedSigner,
+    WithdrawalScope,
 };
 pub use verdict::{Outcome, Verdict};
 
@@ -50,6 +51,10 @@ pub struct Request<'a> {
     pub bundle_path: Option<&'a Path>,
     /// Whom to trust.
     pub trust: &'a TrustRoot,
+    /// What must hold.
+    pub policy: &'a Policy,
+    /// What is known of packages beside the evidence.
+    pub package_facts: Option<&'a PackageFacts>,
     /// The model.
     pub model: Artifact<'a>,
     /// Datasets to check, by name.
@@ -78,6 +83,19 @@ pub struct Request<'a> {
     pub copy_to: Option<PathBuf>,
     /// Where to report progress.
     pub progress: &'a dyn Progress,
+}
+
+impl Request<'_> {
+    /// Refuses what the policy does not let the caller ask.
+    fn check(&self) -> Result<(), VerifyError> {
+        self.policy.check_expiry(self.at)?;
+        let Some(stage) = self.policy.stage() else { return Ok(()) };
+        if self.release.is_none() {
+            return Err(VerifyError::ReleaseNeeded(stage.clone()));
+        }
+        let refused = Door::open(self).into_iter().find(|door| !self.policy.permits(door.kind()));
+        refused.map_or(Ok(()), |door| Err(VerifyError::Door { door: door.kind(), stage: stage.clone() }))
+    }
 }
 
 /// A list of withdrawals, not verified yet.
@@ -116,6 +134,7 @@ pub fn consult<T>(
     mut request: Request<'_>,
     look: impl FnOnce(&Evidence<'_>) -> T,
 ) -> Result<(Report, Option<T>), VerifyError> {
+    request.check()?;
     let bundle_digest = request.bundle.digest();
     let lines = request.bundle.lines().len();
     let mut findings = std::mem::take(&mut request.bundle_findings);
@@ -182,20 +201,10 @@ impl Examined {
         }
         self.examine_memory(request, assembly.evidence.as_ref());
         self.sound = assembly.evidence.is_some() && !self.findings.deny() && self.failures.is_empty();
-        let policy = Policy::baseline();
-        let mut rules = Vec::new();
-        if let Some(evidence) = &assembly.evidence {
-            let (waivers, refused) = Waivers::of(evidence, request.at);
-            self.findings.extend(refused);
-            for rule in policy.rules() {
-                let found: Vec<_> = rule.check(evidence).into_iter().map(|finding| waivers.apply(finding)).collect();
-                rules.push((rule.name(), !found.iter().any(Finding::denies)));
-                self.findings.extend(found);
-            }
-        }
+        let rules = assembly.evidence.as_ref().map(|evidence| self.apply(request, evidence));
         let copy = model.copy.take();
         let inventory = model.inventory.take();
-        let report = report::build(self, request, assembly.evidence.as_ref(), assembly.seal.as_ref(), &policy, &rules);
+        let report = report::build(self, request, assembly.evidence.as_ref(), assembly.seal.as_ref(), rules.as_deref());
         if let (Some(copy), Some(inventory), Outcome::Passed) = (copy, &inventory, report.verdict.outcome()) {
             copy.commit(inventory)?;
         }
@@ -219,6 +228,21 @@ impl Examined {
         }
         let (Some(evidence), Some(state)) = (evidence, request.state) else { return };
         self.findings.extend(rollback::check(evidence, state));
+    }
+
+    /// Applies the policy, and returns for each of its rules what was at fault.
+    fn apply(&mut self, request: &Request<'_>, evidence: &Evidence<'_>) -> Vec<Vec<Finding>> {
+        let model = self.hashed.contains_key(&Tree::Model).then_some(Tree::Model);
+        let agreeing = self.agrees.iter().filter(|tree| self.hashed.contains_key(*tree)).cloned();
+        let hashed = agreeing.chain(model).collect();
+        let case = Case { evidence, at: request.at, hashed: &hashed, package_facts: request.package_facts };
+        let (waivers, refused) = Waivers::of(evidence, request.at);
+        self.findings.extend(refused);
+        let found = request.policy.items().iter().map(|item| item.check(&case));
+        let rules: Vec<Vec<_>> =
+            found.map(|found| found.into_iter().map(|finding| waivers.apply(finding)).collect()).collect();
+        self.findings.extend(rules.iter().flatten().cloned());
+        rules
     }
 
     fn examine_trees(&mut self, request: &Request<'_>, recorded: &recorded::Recorded<'_>) -> Result<(), VerifyError> {

@@ -16,6 +16,8 @@ use crate::digest::ArtifactDigest;
 use crate::inventory::StagedCopy;
 use crate::name::Name;
 use crate::path::TreePath;
+use crate::policy::{PackageFacts, Policy, PolicySource};
+use crate::policy_signature;
 use crate::render;
 use crate::trust::TrustRoot;
 use memory::MemoryArguments;
@@ -36,6 +38,10 @@ Examples:
   Verify, and get a copy of the very bytes that were verified:
     assaymark bundle verify sentiment-1.2.0.intoto.jsonl --trust release.pub --model /mnt/model \\
         --release sentiment@1.2.0 --copy-to /srv/model
+
+  Verify against a signed policy, at the stage where the release is used:
+    assaymark bundle verify sentiment-1.2.0.intoto.jsonl --trust trust.toml --model model/ \\
+        --policy policy.toml --policy-trust policy.pub --stage production --release sentiment@1.2.0
 ";
 
 /// Verify a release bundle and the files that it is about.
@@ -53,6 +59,19 @@ pub(super) struct VerifyArguments {
     /// Whom to trust: a public key in PEM, or a trust.toml.
     #[arg(long, value_name = "FILE", help_heading = "Trust")]
     trust: PathBuf,
+
+    /// What must hold beside the baseline: a policy.toml.
+    #[arg(long, value_name = "FILE", help_heading = "Policy")]
+    policy: Option<PathBuf>,
+    /// The stage of the policy that the release must be in.
+    #[arg(long, value_name = "NAME", help_heading = "Policy", requires = "policy", requires = "release")]
+    stage: Option<Name>,
+    /// Who may sign policies: a public key in PEM, or a trust.toml. An unsigned policy is refused.
+    #[arg(long, value_name = "FILE", help_heading = "Policy", requires = "policy")]
+    policy_trust: Option<PathBuf>,
+    /// What is known of packages beside the evidence, as JSON.
+    #[arg(long, value_name = "FILE", help_heading = "Policy", requires = "policy")]
+    package_facts: Option<PathBuf>,
 
     /// The model to hash: a file or a folder.
     #[arg(long, value_name = "PATH", help_heading = "Files")]
@@ -106,6 +125,9 @@ impl VerifyArguments {
         let outputs = format::check(std::mem::take(&mut self.format))?;
         self.check(&outputs)?;
         let trust = TrustRoot::load(&self.trust)?;
+        let at = self.at.unwrap_or_else(environment::now);
+        let policy = self.policy(&trust, at)?;
+        let package_facts = self.package_facts.as_deref().map(PackageFacts::load).transpose()?;
         let (bundle, bundle_findings) = UnverifiedBundle::read(&self.bundle)?;
         let state = self.memory.state()?;
         let bar = Bar::new(ui);
@@ -114,6 +136,8 @@ impl VerifyArguments {
             bundle_findings,
             bundle_path: (self.bundle != Path::new("-")).then_some(self.bundle.as_path()),
             trust: &trust,
+            policy: &policy,
+            package_facts: package_facts.as_ref(),
             model: match (self.model, self.model_digest) {
                 (Some(path), _) => Artifact::Path(path),
                 (None, Some(digest)) => Artifact::Vouched(digest),
@@ -127,7 +151,7 @@ impl VerifyArguments {
             min_sequence: self.min_sequence,
             withdrawals: self.memory.withdrawals()?,
             state: state.as_ref(),
-            at: self.at.unwrap_or_else(environment::now),
+            at,
             time_source: if self.at.is_some() { TimeSource::Given } else { TimeSource::Clock },
             strict: self.strict,
             copy_to: self.copy_to,
@@ -139,6 +163,16 @@ impl VerifyArguments {
         }
         self.memory.remember(&report)?;
         Ok(report.verdict.exit_status())
+    }
+
+    /// Reads the policy and its signature; without one, the baseline holds alone.
+    fn policy(&self, trust: &TrustRoot, at: DateTime<Utc>) -> Result<Policy, CliError> {
+        let Some(path) = &self.policy else { return Ok(Policy::baseline()) };
+        let source = match &self.policy_trust {
+            Some(policy_trust) => policy_signature::load(path, &TrustRoot::load(policy_trust)?, trust, at)?,
+            None => PolicySource::load(path)?,
+        };
+        Ok(source.policy(self.stage.as_ref())?)
     }
 
     /// Finds what the parser of the arguments can't.

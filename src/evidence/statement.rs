@@ -163,23 +163,31 @@ impl<'t> VerifiedStatement<'t> {
     }
 }
 
-/// Returns the roles from which a statement of a known type counts; none for a type that we don't know.
+/// Returns the roles from which a statement counts; none for a type that we don't know.
 fn roles(predicate: &Predicate) -> &'static [Role] {
     match predicate {
-        Predicate::Approval(_) => &[Role::Approver],
-        Predicate::Bom(_) | Predicate::Provenance(_) => &[Role::Builder],
-        Predicate::ModelSignature(_) => &[Role::Builder, Role::Releaser],
-        Predicate::Other(..) => &[],
-        Predicate::Seal(_) => &[Role::Releaser, Role::Promoter],
         Predicate::TestResult(test) => match test.purpose() {
             Purpose::Evaluation => &[Role::Evaluator],
             Purpose::Scan => &[Role::Scanner],
-            Purpose::Test => &[Role::Evaluator, Role::Scanner],
+            Purpose::Test => roles_of(&Kind::TestResult),
         },
-        Predicate::VerificationSummary(_) => &[Role::Promoter],
-        Predicate::Vulnerabilities(_) => &[Role::Scanner],
-        Predicate::Waiver(_) => &[Role::Waiver],
-        Predicate::Withdrawal(_) => &[Role::Withdrawer],
+        other => roles_of(&other.kind()),
+    }
+}
+
+/// Returns the roles from which statements of a type count; none for a type that we don't know.
+pub fn roles_of(kind: &Kind) -> &'static [Role] {
+    match kind {
+        Kind::Approval => &[Role::Approver],
+        Kind::Bom | Kind::Provenance => &[Role::Builder],
+        Kind::ModelSignature => &[Role::Builder, Role::Releaser],
+        Kind::Other(_) => &[],
+        Kind::Seal => &[Role::Releaser, Role::Promoter],
+        Kind::TestResult => &[Role::Evaluator, Role::Scanner],
+        Kind::VerificationSummary => &[Role::Promoter],
+        Kind::Vulnerabilities => &[Role::Scanner],
+        Kind::Waiver => &[Role::Waiver],
+        Kind::Withdrawal => &[Role::Withdrawer],
     }
 }
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use crate::finding::{Finding, Findings, Place, Severity, Tree, WaivedBy};
 use crate::render::style::{BAD, DOUBTFUL, GOOD, STRONG, styled};
 use crate::text::{self, Text};
-use crate::verify::{Outcome, Report, Requirement, Scope, Status, TimeSource};
+use crate::verify::{Outcome, PolicyScope, Report, Requirement, Scope, Status, TimeSource};
 
 /// How many findings of one code are shown in full; `--format json` has them all.
 const SHOWN: usize = 10;
@@ -137,7 +137,7 @@ fn scope(scope: &Scope) -> String {
     for signer in &scope.trust.signers {
         entry("", format!("`{}` {} {}", signer.attester, signer.algorithm, signer.key_id));
     }
-    entry("policy", format!("{} sha256:{}", scope.policy, scope.policy_digest));
+    entry("policy", policy(&scope.policy));
     let clock = match scope.time_source {
         TimeSource::Clock => "by the clock of this machine",
         TimeSource::Given => "given by the caller",
@@ -161,6 +161,24 @@ fn scope(scope: &Scope) -> String {
     page
 }
 
+fn policy(policy: &PolicyScope) -> String {
+    let mut text = policy.name.clone();
+    if let Some(version) = policy.version {
+        text += &format!(" version {version}");
+    }
+    if let Some(stage) = &policy.stage {
+        text += &format!(" at stage {stage}");
+    }
+    text += &format!(" sha256:{}", policy.digest);
+    if let Some(signer) = &policy.signer {
+        text += &format!(", signed by `{signer}`");
+    }
+    if let Some(digest) = policy.package_facts {
+        text += &format!(", package facts sha256:{digest}");
+    }
+    text
+}
+
 fn verdict(report: &Report) -> String {
     let errors = report.findings.count(Severity::Deny);
     let warnings = report.findings.count(Severity::Warn);
@@ -173,7 +191,7 @@ fn verdict(report: &Report) -> String {
         Outcome::Passed => {
             let release = report.release.as_ref().map(ToString::to_string).unwrap_or_default();
             let source = report.scope.trust.source.for_terminal();
-            format!("{}  {release} passes {} under {source}, {counted}", styled(GOOD, "PASS"), report.scope.policy)
+            format!("{}  {release} passes {} under {source}, {counted}", styled(GOOD, "PASS"), report.scope.policy.name)
         }
         Outcome::Rejected if errors == 0 => {
             format!("{}  {counted}, and --strict rejects warnings", styled(BAD, "FAIL"))

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::finding::{Finding, Place};
-use crate::verify::{Report, Requirement, Scope};
+use crate::verify::{PolicyScope, Report, Requirement, Scope};
 
 /// The version of this format.
 const SCHEMA: &str = "https://assaymark.dev/schemas/report/v1";
@@ -90,10 +90,23 @@ struct SignerJson {
 /// Under which policy.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 struct PolicyJson {
     name: String,
-    /// The SHA-256 of what it demands.
+    /// The SHA-256 of the policy file, or of what the baseline demands.
     digest: String,
+    /// The version that it states.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<u64>,
+    /// The stage whose rules were applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stage: Option<String>,
+    /// Who signed it, if somebody had to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signer: Option<String>,
+    /// The SHA-256 of the package facts that were used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    package_facts: Option<String>,
 }
 
 /// A list of withdrawals.
@@ -236,7 +249,7 @@ fn scope(scope: &Scope) -> serde_json::Result<ScopeJson> {
             digest: scope.trust.digest.to_string(),
             signers: signers.collect(),
         },
-        policy: PolicyJson { name: scope.policy.to_owned(), digest: scope.policy_digest.to_string() },
+        policy: policy(&scope.policy),
         at: time(scope.at),
         time_source: word(&scope.time_source)?,
         seal: scope.seal.map(|seal| SealJson {
@@ -258,6 +271,17 @@ fn scope(scope: &Scope) -> serde_json::Result<ScopeJson> {
 
 fn time(time: chrono::DateTime<chrono::Utc>) -> String {
     time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
+fn policy(policy: &PolicyScope) -> PolicyJson {
+    PolicyJson {
+        name: policy.name.clone(),
+        digest: policy.digest.to_string(),
+        version: policy.version,
+        stage: policy.stage.as_ref().map(ToString::to_string),
+        signer: policy.signer.as_ref().map(ToString::to_string),
+        package_facts: policy.package_facts.map(|digest| digest.to_string()),
+    }
 }
 
 fn requirement(requirement: &Requirement) -> serde_json::Result<RequirementJson> {

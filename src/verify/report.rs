@@ -8,15 +8,15 @@ use serde::Serialize;
 use crate::digest::Digest;
 use crate::evidence::{Evidence, Withdrawals};
 use crate::failure::Failure;
-use crate::finding::{Findings, Tree};
+use crate::finding::{Finding, Findings, Tree};
 use crate::intoto::predicate::Seal;
 use crate::intoto::predicate::seal::Release;
 use crate::name::Name;
-use crate::policy::Policy;
+use crate::policy::{DoorKind, Origin, PackageFacts, Policy};
 use crate::reference::Reference;
 use crate::state::{SeenRelease, SeenWithdrawals, State};
 use crate::text::{self, Text};
-use crate::verify::requirements::{Concern, Judge};
+use crate::verify::requirements::{self, Concern, Judge};
 use crate::verify::{Artifact, Examined, Outcome, Request, Verdict, WithdrawalList, rollback};
 
 /// What came of a verification.
@@ -85,10 +85,8 @@ pub struct Scope {
     pub not_hashed: Vec<Text>,
     /// Under which trust.
     pub trust: TrustScope,
-    /// The name and version of the policy.
-    pub policy: &'static str,
-    /// The SHA-256 of what the policy demands.
-    pub policy_digest: Digest,
+    /// Under which policy.
+    pub policy: PolicyScope,
     /// At which time.
     pub at: DateTime<Utc>,
     /// Where that time comes from.
@@ -126,6 +124,23 @@ impl WithdrawalScope {
             newest: newest.withdrawn_at,
         })
     }
+}
+
+/// Under which policy a verdict stands.
+#[derive(Clone, Debug)]
+pub struct PolicyScope {
+    /// Its name.
+    pub name: String,
+    /// The version that it states.
+    pub version: Option<u64>,
+    /// The SHA-256 of the policy file, or of what the baseline demands.
+    pub digest: Digest,
+    /// The stage whose rules were applied.
+    pub stage: Option<Name>,
+    /// Who signed it, if the caller demanded that somebody did.
+    pub signer: Option<Name>,
+    /// The SHA-256 of the package facts that were used.
+    pub package_facts: Option<Digest>,
 }
 
 /// Under which trust a verdict stands.
@@ -197,7 +212,17 @@ impl Door {
         }
     }
 
-    fn open(request: &Request<'_>) -> Vec<Self> {
+    /// Returns which kind of door it is.
+    pub fn kind(&self) -> DoorKind {
+        match self {
+            Self::AllowExtraFiles => DoorKind::AllowExtraFiles,
+            Self::At => DoorKind::At,
+            Self::IgnorePath(_) => DoorKind::IgnorePath,
+            Self::WithoutFiles => DoorKind::WithoutFiles,
+        }
+    }
+
+    pub(super) fn open(request: &Request<'_>) -> Vec<Self> {
         let mut doors = Vec::new();
         if matches!(request.model, Artifact::Vouched(_)) {
             doors.push(Self::WithoutFiles);
@@ -219,23 +244,19 @@ pub(super) fn build(
     request: &Request<'_>,
     evidence: Option<&Evidence<'_>>,
     seal: Option<&Seal>,
-    policy: &Policy,
-    rules: &[(&'static str, bool)],
+    rules: Option<&[Vec<Finding>]>,
 ) -> Report {
     let findings = std::mem::take(&mut examined.findings);
     let failures = std::mem::take(&mut examined.failures);
     let judge = Judge { findings: &findings, failures: &failures };
     let mut requirements = requirements(&judge, examined, request, evidence, seal);
-    let total = policy.rules().len();
-    let passed = rules.iter().filter(|(_, passed)| *passed).count();
-    let detail = format!("{}, {passed} of {total} rules", policy.name());
-    requirements.push(judge.requirement("policy", &Concern::Policy, passed == total, detail));
+    requirements.extend(policy(&judge, request.policy, rules));
     let verdict = Verdict::judge(evidence, &requirements, &findings, &failures, request.strict);
     let release = seal.map(|seal| seal.release.clone());
     let seen = evidence.filter(|_| verdict.outcome() == Outcome::Passed).and_then(rollback::seen);
     let withdrawals = examined.seen_withdrawals.take();
     let seen = seen.map(|(release, seen)| Seen { name: release.name, release: seen, withdrawals });
-    let mut scope = scope(examined, request, seal, policy);
+    let mut scope = scope(examined, request, seal);
     if let (Some(seal), Some(evidence)) = (&mut scope.seal, evidence) {
         seal.payload = evidence.seals().last().map(|statement| statement.origin().payload());
     }
@@ -276,6 +297,22 @@ fn withdrawals(list: &WithdrawalScope) -> String {
     format!("{} lines, the newest from {newest}", list.sequence)
 }
 
+/// Makes a line for the policy as a whole, and one for each demand of its file.
+fn policy(judge: &Judge<'_>, policy: &Policy, rules: Option<&[Vec<Finding>]>) -> Vec<Requirement> {
+    let total = policy.items().len();
+    let denies = |findings: &&Vec<Finding>| findings.iter().any(Finding::denies);
+    let met = rules.map_or(0, |rules| rules.len() - rules.iter().filter(denies).count());
+    let detail = format!("{}, {met} of {total} rules", policy.name());
+    let mut lines = vec![judge.requirement("policy", &Concern::Policy, met == total, detail)];
+    for (index, item) in policy.items().iter().enumerate() {
+        if item.origin != Origin::Baseline {
+            let found = rules.and_then(|rules| rules.get(index)).map(Vec::as_slice);
+            lines.push(requirements::of_rule(item, found));
+        }
+    }
+    lines
+}
+
 fn hashed_and_equal(examined: &Examined, tree: &Tree) -> String {
     examined.hashed.get(tree).map(|summary| format!("hashed and equal: {summary}")).unwrap_or_default()
 }
@@ -304,7 +341,7 @@ fn links(parts: &BTreeSet<Reference>) -> String {
     format!("model <- {}{code}{bases}", text::count(datasets, "dataset"))
 }
 
-fn scope(examined: &mut Examined, request: &Request<'_>, seal: Option<&Seal>, policy: &Policy) -> Scope {
+fn scope(examined: &mut Examined, request: &Request<'_>, seal: Option<&Seal>) -> Scope {
     let signers = request.trust.keys().map(|(attester, trusted)| TrustedSigner {
         attester: attester.name.to_string(),
         algorithm: trusted.key.algorithm().as_str(),
@@ -319,8 +356,14 @@ fn scope(examined: &mut Examined, request: &Request<'_>, seal: Option<&Seal>, po
             digest: request.trust.digest(),
             signers: signers.collect(),
         },
-        policy: policy.name(),
-        policy_digest: policy.digest(),
+        policy: PolicyScope {
+            name: request.policy.name().to_owned(),
+            version: request.policy.version(),
+            digest: request.policy.digest(),
+            stage: request.policy.stage().cloned(),
+            signer: request.policy.signer().cloned(),
+            package_facts: request.package_facts.map(PackageFacts::digest),
+        },
         at: request.at,
         time_source: request.time_source,
         seal: seal.map(|seal| SealScope {

@@ -1,10 +1,9 @@
 //! No scan and no test may have failed.
 
-use crate::evidence::Evidence;
 use crate::finding::{Code, Finding};
 use crate::intoto::Predicate;
 use crate::intoto::predicate::test_result::Outcome;
-use crate::policy::Rule;
+use crate::policy::{Case, Rule};
 
 pub(super) struct TestsPassed;
 
@@ -13,13 +12,13 @@ impl Rule for TestsPassed {
         "tests-passed"
     }
 
-    fn demand(&self) -> &'static str {
-        "no scan or test result is FAILED, sealed or not"
+    fn demand(&self) -> String {
+        "no scan or test result is FAILED, sealed or not".to_owned()
     }
 
-    fn check(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
+    fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let failed =
-            evidence.members().iter().chain(evidence.unsealed()).filter(
+            case.evidence.members().iter().chain(case.evidence.unsealed()).filter(
                 |line| matches!(line.predicate(), Predicate::TestResult(test) if test.result == Outcome::Failed),
             );
         failed
