@@ -53,3 +53,5 @@ pub const CONDITION_MESSAGES: usize = 100;
 pub const PACKAGE_FACTS_BYTES: usize = 16 << 20;
 /// Fixtures of one run of `policy test`.
 pub const POLICY_FIXTURES: usize = 1_000;
+/// Findings that a receipt lists; the rest is counted.
+pub const RECEIPT_FINDINGS: usize = 500;

@@ -226,6 +226,7 @@ impl Examined {
                 self.seen_withdrawals = rollback::seen_withdrawals(&withdrawals);
             }
         }
+        self.findings.extend(request.state.and_then(|state| rollback::check_policy(request.policy, state)));
         let (Some(evidence), Some(state)) = (evidence, request.state) else { return };
         self.findings.extend(rollback::check(evidence, state));
     }

@@ -27,7 +27,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
     ("core", &["evidence"]),
     ("judgement", &["describe", "facts", "policy"]),
     ("verdict", &["verify"]),
-    ("jobs", &["append", "approve", "attest", "create", "inspect", "seal"]),
+    ("jobs", &["append", "approve", "attest", "create", "inspect", "promote", "receipt", "seal", "withdraw"]),
     ("paper", &["render"]),
     ("edge", &["cli"]),
 ];
@@ -61,6 +61,7 @@ const WITHIN: &[(&str, &str)] = &[
     ("release", "configuration"),
     ("release", "cyclonedx"),
     ("release", "intoto"),
+    ("promote", "append"),
     ("seal", "append"),
     ("signer", "key"),
     ("sigstore_bundle", "dsse"),
