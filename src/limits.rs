@@ -37,6 +37,8 @@ pub const FINDINGS_PER_CODE: usize = 1_000;
 pub const READ_BUFFER: usize = 256 << 10;
 /// Bytes of a condition in Rego: 64 KiB.
 pub const CONDITION_BYTES: usize = 64 << 10;
+/// Bytes of evidence that a condition sees: 16 MiB.
+pub const CONDITION_INPUT_BYTES: usize = 16 << 20;
 /// Time that a condition may take.
 pub const CONDITION_TIME: Duration = Duration::from_secs(2);
 /// Messages of one condition that are kept.

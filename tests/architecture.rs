@@ -27,7 +27,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
     ("core", &["evidence"]),
     ("judgement", &["describe", "facts", "policy"]),
     ("verdict", &["verify"]),
-    ("jobs", &["create", "inspect"]),
+    ("jobs", &["create", "inspect", "policy_signature", "policy_test"]),
     ("paper", &["render"]),
     ("edge", &["cli"]),
 ];

@@ -11,6 +11,7 @@ mod forge;
 mod inspect;
 mod keys;
 mod peers;
+mod policies;
 mod readme;
 mod robustness;
 mod support;

@@ -118,16 +118,27 @@ impl Requirement {
 
     fn missing(&self) -> Finding {
         let who = self.who();
-        let summary = format!("there is no {} by {who} that counts", self.table.evidence.text);
+        let summary = format!("there is no {} that counts", self.table.evidence.text);
         let help = format!("{who} must sign one for this release, and then it must be sealed or name the seal");
         self.finding(Code::EvidenceMissing, Place::Bundle, summary).help(help)
     }
 
+    /// Returns the roles from which it counts; at least one.
+    fn roles(&self) -> Vec<Role> {
+        let role = self.table.role.or(self.table.evidence.role);
+        role.map_or_else(|| roles_of(&self.table.evidence.kind).to_vec(), |role| vec![role])
+    }
+
     fn who(&self) -> String {
-        let roles = self.table.role.or(self.table.evidence.role);
-        let roles = roles.map_or_else(|| roles_of(&self.table.evidence.kind).to_vec(), |role| vec![role]);
-        let roles: Vec<_> = roles.iter().map(|role| format!("`{role}`")).collect();
-        format!("a {}", roles.join(" or "))
+        let roles: Vec<_> = self.roles().iter().map(|role| format!("`{role}`")).collect();
+        format!("an attester with the role {}", roles.join(" or "))
+    }
+
+    /// Names what is demanded, with its article.
+    fn what(&self) -> String {
+        let text = &self.table.evidence.text;
+        let article = if text.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        format!("{article} {text}")
     }
 
     fn is_fresh(&self, line: &MatchedStatement<'_>, at: DateTime<Utc>) -> bool {
@@ -204,15 +215,13 @@ impl Rule for Requirement {
 
     fn demand(&self) -> String {
         let table = &self.table;
-        let mut demand = format!("a {} by {}", table.evidence.text, self.who());
-        if self.count > 1 {
-            demand = format!(
-                "a {} by each of {} different attesters with role {}",
-                table.evidence.text,
-                self.count,
-                self.who().trim_start_matches("a ")
-            );
-        }
+        let mut demand = match self.count {
+            1 => format!("there is {} by {}", self.what(), self.who()),
+            count => {
+                let who = self.who().replacen("an attester", &format!("{count} different attesters"), 1);
+                format!("there is {} by each of {who}", self.what())
+            }
+        };
         if let Some(role) = table.not_by {
             demand += &format!(", not by anybody who signed as {role}");
         }
@@ -274,17 +283,12 @@ impl Rule for Requirement {
             faults.push("this version of assaymark can't check timestamps and logs, so it always denies".to_owned());
         }
         let Some(attesters) = attesters else { return faults };
-        let roles = self.table.role.or(self.table.evidence.role);
-        let roles = roles.map_or_else(|| roles_of(&self.table.evidence.kind).to_vec(), |role| vec![role]);
+        let roles = self.roles();
         let able = attesters.iter().filter(|attester| roles.iter().any(|role| attester.roles.contains(role)));
         let able: Vec<_> = able.map(|attester| &attester.name).collect();
         if able.len() < self.count {
-            let who = self.who();
-            faults.push(format!(
-                "it needs {} with the role of {who}, and the trust file has {}",
-                self.count,
-                able.len()
-            ));
+            let who = self.who().replacen("an attester", "attesters", 1);
+            faults.push(format!("it needs {} {who}, and the trust file has {}", self.count, able.len()));
         }
         if let Some(role) = self.table.not_by {
             let mut builders = attesters.iter().filter(|attester| attester.roles.contains(&role));
