@@ -7,8 +7,12 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::cli::error::CliError;
 use crate::cli::ui::Ui;
 
+mod addition;
+mod bundle_approve;
+mod bundle_attest;
 mod bundle_create;
 mod bundle_inspect;
+mod bundle_seal;
 mod bundle_verify;
 mod completions;
 mod environment;
@@ -49,7 +53,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Make, verify and read release bundles.
+    /// Make, verify and read release bundles, and add to them.
     #[command(subcommand, disable_help_subcommand = true)]
     Bundle(BundleCommand),
     /// Make and show keys.
@@ -68,6 +72,9 @@ enum BundleCommand {
     Create(Box<bundle_create::CreateArguments>),
     Verify(Box<bundle_verify::VerifyArguments>),
     Inspect(bundle_inspect::InspectArguments),
+    Approve(Box<bundle_approve::ApproveArguments>),
+    Attest(Box<bundle_attest::AttestArguments>),
+    Seal(Box<bundle_seal::SealArguments>),
 }
 
 #[derive(Subcommand)]
@@ -105,8 +112,11 @@ pub fn run() -> ExitCode {
 impl Command {
     fn run(self, ui: &Ui) -> Result<u8, CliError> {
         match self {
+            Self::Bundle(BundleCommand::Approve(arguments)) => arguments.run(ui),
+            Self::Bundle(BundleCommand::Attest(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Create(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Inspect(arguments)) => arguments.run(ui),
+            Self::Bundle(BundleCommand::Seal(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Verify(arguments)) => arguments.run(ui),
             Self::Completions(arguments) => arguments.run(ui),
             Self::Key(KeyCommand::Generate(arguments)) => arguments.run(ui),

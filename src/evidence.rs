@@ -36,6 +36,7 @@ pub use complete::{Assembly, Demands, assemble};
 pub use counted::Evidence;
 pub use statement::{LineFault, VerifiedStatement, read, roles_of};
 pub use subject::{MatchedStatement, Model};
+pub use withdrawals::{Withdrawals, withdrawals};
 
 mod authenticate;
 mod chain;
@@ -44,3 +45,4 @@ mod counted;
 mod links;
 mod statement;
 mod subject;
+mod withdrawals;

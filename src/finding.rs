@@ -6,7 +6,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize, Serializer};
+use chrono::{DateTime, Utc};
+use serde::{Serialize, Serializer};
 
 use crate::name::Name;
 use crate::text::Text;
@@ -18,15 +19,28 @@ mod code;
 mod list;
 
 /// What a finding does to the verdict.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Severity {
     /// The release is rejected.
-    #[default]
     Deny,
     /// Reported; rejects only under `--strict`.
     Warn,
+    /// It would reject the release, and somebody answers for it. Always shown.
+    Waived,
+}
+
+/// Who took a denial away, why, and for how long.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WaivedBy {
+    /// The attester who signed the waiver.
+    pub attester: Name,
+    /// Who answers for it.
+    pub owner: Text,
+    /// Why.
+    pub reason: Text,
+    /// From when on it does not hold.
+    pub until: DateTime<Utc>,
 }
 
 /// One of the trees that a release speaks of.
@@ -111,13 +125,16 @@ pub struct Finding {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<Text>,
+    /// The waiver, of a finding that is waived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waived: Option<WaivedBy>,
 }
 
 impl Finding {
     /// Makes a finding that rejects the release.
     pub fn deny(code: Code, place: Place, summary: impl Into<Text>) -> Self {
         let summary = summary.into();
-        Self { code, severity: Severity::Deny, place, summary, expected: None, found: None, help: None }
+        Self { code, severity: Severity::Deny, place, summary, expected: None, found: None, help: None, waived: None }
     }
 
     /// Makes a finding that is reported only.
@@ -144,6 +161,12 @@ impl Finding {
     pub fn help(mut self, help: impl Into<Text>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// Takes its denial away.
+    #[must_use]
+    pub fn waive(self, by: WaivedBy) -> Self {
+        Self { severity: Severity::Waived, waived: Some(by), ..self }
     }
 
     /// Says whether it rejects the release.

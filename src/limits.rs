@@ -47,3 +47,11 @@ pub const CONDITION_MESSAGES: usize = 100;
 pub const PACKAGE_FACTS_BYTES: usize = 16 << 20;
 /// Fixtures of one run of `policy test`.
 pub const POLICY_FIXTURES: usize = 1_000;
+/// How often a lock is tried for, at intervals of [`LOCK_INTERVAL_MILLISECONDS`]: two minutes in all.
+pub const LOCK_TRIES: usize = 6_000;
+/// The time between two tries for a lock.
+pub const LOCK_INTERVAL_MILLISECONDS: u64 = 20;
+/// Bytes of a file with withdrawals: 16 MiB.
+pub const WITHDRAWALS_BYTES: usize = 16 << 20;
+/// Bytes of a report of another tool that is imported: 64 MiB.
+pub const REPORT_BYTES: usize = 64 << 20;

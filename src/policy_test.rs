@@ -288,6 +288,8 @@ impl Fixture {
             ignored: Vec::new(),
             release: self.release.clone(),
             min_sequence: None,
+            withdrawals: None,
+            state: None,
             at: self.at,
             // A fixture stands for a release of its time, not for a caller who turns back the clock.
             time_source: TimeSource::Clock,

@@ -23,17 +23,19 @@ const FLOORS: [(&str, &[&str]); 9] = [
             "sigstore_bundle",
         ],
     ),
-    ("outside", &["bundle", "code_tree", "files", "git", "inventory", "key", "signer", "trust"]),
+    ("outside", &["bundle", "code_tree", "files", "git", "inventory", "key", "signer", "state", "trust"]),
     ("core", &["evidence"]),
     ("judgement", &["describe", "facts", "policy"]),
     ("verdict", &["verify"]),
-    ("jobs", &["create", "inspect", "policy_signature", "policy_test"]),
+    ("jobs", &["append", "approve", "attest", "create", "inspect", "policy_signature", "policy_test", "seal"]),
     ("paper", &["render"]),
     ("edge", &["cli"]),
 ];
 
 /// The imports within a floor.
 const WITHIN: &[(&str, &str)] = &[
+    ("approve", "append"),
+    ("attest", "append"),
     ("code_tree", "files"),
     ("code_tree", "git"),
     ("code_tree", "inventory"),
@@ -59,8 +61,10 @@ const WITHIN: &[(&str, &str)] = &[
     ("release", "configuration"),
     ("release", "cyclonedx"),
     ("release", "intoto"),
+    ("seal", "append"),
     ("signer", "key"),
     ("sigstore_bundle", "dsse"),
+    ("state", "files"),
     ("trust", "files"),
     ("trust", "key"),
 ];

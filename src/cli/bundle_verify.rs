@@ -20,7 +20,11 @@ use crate::policy::{PackageFacts, Policy, PolicySource};
 use crate::policy_signature;
 use crate::render;
 use crate::trust::TrustRoot;
+use memory::MemoryArguments;
+
 use crate::verify::{Artifact, Report, Request, TimeSource, verify};
+
+mod memory;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -108,6 +112,9 @@ pub(super) struct VerifyArguments {
     #[arg(long, help_heading = "Verdict")]
     strict: bool,
 
+    #[command(flatten)]
+    memory: MemoryArguments,
+
     /// In which form: human or json, to a file with `=FILE`. May be repeated.
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = format::parse, help_heading = "Output")]
     format: Vec<Output>,
@@ -122,6 +129,7 @@ impl VerifyArguments {
         let policy = self.policy(&trust, at)?;
         let package_facts = self.package_facts.as_deref().map(PackageFacts::load).transpose()?;
         let (bundle, bundle_findings) = UnverifiedBundle::read(&self.bundle)?;
+        let state = self.memory.state()?;
         let bar = Bar::new(ui);
         let report = verify(Request {
             bundle,
@@ -141,6 +149,8 @@ impl VerifyArguments {
             ignored: self.ignore_path,
             release: self.release,
             min_sequence: self.min_sequence,
+            withdrawals: self.memory.withdrawals()?,
+            state: state.as_ref(),
             at,
             time_source: if self.at.is_some() { TimeSource::Given } else { TimeSource::Clock },
             strict: self.strict,
@@ -151,12 +161,13 @@ impl VerifyArguments {
         for output in &outputs {
             output.write(ui, &render(&report, output.format)?)?;
         }
+        self.memory.remember(&report)?;
         Ok(report.verdict.exit_status())
     }
 
     /// Reads the policy and its signature; without one, the baseline holds alone.
     fn policy(&self, trust: &TrustRoot, at: DateTime<Utc>) -> Result<Policy, CliError> {
-        let Some(path) = &self.policy else { return Ok(Policy::baseline()) };
+        let Some(path) = &self.policy else { return Ok(Policy::baseline().clone()) };
         let source = match &self.policy_trust {
             Some(policy_trust) => policy_signature::load(path, &TrustRoot::load(policy_trust)?, trust, at)?,
             None => PolicySource::load(path)?,
@@ -173,7 +184,7 @@ impl VerifyArguments {
         }
         let copied = self.copy_to.as_deref();
         copied.map_or(Ok(()), StagedCopy::check)?;
-        for path in outputs.iter().filter_map(Output::file).chain(copied) {
+        for path in outputs.iter().filter_map(Output::file).chain(copied).chain(self.memory.written()) {
             let folder = crate::files::folder(path).canonicalize().ok();
             let inside = |tree: &Path| {
                 tree.canonicalize().is_ok_and(|tree| folder.as_deref().is_some_and(|folder| folder.starts_with(tree)))

@@ -49,6 +49,16 @@ impl<'t> Evidence<'t> {
         &self.unsealed
     }
 
+    /// Returns the judgements of the newest seal that it can't name yet.
+    pub fn judgements(&self) -> &[MatchedStatement<'t>] {
+        &self.judgements
+    }
+
+    /// Returns the lines that would count if the next seal named them.
+    pub fn sealable(&self) -> impl Iterator<Item = &MatchedStatement<'t>> {
+        self.unsealed.iter().filter(|statement| !statement.kind().is_judgement())
+    }
+
     /// Returns what counts of one type.
     pub fn of_kind(&self, kind: &Kind) -> impl Iterator<Item = &MatchedStatement<'t>> {
         self.counted().filter(move |statement| statement.kind() == *kind)

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::evidence::{Authenticated, Origin};
 use crate::file_list::Entry;
 use crate::finding::{Code, Finding, Severity};
+use crate::intoto::predicate::seal::Member;
 use crate::intoto::predicate::test_result::Purpose;
 use crate::intoto::{Kind, Predicate, Statement, StatementError, Subject};
 use crate::path::TreePath;
@@ -96,6 +97,12 @@ impl<'t> VerifiedStatement<'t> {
     /// Returns the type of what it claims.
     pub fn kind(&self) -> Kind {
         self.statement.predicate.kind()
+    }
+
+    /// Returns it as a seal names it.
+    pub fn as_member(&self) -> Member {
+        let predicate_type = self.kind().uri().to_owned();
+        Member { payload: self.origin.payload(), predicate_type, signer: self.origin.signer() }
     }
 
     /// Returns the time that it claims: the latest of what it says that something was done.

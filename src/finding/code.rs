@@ -78,6 +78,12 @@ codes! {
     Rollback = "rollback",
     /// The bundle is of another release than demanded.
     ReleaseMismatch = "release-mismatch",
+    /// The release, its data, a base model or a key was withdrawn.
+    Withdrawn = "withdrawn",
+    /// The list of withdrawals is not whole.
+    WithdrawalsBroken = "withdrawals-broken",
+    /// The list of withdrawals is too old.
+    WithdrawalsStale = "withdrawals-stale",
     // The files.
     /// A file holds other bytes than were signed.
     FileChanged = "file-changed",
@@ -126,6 +132,11 @@ codes! {
     CodeNotRecorded = "code-not-recorded",
     /// A scan or test of the model failed.
     TestFailed = "test-failed",
+    // Waivers.
+    /// A waiver has expired.
+    WaiverExpired = "waiver-expired",
+    /// A waiver is of something that can't be waived.
+    WaiverVoid = "waiver-void",
     // What the policy file demands.
     /// Something that must be hashed again was not.
     NotHashed = "not-hashed",
@@ -171,6 +182,38 @@ codes! {
     ConditionDenied = "condition-denied",
     /// A condition of the policy gave no answer.
     ConditionFailed = "condition-failed",
+}
+
+impl Code {
+    /// Says whether a waiver can take its denial away: only what a policy demands on top of a sound set.
+    ///
+    /// Whatever says that files, signatures, seals or links are not sound can never be waived.
+    pub fn is_waivable(self) -> bool {
+        matches!(
+            self,
+            Self::BuilderNotAllowed
+                | Self::CodeNotRecorded
+                | Self::CodeOrigin
+                | Self::ConditionDenied
+                | Self::DatasetDenied
+                | Self::DatasetWithoutDigest
+                | Self::EvidenceMissing
+                | Self::EvidenceStale
+                | Self::LicenseDenied
+                | Self::LicenseUnknown
+                | Self::MetricMissing
+                | Self::MetricOutOfBounds
+                | Self::ModelFormat
+                | Self::PackageDenied
+                | Self::PackageUnknown
+                | Self::ParameterMismatch
+                | Self::ScanIncomplete
+                | Self::TestDataInTraining
+                | Self::TestFailed
+                | Self::TooFewAttesters
+                | Self::Vulnerable
+        )
+    }
 }
 
 impl fmt::Display for Code {

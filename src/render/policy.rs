@@ -11,7 +11,7 @@ use crate::text::{self, for_terminal};
 fn word(severity: Severity) -> &'static str {
     match severity {
         Severity::Deny => "denies",
-        Severity::Warn => "warns",
+        Severity::Warn | Severity::Waived => "warns",
     }
 }
 

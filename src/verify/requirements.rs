@@ -1,7 +1,7 @@
 //! What is demanded, one line each, and whether it is met.
 
 use crate::failure::Failure;
-use crate::finding::{Code, Finding, Findings, Place, Tree};
+use crate::finding::{Code, Finding, Findings, Place, Severity, Tree};
 use crate::policy::Item;
 use crate::verify::report::{Requirement, Status};
 
@@ -13,6 +13,7 @@ pub(super) enum Concern {
     Seal,
     Signatures,
     Tree(Tree),
+    Withdrawals,
 }
 
 impl Concern {
@@ -35,8 +36,12 @@ impl Concern {
             NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths, PackageDenied, PackageUnknown, ParameterMismatch,
             ProofMissing, ReleaseMismatch, Rollback, ScanIncomplete, SealBroken, SealForked, SpecialFile,
             SubjectMismatch, TestDataInTraining, TestFailed, TimeInFuture, TooFewAttesters, TreeEmpty, UnsafePath,
-            Unsealed, UnsealedLine, Unsigned, UnsupportedLine, UntrustedSigner, Vulnerable, WrongRole,
+            Unsealed, UnsealedLine, Unsigned, UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid,
+            WithdrawalsBroken, WithdrawalsStale, Withdrawn, WrongRole,
         };
+        if matches!(finding.code, Withdrawn | WithdrawalsBroken | WithdrawalsStale) {
+            return Self::Withdrawals;
+        }
         if let Some(concern) = Self::of_place(&finding.place).filter(|_| !is_demand(finding.code)) {
             return concern;
         }
@@ -52,10 +57,11 @@ impl Concern {
             | EvidenceStale | LicenseDenied | LicenseUnknown | MetricMissing | MetricOutOfBounds | ModelFormat
             | NotHashed | NotPromoted | PackageDenied | PackageUnknown | ParameterMismatch | ProofMissing
             | ScanIncomplete | TestDataInTraining | TooFewAttesters | Vulnerable | EvidenceMissing
-            | DatasetWithoutDigest | CodeNotRecorded | TestFailed => Self::Policy,
+            | DatasetWithoutDigest | CodeNotRecorded | TestFailed | WaiverExpired | WaiverVoid => Self::Policy,
             SubjectMismatch | OmsIgnoredPaths | ModelMismatch | DigestKind | FileChanged | FileMissing | FileExtra
             | FileRenamed | FileUnstable | LinkInTree | SpecialFile | UnsafePath | NameCollision | TreeEmpty
             | GitDirectory => Self::Tree(Tree::Model),
+            Withdrawn | WithdrawalsBroken | WithdrawalsStale => Self::Withdrawals,
             DatasetMismatch | DatasetUnknown | CodeMismatch => Self::Tree(Tree::Code),
         }
     }
@@ -103,7 +109,10 @@ pub(super) fn of_rule(item: &Item, found: Option<&[Finding]>) -> Requirement {
     let (status, detail) = match (found, denials.as_slice(), warned) {
         (None, ..) => (Status::Undecided, "not decided".to_owned()),
         (_, [], None) => (Status::Met, item.rule.demand()),
-        (_, [], Some(warning)) => (Status::Met, format!("warns only: {}", warning.summary.raw())),
+        (_, [], Some(found)) => {
+            let word = if found.severity == Severity::Waived { "waived" } else { "warns only" };
+            (Status::Met, format!("{word}: {}", found.summary.raw()))
+        }
         (_, denials, _) => {
             let absent = denials.iter().all(|finding| is_absence(finding.code));
             let detail = match denials {

@@ -4,6 +4,7 @@
 #![allow(clippy::print_stderr, clippy::too_many_lines, clippy::semicolon_if_nothing_returned, clippy::assigning_clones)]
 #![allow(missing_docs, unreachable_pub)]
 
+mod additions;
 mod by_hand;
 mod create;
 mod docs;

@@ -155,7 +155,7 @@ mod tests {
         serde_json::from_value(value)
     }
 
-    fn with(entry: Value) -> TestResult {
+    fn with(entry: &Value) -> TestResult {
         read(json!({"result": "PASSED", "configuration": [entry]})).unwrap()
     }
 
@@ -180,11 +180,11 @@ mod tests {
     #[test]
     fn metrics_are_read_or_an_error() {
         let metrics = json!([{"name": "accuracy", "value": 0.93}, {"name": "accuracy", "value": 0.8, "slice": "de"}]);
-        let test = with(json!({"name": METRICS, "annotations": {METRIC_LIST: metrics}}));
+        let test = with(&json!({"name": METRICS, "annotations": {METRIC_LIST: metrics}}));
         let read = test.metrics().unwrap();
         assert_eq!((read[0].value, read[1].slice.as_deref()), (0.93, Some("de")));
         for broken in [json!("x"), json!([{"name": "x"}]), json!([{"name": "x", "value": "1"}]), json!({})] {
-            assert!(with(json!({"name": METRICS, "annotations": {METRIC_LIST: broken}})).metrics().is_err());
+            assert!(with(&json!({"name": METRICS, "annotations": {METRIC_LIST: broken}})).metrics().is_err());
         }
     }
 
@@ -196,13 +196,13 @@ mod tests {
             (json!({"name": SCANNER}), Purpose::Scan),
             (json!({"name": "ci.yml"}), Purpose::Test),
         ] {
-            assert_eq!(with(entry).purpose(), purpose);
+            assert_eq!(with(&entry).purpose(), purpose);
         }
     }
 
     #[test]
     fn times_and_datasets_are_found() {
-        let test = with(json!({"name": "dataset:test", "annotations": {FINISHED_ON: "2026-01-01T00:00:00Z"}}));
+        let test = with(&json!({"name": "dataset:test", "annotations": {FINISHED_ON: "2026-01-01T00:00:00Z"}}));
         assert_eq!(test.datasets().next().unwrap().0.as_str(), "test");
         assert!(test.finished_on().is_some() && test.rules_updated().is_none());
     }

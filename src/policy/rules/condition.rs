@@ -10,11 +10,12 @@ use crate::configuration::Located;
 use crate::digest::{ArtifactDigest, Digest};
 use crate::evidence::MatchedStatement;
 use crate::files;
-use crate::finding::{Code, Finding, Place, Severity};
+use crate::finding::{Code, Finding, Place};
 use crate::limits;
 use crate::name::Name;
 use crate::policy::file::Source;
 use crate::policy::rego::{Answer, Module};
+use crate::policy::weight::Weight;
 use crate::policy::{Case, PolicyError, Rule};
 use crate::text;
 
@@ -34,7 +35,7 @@ pub(in crate::policy) struct Table {
     /// The module itself.
     rego: Option<String>,
     /// `deny`, or `warn`.
-    pub(in crate::policy) severity: Option<Severity>,
+    pub(in crate::policy) severity: Option<Weight>,
 }
 
 /// A condition in Rego.

@@ -6,12 +6,13 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Deserialize;
 
 use crate::evidence::{MatchedStatement, roles_of};
-use crate::finding::{Code, Finding, Place, Severity};
+use crate::finding::{Code, Finding, Place};
 use crate::intoto::predicate::test_result::Purpose;
 use crate::intoto::{Kind, Predicate};
 use crate::name::Name;
 use crate::policy::age::Age;
 use crate::policy::evidence_name::EvidenceName;
+use crate::policy::weight::Weight;
 use crate::policy::{Case, Rule};
 use crate::text;
 use crate::trust::{Attester, Role};
@@ -43,7 +44,7 @@ pub(in crate::policy) struct Table {
     #[serde(default)]
     logged: bool,
     /// `deny`, or `warn`.
-    pub(in crate::policy) severity: Option<Severity>,
+    pub(in crate::policy) severity: Option<Weight>,
 }
 
 /// Evidence of one type is demanded.
@@ -161,11 +162,11 @@ impl Requirement {
     /// Leaves out what is signed by those by whom it must not be.
     fn separate<'c>(&self, case: &Case<'c>, lines: Vec<Line<'c>>) -> Result<Vec<Line<'c>>, Finding> {
         let Some(role) = self.table.not_by else { return Ok(lines) };
-        let signed: BTreeSet<&Name> = signed_as(case, role);
-        if signed.is_empty() {
+        if signed_as(case, role, false).is_empty() {
             let summary = format!("nobody signed as {role} here, so nobody can be told apart from them");
             return Err(self.finding(Code::DutiesNotSeparated, Place::Bundle, summary));
         }
+        let signed = signed_as(case, role, true);
         let (same, others): (Vec<_>, Vec<_>) =
             lines.into_iter().partition(|line| signed.contains(&line.origin().attester().name));
         match same.first() {
@@ -194,12 +195,14 @@ impl Requirement {
     }
 }
 
-/// Returns who signed something that counts from a role, having that role.
-fn signed_as<'c>(case: &Case<'c>, role: Role) -> BTreeSet<&'c Name> {
+/// Returns who signed something that counts from a role, having that role. What is of a type that we don't
+/// know may count from any role: it excludes its signer, and is no proof that somebody signed in the role.
+fn signed_as<'c>(case: &Case<'c>, role: Role, unknown: bool) -> BTreeSet<&'c Name> {
     let lines = case.evidence.counted().chain(case.evidence.seals());
     let signed = lines.filter(|line| {
         let roles = roles_of(&line.kind());
-        line.origin().attester().roles.contains(&role) && (roles.is_empty() || roles.contains(&role))
+        let counts = roles.contains(&role) || unknown && roles.is_empty();
+        counts && line.origin().attester().roles.contains(&role)
     });
     signed.map(|line| &line.origin().attester().name).collect()
 }

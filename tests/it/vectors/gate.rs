@@ -7,10 +7,11 @@ use super::{Case, case};
 use crate::forge::{BOM, FIRST_SEAL, Forged, key, sign, statement_like};
 
 pub const APPROVAL: &str = "https://assaymark.dev/approval/v1";
+pub const WAIVER: &str = "https://assaymark.dev/waiver/v1";
 pub const TEST_RESULT: &str = "https://in-toto.io/attestation/test-result/v0.1";
 
 pub fn cases() -> Vec<Case> {
-    [judgements(), negative()].into_iter().flatten().collect()
+    [judgements(), negative(), waivers()].into_iter().flatten().collect()
 }
 
 impl Forged {
@@ -118,5 +119,97 @@ fn negative() -> Vec<Case> {
         )
         .deny(&["test-failed"])
         .threats(&["N110"]),
+    ]
+}
+
+/// Appends a waiver of the seal at an index.
+fn waived(forged: Forged, signer: &str, seal: usize, change: impl FnOnce(&mut Value)) -> Forged {
+    let mut waiver = json!({
+        "seal": Digest::of(&forged.payload(seal)).to_string(), "code": "test-failed", "owner": "risk-board",
+        "reason": "ticket 12", "waivedAt": "2026-01-01T00:00:00Z", "expiresAt": "2126-01-01T00:00:00Z",
+    });
+    change(&mut waiver);
+    forged.state(WAIVER, signer, &waiver)
+}
+
+fn waivers() -> Vec<Case> {
+    /// The seal over the failed scan.
+    const SECOND_SEAL: usize = 5;
+    let failed = Forged::good().scan("FAILED").seal_again("release", |_| {});
+    let waive = |change: &dyn Fn(&mut Value)| waived(failed.clone(), "officer", SECOND_SEAL, change);
+    let other = waive(&|_| {}).resign(SECOND_SEAL + 1, "officer", |waiver| {
+        waiver["subject"][1]["digest"]["sha256"] = json!("0".repeat(64));
+    });
+    let scan = Digest::of(&failed.payload(SECOND_SEAL - 1)).to_string();
+    vec![
+        gate("waiver", "a failed scan is waived", &waive(&|_| {})),
+        gate("waiver-sealed", "a waiver that is sealed holds", &waive(&|_| {}).seal_again("release", |_| {})),
+        gate("waiver-of-a-line", "a waiver of this line holds", &waive(&|one| one["about"] = json!(scan))),
+        gate(
+            "waiver-of-another-line",
+            "a waiver of another line does not hold",
+            &waive(&|one| one["about"] = json!(Digest::of(b"x").to_string())),
+        )
+        .deny(&["test-failed"]),
+        gate(
+            "waiver-of-another-code",
+            "a waiver of another code does not hold",
+            &waive(&|one| {
+                one["code"] = json!("code-not-recorded");
+            }),
+        )
+        .deny(&["test-failed"]),
+        gate("waiver-expired", "a waiver has expired", &waive(&|one| one["expiresAt"] = json!("2026-01-02T00:00:00Z")))
+            .warn(&["waiver-expired"])
+            .deny(&["test-failed"])
+            .threats(&["N114"]),
+        gate("waiver-for-another-model", "a waiver is for another model", &other)
+            .warn(&["subject-mismatch"])
+            .deny(&["test-failed"])
+            .threats(&["N114"]),
+        gate(
+            "waiver-without-role",
+            "a waiver is by an attester who may not waive",
+            &waived(failed.clone(), "second", SECOND_SEAL, |_| {}),
+        )
+        .warn(&["wrong-role"])
+        .deny(&["test-failed"])
+        .threats(&["N114"]),
+        gate(
+            "waiver-by-stranger",
+            "a waiver is by a stranger",
+            &waived(failed.clone(), "stranger", SECOND_SEAL, |_| {}),
+        )
+        .warn(&["untrusted-signer"])
+        .deny(&["test-failed"])
+        .threats(&["N114"]),
+        gate(
+            "waiver-without-expiry",
+            "a waiver has no end",
+            &waive(&|one| {
+                one.as_object_mut().unwrap().remove("expiresAt");
+            }),
+        )
+        .warn(&["malformed-statement"])
+        .deny(&["test-failed"]),
+        gate(
+            "waiver-before-the-fact",
+            "a waiver of a seal that did not name the failed scan",
+            &waived(Forged::good(), "officer", FIRST_SEAL, |_| {})
+                .seal_again("release", |_| {})
+                .scan("FAILED")
+                .seal_again("release", |_| {}),
+        )
+        .deny(&["test-failed"]),
+        gate(
+            "waiver-of-a-changed-file",
+            "a changed file can't be waived",
+            &waive(&|one| one["code"] = json!("file-changed")),
+        )
+        .flip("model/a.bin", 0)
+        .deny(&["file-changed"]),
+        gate("waiver-void", "nor is a waiver of it worth anything", &waive(&|one| one["code"] = json!("file-changed")))
+            .warn(&["waiver-void"])
+            .deny(&["test-failed"]),
     ]
 }
