@@ -16,7 +16,7 @@ use crate::intoto::predicate::{Provenance, Seal};
 use crate::intoto::{Predicate, Statement, Subject};
 use crate::inventory::{self, Inventory, Options, Progress};
 use crate::name::Name;
-use crate::policy::Policy;
+use crate::policy::{PackageFacts, Policy};
 use crate::reference::Reference;
 use crate::signer::{SignedLine, Signer, sign_line};
 use crate::trust::TrustRoot;
@@ -34,6 +34,10 @@ pub struct Job<'a> {
     pub trust: &'a TrustRoot,
     /// The model.
     pub model: Artifact<'a>,
+    /// What must hold before, beside a sound set.
+    pub policy: &'a Policy,
+    /// What is known of packages beside the evidence.
+    pub package_facts: Option<&'a PackageFacts>,
     /// The release that this must be.
     pub release: Option<(Name, Option<Name>)>,
     /// Who signs.
@@ -190,14 +194,14 @@ fn request<'r>(job: &'r Job<'_>, content: &[u8], model: &Artifact<'r>) -> Reques
         bundle_findings,
         bundle_path: None,
         trust: job.trust,
-        policy: Policy::baseline(),
-        package_facts: None,
         model: model.clone(),
         datasets: Vec::new(),
         code: None,
         allow_extra_files: false,
         ignored: Vec::new(),
         release: job.release.clone(),
+        policy: job.policy,
+        package_facts: job.package_facts,
         min_sequence: None,
         withdrawals: None,
         state: None,

@@ -26,7 +26,7 @@ pub enum Severity {
     Deny,
     /// Reported; rejects only under `--strict`.
     Warn,
-    /// It would reject the release, and somebody answers for it. Always shown.
+    /// It would reject the release, and somebody answers for it. Always shown; no file can ask for it.
     Waived,
 }
 

@@ -11,6 +11,7 @@ use crate::cli::ui::Ui;
 use crate::cli::{environment, password, values};
 use crate::digest::ArtifactDigest;
 use crate::name::Name;
+use crate::policy::Policy;
 use crate::render;
 use crate::signer::Signer;
 use crate::text;
@@ -81,6 +82,8 @@ impl AdditionArguments {
             bundle: &self.bundle,
             trust: &trust,
             model,
+            policy: Policy::baseline(),
+            package_facts: None,
             release: self.release,
             signer: &key,
             now: environment::now(),
