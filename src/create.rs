@@ -183,7 +183,7 @@ fn verify_own(job: &Job<'_>, hashed: &Hashed, bundle: &[u8]) -> Result<Report, C
         bundle_findings,
         bundle_path: None,
         trust: &trust,
-        policy: &Policy::baseline(),
+        policy: Policy::baseline(),
         package_facts: None,
         model: Artifact::Taken(&hashed.model),
         datasets: measured.collect(),

@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Serialize, Serializer};
 
 use crate::name::Name;
 use crate::text::Text;
@@ -19,18 +19,14 @@ mod code;
 mod list;
 
 /// What a finding does to the verdict.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Severity {
     /// The release is rejected.
-    #[default]
     Deny,
     /// Reported; rejects only under `--strict`.
     Warn,
     /// It would reject the release, and somebody answers for it. Always shown; no file can ask for it.
-    #[serde(skip_deserializing)]
-    #[cfg_attr(test, schemars(skip))]
     Waived,
 }
 

@@ -35,16 +35,10 @@ pub const CONFIGURATION_BYTES: usize = 1 << 20;
 pub const FINDINGS_PER_CODE: usize = 1_000;
 /// Bytes read at once while hashing.
 pub const READ_BUFFER: usize = 256 << 10;
-/// How often a lock is tried for, at intervals of [`LOCK_INTERVAL_MILLISECONDS`]: two minutes in all.
-pub const LOCK_TRIES: usize = 6_000;
-/// The time between two tries for a lock.
-pub const LOCK_INTERVAL_MILLISECONDS: u64 = 20;
-/// Bytes of a file with withdrawals: 16 MiB.
-pub const WITHDRAWALS_BYTES: usize = 16 << 20;
-/// Bytes of a report of another tool that is imported: 64 MiB.
-pub const REPORT_BYTES: usize = 64 << 20;
 /// Bytes of a condition in Rego: 64 KiB.
 pub const CONDITION_BYTES: usize = 64 << 10;
+/// Bytes of evidence that a condition sees: 16 MiB.
+pub const CONDITION_INPUT_BYTES: usize = 16 << 20;
 /// Time that a condition may take.
 pub const CONDITION_TIME: Duration = Duration::from_secs(2);
 /// Messages of one condition that are kept.
@@ -55,3 +49,11 @@ pub const PACKAGE_FACTS_BYTES: usize = 16 << 20;
 pub const POLICY_FIXTURES: usize = 1_000;
 /// Findings that a receipt lists; the rest is counted.
 pub const RECEIPT_FINDINGS: usize = 500;
+/// How often a lock is tried for, at intervals of [`LOCK_INTERVAL_MILLISECONDS`]: two minutes in all.
+pub const LOCK_TRIES: usize = 6_000;
+/// The time between two tries for a lock.
+pub const LOCK_INTERVAL_MILLISECONDS: u64 = 20;
+/// Bytes of a file with withdrawals: 16 MiB.
+pub const WITHDRAWALS_BYTES: usize = 16 << 20;
+/// Bytes of a report of another tool that is imported: 64 MiB.
+pub const REPORT_BYTES: usize = 64 << 20;

@@ -4,7 +4,7 @@
 //! boolean to misread. The baseline always applies; a `policy.toml` adds to it and takes nothing away.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use chrono::{DateTime, Utc};
 
@@ -35,6 +35,7 @@ mod rego;
 mod rules;
 mod spdx_set;
 mod stages;
+mod weight;
 
 /// What a rule judges: evidence and values, and nothing else.
 #[derive(Clone, Copy)]
@@ -113,23 +114,23 @@ pub struct Policy {
     items: Vec<Item>,
 }
 
-/// The name and version of the rules that always apply.
-pub const BASELINE: &str = "baseline/v1";
-
 impl Policy {
     /// Returns the rules that hold for every release.
-    pub fn baseline() -> Self {
-        let items = rules::baseline();
-        Self {
-            name: BASELINE.to_owned(),
-            version: None,
-            expires: None,
-            digest: digest(&items),
-            stage: None,
-            signer: None,
-            permitted: DoorKind::ALL.into(),
-            items,
-        }
+    pub fn baseline() -> &'static Self {
+        static BASELINE: LazyLock<Policy> = LazyLock::new(|| {
+            let items = rules::baseline();
+            Policy {
+                name: "baseline/v1".to_owned(),
+                version: None,
+                expires: None,
+                digest: digest(&items),
+                stage: None,
+                signer: None,
+                permitted: DoorKind::ALL.into(),
+                items,
+            }
+        });
+        &BASELINE
     }
 
     /// Returns its name.

@@ -15,15 +15,16 @@ use crate::finding::{Code, Finding, Findings, Place, Tree};
 use crate::inventory::{Inventory, Progress};
 use crate::name::Name;
 use crate::path::TreePath;
-use crate::policy::{Case, PackageFacts, Policy};
+use crate::policy::{Case, Item, PackageFacts, Policy};
 use crate::reference::Reference;
 use crate::state::{SeenWithdrawals, State};
 use crate::trust::TrustRoot;
 use crate::verify::waivers::Waivers;
 
+pub use door::Door;
 pub use error::VerifyError;
 pub use report::{
-    Door, PolicyScope, Report, Requirement, Scope, SealScope, Seen, Status, TimeSource, TrustScope, TrustedSigner,
+    PolicyScope, Report, Requirement, Scope, SealScope, Seen, Status, TimeSource, TrustScope, TrustedSigner,
     WithdrawalScope,
 };
 pub use verdict::{Outcome, Verdict};
@@ -31,6 +32,7 @@ pub use verdict::{Outcome, Verdict};
 mod code;
 mod dataset;
 mod differences;
+mod door;
 mod error;
 mod model;
 mod recorded;
@@ -211,6 +213,20 @@ impl Examined {
         Ok(report)
     }
 
+    /// Applies the policy, and returns for each of its rules what was at fault.
+    fn apply(&mut self, request: &Request<'_>, evidence: &Evidence<'_>) -> Vec<Vec<Finding>> {
+        let model = self.hashed.contains_key(&Tree::Model).then_some(Tree::Model);
+        let agreeing = self.agrees.iter().filter(|tree| self.hashed.contains_key(*tree)).cloned();
+        let hashed = agreeing.chain(model).collect();
+        let case = Case { evidence, at: request.at, hashed: &hashed, package_facts: request.package_facts };
+        let (waivers, refused) = Waivers::of(evidence, request.at);
+        self.findings.extend(refused);
+        let found = |item: &Item| item.check(&case).into_iter().map(|finding| waivers.apply(finding)).collect();
+        let rules: Vec<Vec<Finding>> = request.policy.items().iter().map(found).collect();
+        self.findings.extend(rules.iter().flatten().cloned());
+        rules
+    }
+
     /// Looks at what was withdrawn and at what was seen before.
     fn examine_memory(&mut self, request: &Request<'_>, evidence: Option<&Evidence<'_>>) {
         if let Some(list) = &request.withdrawals {
@@ -229,21 +245,6 @@ impl Examined {
         self.findings.extend(request.state.and_then(|state| rollback::check_policy(request.policy, state)));
         let (Some(evidence), Some(state)) = (evidence, request.state) else { return };
         self.findings.extend(rollback::check(evidence, state));
-    }
-
-    /// Applies the policy, and returns for each of its rules what was at fault.
-    fn apply(&mut self, request: &Request<'_>, evidence: &Evidence<'_>) -> Vec<Vec<Finding>> {
-        let model = self.hashed.contains_key(&Tree::Model).then_some(Tree::Model);
-        let agreeing = self.agrees.iter().filter(|tree| self.hashed.contains_key(*tree)).cloned();
-        let hashed = agreeing.chain(model).collect();
-        let case = Case { evidence, at: request.at, hashed: &hashed, package_facts: request.package_facts };
-        let (waivers, refused) = Waivers::of(evidence, request.at);
-        self.findings.extend(refused);
-        let found = request.policy.items().iter().map(|item| item.check(&case));
-        let rules: Vec<Vec<_>> =
-            found.map(|found| found.into_iter().map(|finding| waivers.apply(finding)).collect()).collect();
-        self.findings.extend(rules.iter().flatten().cloned());
-        rules
     }
 
     fn examine_trees(&mut self, request: &Request<'_>, recorded: &recorded::Recorded<'_>) -> Result<(), VerifyError> {

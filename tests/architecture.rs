@@ -27,7 +27,22 @@ const FLOORS: [(&str, &[&str]); 9] = [
     ("core", &["evidence"]),
     ("judgement", &["describe", "facts", "policy"]),
     ("verdict", &["verify"]),
-    ("jobs", &["append", "approve", "attest", "create", "inspect", "promote", "receipt", "seal", "withdraw"]),
+    (
+        "jobs",
+        &[
+            "append",
+            "approve",
+            "attest",
+            "create",
+            "inspect",
+            "policy_signature",
+            "policy_test",
+            "promote",
+            "receipt",
+            "seal",
+            "withdraw",
+        ],
+    ),
     ("paper", &["render"]),
     ("edge", &["cli"]),
 ];

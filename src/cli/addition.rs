@@ -67,7 +67,7 @@ impl AdditionArguments {
         ui: &Ui,
         work: impl FnOnce(&Job<'_>) -> Result<Appended, JobError>,
     ) -> Result<Appended, CliError> {
-        self.run_under(ui, |_| Ok(Policy::baseline()), Beside::default(), work)
+        self.run_under(ui, |_| Ok(Policy::baseline().clone()), Beside::default(), work)
     }
 
     /// Runs a job on the bundle under a policy, and says what came of it.

@@ -65,15 +65,15 @@ impl PromoteArguments {
         values::check_distinct(&self.dataset)?;
         let state = self.memory.state()?;
         let facts = self.package_facts.as_deref().map(PackageFacts::load).transpose()?;
-        let stage = &self.to;
+        let to = &self.to;
         let policy = |trust: &TrustRoot| -> Result<_, CliError> {
             let source = match &self.policy_trust {
                 Some(path) => policy_signature::load(&self.policy, &TrustRoot::load(path)?, trust, environment::now())?,
                 None => PolicySource::load(&self.policy)?,
             };
-            Ok(source.policy_to_enter(stage)?)
+            Ok(source.policy_to_enter(to)?)
         };
-        let work = |job: &Job<'_>| promote(job, stage, env!("CARGO_PKG_VERSION"));
+        let work = |job: &Job<'_>| promote(job, to, env!("CARGO_PKG_VERSION"));
         let beside = Beside {
             package_facts: facts.as_ref(),
             datasets: self.dataset.iter().map(|one| (one.name.clone(), Artifact::Path(one.path.clone()))).collect(),
@@ -84,7 +84,7 @@ impl PromoteArguments {
         let appended = self.addition.run_under(ui, policy, beside, work)?;
         self.memory.remember(&appended.report)?;
         let seal = &appended.base.seal;
-        ui.status("Promoted", &format!("{} to `{stage}`, seal {}", seal.release, seal.sequence + 1));
+        ui.status("Promoted", &format!("{} to `{to}`, seal {}", seal.release, seal.sequence + 1));
         Ok(exit::DONE)
     }
 }

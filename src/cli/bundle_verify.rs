@@ -169,7 +169,7 @@ impl VerifyArguments {
 
     /// Reads the policy and its signature; without one, the baseline holds alone.
     fn policy(&self, trust: &TrustRoot, at: DateTime<Utc>) -> Result<Policy, CliError> {
-        let Some(path) = &self.policy else { return Ok(Policy::baseline()) };
+        let Some(path) = &self.policy else { return Ok(Policy::baseline().clone()) };
         let source = match &self.policy_trust {
             Some(policy_trust) => policy_signature::load(path, &TrustRoot::load(policy_trust)?, trust, at)?,
             None => PolicySource::load(path)?,

@@ -132,6 +132,11 @@ codes! {
     CodeNotRecorded = "code-not-recorded",
     /// A scan or test of the model failed.
     TestFailed = "test-failed",
+    // Waivers.
+    /// A waiver has expired.
+    WaiverExpired = "waiver-expired",
+    /// A waiver is of something that can't be waived.
+    WaiverVoid = "waiver-void",
     // What the policy file demands.
     /// Something that must be hashed again was not.
     NotHashed = "not-hashed",
@@ -177,11 +182,6 @@ codes! {
     ConditionDenied = "condition-denied",
     /// A condition of the policy gave no answer.
     ConditionFailed = "condition-failed",
-    // Waivers.
-    /// A waiver has expired.
-    WaiverExpired = "waiver-expired",
-    /// A waiver is of something that can't be waived.
-    WaiverVoid = "waiver-void",
 }
 
 impl Code {

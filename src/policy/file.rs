@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::configuration::{self, ConfigurationError, Located};
 use crate::digest::Digest;
 use crate::files;
+use crate::finding::Severity;
 use crate::limits;
 use crate::name::Name;
 use crate::policy::rules::{self, RulesTable, condition, files_hashed, promoted, requirement};
@@ -204,7 +205,7 @@ impl PolicySource {
 
 fn promotion(stage: &Name, demanded: &Name) -> Item {
     let rule = promoted::Promoted::new(demanded.clone());
-    Item { rule: std::sync::Arc::new(rule), severity: Default::default(), origin: Origin::Stage(stage.clone()) }
+    Item { rule: std::sync::Arc::new(rule), severity: Severity::Deny, origin: Origin::Stage(stage.clone()) }
 }
 
 fn parse(path: &Path, text: String) -> Result<PolicySource, PolicyError> {
@@ -266,7 +267,7 @@ impl Source<'_> {
     fn files(&self, trees: &[Located<String>]) -> Result<Vec<Item>, ConfigurationError> {
         let trees: BTreeSet<_> = trees.iter().map(|tree| self.value(tree, "files")).collect::<Result<_, _>>()?;
         let rule = (!trees.is_empty()).then(|| files_hashed::FilesHashed::new(trees));
-        let item = |rule| Item { rule: std::sync::Arc::new(rule), severity: Default::default(), origin: Origin::File };
+        let item = |rule| Item { rule: std::sync::Arc::new(rule), severity: Severity::Deny, origin: Origin::File };
         Ok(rule.map(item).into_iter().collect())
     }
 
@@ -280,13 +281,13 @@ impl Source<'_> {
         let mut items = Vec::new();
         for table in require {
             let (offset, table) = (table.offset(), table.into_inner());
-            let severity = table.severity.unwrap_or_default();
+            let severity = table.severity.unwrap_or_default().into();
             let rule = requirement::build(table).map_err(|message| self.at(offset, message))?;
             items.push(Item { rule: std::sync::Arc::new(rule), severity, origin: origin.clone() });
         }
         rules.build(self, origin, &mut items)?;
         for table in conditions {
-            let severity = table.get().severity.unwrap_or_default();
+            let severity = table.get().severity.unwrap_or_default().into();
             let rule = condition::build(self, table)?;
             items.push(Item { rule: std::sync::Arc::new(rule), severity, origin: origin.clone() });
         }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::configuration::{ConfigurationError, Located};
-use crate::finding::Severity;
 use crate::policy::file::Source;
+use crate::policy::weight::Weight;
 use crate::policy::{Item, Origin};
 
 mod builders;
@@ -58,7 +58,7 @@ macro_rules! rules {
         #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
         #[cfg_attr(test, derive(schemars::JsonSchema))]
         struct Severities {
-            $($key: Option<Located<Severity>>,)+
+            $($key: Option<Located<Weight>>,)+
         }
 
         impl RulesTable {
@@ -74,7 +74,7 @@ macro_rules! rules {
                         let offset = table.offset();
                         let rule = $build(table.into_inner()).map_err(|fault: String| source.at(offset, fault))?;
                         let severity = severity.as_ref().map(|severity| *severity.get()).unwrap_or_default();
-                        items.push(Item { rule: Arc::new(rule), severity, origin: origin.clone() });
+                        items.push(Item { rule: Arc::new(rule), severity: severity.into(), origin: origin.clone() });
                     }
                     (None, Some(severity)) => {
                         return Err(source.at(severity.offset(), "a severity for a rule that is not there"));

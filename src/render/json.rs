@@ -269,10 +269,6 @@ fn scope(scope: &Scope) -> serde_json::Result<ScopeJson> {
     })
 }
 
-fn time(time: chrono::DateTime<chrono::Utc>) -> String {
-    time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
-}
-
 fn policy(policy: &PolicyScope) -> PolicyJson {
     PolicyJson {
         name: policy.name.clone(),
@@ -282,6 +278,10 @@ fn policy(policy: &PolicyScope) -> PolicyJson {
         signer: policy.signer.as_ref().map(ToString::to_string),
         package_facts: policy.package_facts.map(|digest| digest.to_string()),
     }
+}
+
+fn time(time: chrono::DateTime<chrono::Utc>) -> String {
+    time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
 fn requirement(requirement: &Requirement) -> serde_json::Result<RequirementJson> {

@@ -11,8 +11,7 @@ use crate::text::{self, for_terminal};
 fn word(severity: Severity) -> &'static str {
     match severity {
         Severity::Deny => "denies",
-        Severity::Warn => "warns",
-        Severity::Waived => "is waived",
+        Severity::Warn | Severity::Waived => "warns",
     }
 }
 

@@ -12,10 +12,11 @@ use crate::finding::{Finding, Findings, Tree};
 use crate::intoto::predicate::Seal;
 use crate::intoto::predicate::seal::Release;
 use crate::name::Name;
-use crate::policy::{DoorKind, Origin, PackageFacts, Policy};
+use crate::policy::{Origin, PackageFacts, Policy};
 use crate::reference::Reference;
 use crate::state::{SeenPolicy, SeenRelease, SeenWithdrawals, State};
 use crate::text::{self, Text};
+use crate::verify::door::Door;
 use crate::verify::requirements::{self, Concern, Judge};
 use crate::verify::{Artifact, Examined, Outcome, Request, Verdict, WithdrawalList, rollback};
 
@@ -103,6 +104,23 @@ pub struct Scope {
     pub doors: Vec<Door>,
 }
 
+/// Under which policy a verdict stands.
+#[derive(Clone, Debug)]
+pub struct PolicyScope {
+    /// Its name.
+    pub name: String,
+    /// The version that it states.
+    pub version: Option<u64>,
+    /// The SHA-256 of the policy file, or of what the baseline demands.
+    pub digest: Digest,
+    /// The stage whose rules were applied.
+    pub stage: Option<Name>,
+    /// Who signed it, if the caller demanded that somebody did.
+    pub signer: Option<Name>,
+    /// The SHA-256 of the package facts that were used.
+    pub package_facts: Option<Digest>,
+}
+
 /// A list of withdrawals that was looked at.
 #[derive(Clone, Debug)]
 pub struct WithdrawalScope {
@@ -126,23 +144,6 @@ impl WithdrawalScope {
             newest: newest.withdrawn_at,
         })
     }
-}
-
-/// Under which policy a verdict stands.
-#[derive(Clone, Debug)]
-pub struct PolicyScope {
-    /// Its name.
-    pub name: String,
-    /// The version that it states.
-    pub version: Option<u64>,
-    /// The SHA-256 of the policy file, or of what the baseline demands.
-    pub digest: Digest,
-    /// The stage whose rules were applied.
-    pub stage: Option<Name>,
-    /// Who signed it, if the caller demanded that somebody did.
-    pub signer: Option<Name>,
-    /// The SHA-256 of the package facts that were used.
-    pub package_facts: Option<Digest>,
 }
 
 /// Under which trust a verdict stands.
@@ -188,56 +189,6 @@ pub enum TimeSource {
     Clock,
     /// The caller.
     Given,
-}
-
-/// An unsafe door that the caller opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Door {
-    /// `--allow-extra-files`
-    AllowExtraFiles,
-    /// `--at`
-    At,
-    /// `--ignore-path`
-    IgnorePath(String),
-    /// `--without-files`
-    WithoutFiles,
-}
-
-impl Door {
-    /// Returns the flag as it was given.
-    pub fn flag(&self) -> Text {
-        match self {
-            Self::AllowExtraFiles => "--allow-extra-files".into(),
-            Self::At => "--at".into(),
-            Self::IgnorePath(path) => format!("--ignore-path {path}").into(),
-            Self::WithoutFiles => "--without-files".into(),
-        }
-    }
-
-    /// Returns which kind of door it is.
-    pub fn kind(&self) -> DoorKind {
-        match self {
-            Self::AllowExtraFiles => DoorKind::AllowExtraFiles,
-            Self::At => DoorKind::At,
-            Self::IgnorePath(_) => DoorKind::IgnorePath,
-            Self::WithoutFiles => DoorKind::WithoutFiles,
-        }
-    }
-
-    pub(super) fn open(request: &Request<'_>) -> Vec<Self> {
-        let mut doors = Vec::new();
-        if matches!(request.model, Artifact::Vouched(_)) {
-            doors.push(Self::WithoutFiles);
-        }
-        if request.allow_extra_files {
-            doors.push(Self::AllowExtraFiles);
-        }
-        doors.extend(request.ignored.iter().map(|path| Self::IgnorePath(path.to_string())));
-        if request.time_source == TimeSource::Given {
-            doors.push(Self::At);
-        }
-        doors
-    }
 }
 
 /// Writes down what was examined, and judges.
@@ -295,11 +246,6 @@ fn requirements(
     requirements
 }
 
-fn withdrawals(list: &WithdrawalScope) -> String {
-    let newest = list.newest.to_rfc3339_opts(SecondsFormat::Secs, true);
-    format!("{} lines, the newest from {newest}", list.sequence)
-}
-
 /// Makes a line for the policy as a whole, and one for each demand of its file.
 fn policy(judge: &Judge<'_>, policy: &Policy, rules: Option<&[Vec<Finding>]>) -> Vec<Requirement> {
     let total = policy.items().len();
@@ -314,6 +260,11 @@ fn policy(judge: &Judge<'_>, policy: &Policy, rules: Option<&[Vec<Finding>]>) ->
         }
     }
     lines
+}
+
+fn withdrawals(list: &WithdrawalScope) -> String {
+    let newest = list.newest.to_rfc3339_opts(SecondsFormat::Secs, true);
+    format!("{} lines, the newest from {newest}", list.sequence)
 }
 
 fn hashed_and_equal(examined: &Examined, tree: &Tree) -> String {

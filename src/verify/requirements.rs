@@ -1,7 +1,7 @@
 //! What is demanded, one line each, and whether it is met.
 
 use crate::failure::Failure;
-use crate::finding::{Code, Finding, Findings, Place, Tree};
+use crate::finding::{Code, Finding, Findings, Place, Severity, Tree};
 use crate::policy::Item;
 use crate::verify::report::{Requirement, Status};
 
@@ -109,7 +109,10 @@ pub(super) fn of_rule(item: &Item, found: Option<&[Finding]>) -> Requirement {
     let (status, detail) = match (found, denials.as_slice(), warned) {
         (None, ..) => (Status::Undecided, "not decided".to_owned()),
         (_, [], None) => (Status::Met, item.rule.demand()),
-        (_, [], Some(warning)) => (Status::Met, format!("warns only: {}", warning.summary.raw())),
+        (_, [], Some(found)) => {
+            let word = if found.severity == Severity::Waived { "waived" } else { "warns only" };
+            (Status::Met, format!("{word}: {}", found.summary.raw()))
+        }
         (_, denials, _) => {
             let absent = denials.iter().all(|finding| is_absence(finding.code));
             let detail = match denials {

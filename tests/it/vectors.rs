@@ -15,6 +15,7 @@ mod case;
 mod files;
 mod gate;
 mod links;
+mod policies;
 mod seals;
 mod signatures;
 mod trees;
@@ -42,7 +43,15 @@ struct CaseFile {
 }
 
 fn all() -> Vec<Case> {
-    let cases = [files::cases(), trees::cases(), signatures::cases(), seals::cases(), links::cases(), gate::cases()];
+    let cases = [
+        files::cases(),
+        trees::cases(),
+        signatures::cases(),
+        seals::cases(),
+        links::cases(),
+        gate::cases(),
+        policies::cases(),
+    ];
     cases.into_iter().flatten().collect()
 }
 

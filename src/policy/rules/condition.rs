@@ -10,12 +10,14 @@ use crate::configuration::Located;
 use crate::digest::{ArtifactDigest, Digest};
 use crate::evidence::MatchedStatement;
 use crate::files;
-use crate::finding::{Code, Finding, Place, Severity};
+use crate::finding::{Code, Finding, Place};
 use crate::limits;
 use crate::name::Name;
 use crate::policy::file::Source;
 use crate::policy::rego::{Answer, Module};
+use crate::policy::weight::Weight;
 use crate::policy::{Case, PolicyError, Rule};
+use crate::text;
 
 /// A condition in Rego: `file` or `rego`.
 #[derive(Deserialize)]
@@ -33,7 +35,7 @@ pub(in crate::policy) struct Table {
     /// The module itself.
     rego: Option<String>,
     /// `deny`, or `warn`.
-    pub(in crate::policy) severity: Option<Severity>,
+    pub(in crate::policy) severity: Option<Weight>,
 }
 
 /// A condition in Rego.
@@ -73,8 +75,36 @@ pub(in crate::policy) fn build(source: &Source<'_>, table: Located<Table>) -> Re
     Ok(Condition { name, message: table.message, module })
 }
 
+/// Counts bytes, and keeps none.
+#[derive(Default)]
+struct Counter(usize);
+
+impl std::io::Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        if self.0 > limits::CONDITION_INPUT_BYTES {
+            return Err(std::io::Error::other("too large"));
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Says whether the evidence is small enough for a condition.
+fn is_bearable(case: &Case<'_>) -> bool {
+    let mut counter = Counter::default();
+    case.evidence.counted().all(|line| serde_json::to_writer(&mut counter, line.predicate()).is_ok())
+}
+
 /// Returns what a condition may see: evidence that was verified, and values.
 fn input(case: &Case<'_>) -> Result<Value, String> {
+    if !is_bearable(case) {
+        let limit = text::bytes(limits::CONDITION_INPUT_BYTES as u64);
+        return Err(format!("the evidence has more than {limit}, which is more than conditions see"));
+    }
     let seal = case.evidence.seal();
     let lines = case.evidence.counted().map(line).collect::<Result<Vec<_>, _>>()?;
     let input = json!({

@@ -6,12 +6,13 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Deserialize;
 
 use crate::evidence::{MatchedStatement, roles_of};
-use crate::finding::{Code, Finding, Place, Severity};
+use crate::finding::{Code, Finding, Place};
 use crate::intoto::predicate::test_result::Purpose;
 use crate::intoto::{Kind, Predicate};
 use crate::name::Name;
 use crate::policy::age::Age;
 use crate::policy::evidence_name::EvidenceName;
+use crate::policy::weight::Weight;
 use crate::policy::{Case, Rule};
 use crate::text;
 use crate::trust::{Attester, Role};
@@ -43,7 +44,7 @@ pub(in crate::policy) struct Table {
     #[serde(default)]
     logged: bool,
     /// `deny`, or `warn`.
-    pub(in crate::policy) severity: Option<Severity>,
+    pub(in crate::policy) severity: Option<Weight>,
 }
 
 /// Evidence of one type is demanded.
@@ -118,16 +119,27 @@ impl Requirement {
 
     fn missing(&self) -> Finding {
         let who = self.who();
-        let summary = format!("there is no {} by {who} that counts", self.table.evidence.text);
+        let summary = format!("there is no {} that counts", self.table.evidence.text);
         let help = format!("{who} must sign one for this release, and then it must be sealed or name the seal");
         self.finding(Code::EvidenceMissing, Place::Bundle, summary).help(help)
     }
 
+    /// Returns the roles from which it counts; at least one.
+    fn roles(&self) -> Vec<Role> {
+        let role = self.table.role.or(self.table.evidence.role);
+        role.map_or_else(|| roles_of(&self.table.evidence.kind).to_vec(), |role| vec![role])
+    }
+
     fn who(&self) -> String {
-        let roles = self.table.role.or(self.table.evidence.role);
-        let roles = roles.map_or_else(|| roles_of(&self.table.evidence.kind).to_vec(), |role| vec![role]);
-        let roles: Vec<_> = roles.iter().map(|role| format!("`{role}`")).collect();
-        format!("a {}", roles.join(" or "))
+        let roles: Vec<_> = self.roles().iter().map(|role| format!("`{role}`")).collect();
+        format!("an attester with the role {}", roles.join(" or "))
+    }
+
+    /// Names what is demanded, with its article.
+    fn what(&self) -> String {
+        let text = &self.table.evidence.text;
+        let article = if text.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        format!("{article} {text}")
     }
 
     fn is_fresh(&self, line: &MatchedStatement<'_>, at: DateTime<Utc>) -> bool {
@@ -150,11 +162,11 @@ impl Requirement {
     /// Leaves out what is signed by those by whom it must not be.
     fn separate<'c>(&self, case: &Case<'c>, lines: Vec<Line<'c>>) -> Result<Vec<Line<'c>>, Finding> {
         let Some(role) = self.table.not_by else { return Ok(lines) };
-        let signed: BTreeSet<&Name> = signed_as(case, role);
-        if signed.is_empty() {
+        if signed_as(case, role, false).is_empty() {
             let summary = format!("nobody signed as {role} here, so nobody can be told apart from them");
             return Err(self.finding(Code::DutiesNotSeparated, Place::Bundle, summary));
         }
+        let signed = signed_as(case, role, true);
         let (same, others): (Vec<_>, Vec<_>) =
             lines.into_iter().partition(|line| signed.contains(&line.origin().attester().name));
         match same.first() {
@@ -183,12 +195,14 @@ impl Requirement {
     }
 }
 
-/// Returns who signed something that counts from a role, having that role.
-fn signed_as<'c>(case: &Case<'c>, role: Role) -> BTreeSet<&'c Name> {
+/// Returns who signed something that counts from a role, having that role. What is of a type that we don't
+/// know may count from any role: it excludes its signer, and is no proof that somebody signed in the role.
+fn signed_as<'c>(case: &Case<'c>, role: Role, unknown: bool) -> BTreeSet<&'c Name> {
     let lines = case.evidence.counted().chain(case.evidence.seals());
     let signed = lines.filter(|line| {
         let roles = roles_of(&line.kind());
-        line.origin().attester().roles.contains(&role) && (roles.is_empty() || roles.contains(&role))
+        let counts = roles.contains(&role) || unknown && roles.is_empty();
+        counts && line.origin().attester().roles.contains(&role)
     });
     signed.map(|line| &line.origin().attester().name).collect()
 }
@@ -204,15 +218,13 @@ impl Rule for Requirement {
 
     fn demand(&self) -> String {
         let table = &self.table;
-        let mut demand = format!("a {} by {}", table.evidence.text, self.who());
-        if self.count > 1 {
-            demand = format!(
-                "a {} by each of {} different attesters with role {}",
-                table.evidence.text,
-                self.count,
-                self.who().trim_start_matches("a ")
-            );
-        }
+        let mut demand = match self.count {
+            1 => format!("there is {} by {}", self.what(), self.who()),
+            count => {
+                let who = self.who().replacen("an attester", &format!("{count} different attesters"), 1);
+                format!("there is {} by each of {who}", self.what())
+            }
+        };
         if let Some(role) = table.not_by {
             demand += &format!(", not by anybody who signed as {role}");
         }
@@ -274,17 +286,12 @@ impl Rule for Requirement {
             faults.push("this version of assaymark can't check timestamps and logs, so it always denies".to_owned());
         }
         let Some(attesters) = attesters else { return faults };
-        let roles = self.table.role.or(self.table.evidence.role);
-        let roles = roles.map_or_else(|| roles_of(&self.table.evidence.kind).to_vec(), |role| vec![role]);
+        let roles = self.roles();
         let able = attesters.iter().filter(|attester| roles.iter().any(|role| attester.roles.contains(role)));
         let able: Vec<_> = able.map(|attester| &attester.name).collect();
         if able.len() < self.count {
-            let who = self.who();
-            faults.push(format!(
-                "it needs {} with the role of {who}, and the trust file has {}",
-                self.count,
-                able.len()
-            ));
+            let who = self.who().replacen("an attester", "attesters", 1);
+            faults.push(format!("it needs {} {who}, and the trust file has {}", self.count, able.len()));
         }
         if let Some(role) = self.table.not_by {
             let mut builders = attesters.iter().filter(|attester| attester.roles.contains(&role));
