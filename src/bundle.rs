@@ -9,6 +9,10 @@ use crate::finding::{Code, Finding, Findings, Place};
 use crate::limits;
 use crate::text;
 
+pub use append::{AppendError, Locked};
+
+mod append;
+
 /// What the names of release bundles end with.
 pub const SUFFIX: &str = ".intoto.jsonl";
 

@@ -7,9 +7,15 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::cli::error::CliError;
 use crate::cli::ui::Ui;
 
+mod addition;
+mod bundle_approve;
+mod bundle_attest;
 mod bundle_create;
 mod bundle_inspect;
+mod bundle_promote;
+mod bundle_seal;
 mod bundle_verify;
+mod bundle_withdraw;
 mod completions;
 mod environment;
 mod error;
@@ -18,8 +24,15 @@ mod format;
 mod key_generate;
 mod key_show;
 mod man;
+mod memory;
 mod password;
+mod policy_check;
+mod policy_diff;
+mod policy_explain;
+mod policy_sign;
+mod policy_test;
 mod progress;
+mod receipt;
 mod ui;
 mod values;
 
@@ -44,12 +57,15 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Make, verify and read release bundles.
+    /// Make, verify and read release bundles, and add to them.
     #[command(subcommand, disable_help_subcommand = true)]
     Bundle(BundleCommand),
     /// Make and show keys.
     #[command(subcommand, disable_help_subcommand = true)]
     Key(KeyCommand),
+    /// Read, test and sign policies.
+    #[command(subcommand, disable_help_subcommand = true)]
+    Policy(PolicyCommand),
     Completions(completions::CompletionsArguments),
     #[command(hide = true)]
     Man(man::ManArguments),
@@ -60,12 +76,26 @@ enum BundleCommand {
     Create(Box<bundle_create::CreateArguments>),
     Verify(Box<bundle_verify::VerifyArguments>),
     Inspect(bundle_inspect::InspectArguments),
+    Approve(Box<bundle_approve::ApproveArguments>),
+    Attest(Box<bundle_attest::AttestArguments>),
+    Seal(Box<bundle_seal::SealArguments>),
+    Promote(Box<bundle_promote::PromoteArguments>),
+    Withdraw(Box<bundle_withdraw::WithdrawArguments>),
 }
 
 #[derive(Subcommand)]
 enum KeyCommand {
     Generate(key_generate::GenerateArguments),
     Show(key_show::ShowArguments),
+}
+
+#[derive(Subcommand)]
+enum PolicyCommand {
+    Check(policy_check::CheckArguments),
+    Explain(policy_explain::ExplainArguments),
+    Test(policy_test::TestArguments),
+    Diff(policy_diff::DiffArguments),
+    Sign(policy_sign::SignArguments),
 }
 
 /// Runs the command line and returns the exit status.
@@ -88,12 +118,22 @@ pub fn run() -> ExitCode {
 impl Command {
     fn run(self, ui: &Ui) -> Result<u8, CliError> {
         match self {
+            Self::Bundle(BundleCommand::Approve(arguments)) => arguments.run(ui),
+            Self::Bundle(BundleCommand::Attest(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Create(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Inspect(arguments)) => arguments.run(ui),
+            Self::Bundle(BundleCommand::Promote(arguments)) => arguments.run(ui),
+            Self::Bundle(BundleCommand::Seal(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Verify(arguments)) => arguments.run(ui),
+            Self::Bundle(BundleCommand::Withdraw(arguments)) => arguments.run(ui),
             Self::Completions(arguments) => arguments.run(ui),
             Self::Key(KeyCommand::Generate(arguments)) => arguments.run(ui),
             Self::Key(KeyCommand::Show(arguments)) => arguments.run(ui),
+            Self::Policy(PolicyCommand::Check(arguments)) => arguments.run(ui),
+            Self::Policy(PolicyCommand::Diff(arguments)) => arguments.run(ui),
+            Self::Policy(PolicyCommand::Explain(arguments)) => arguments.run(ui),
+            Self::Policy(PolicyCommand::Sign(arguments)) => arguments.run(ui),
+            Self::Policy(PolicyCommand::Test(arguments)) => arguments.run(ui),
             Self::Man(arguments) => arguments.run(ui),
         }
     }

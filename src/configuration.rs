@@ -1,6 +1,7 @@
 //! Files that the user writes in TOML: errors that point at the line and suggest the right word.
 
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 use toml::Spanned;
@@ -13,6 +14,8 @@ use crate::fault::{Blame, Fault};
 pub struct ConfigurationError {
     file: String,
     line: Option<usize>,
+    /// The column of the fault, in characters from 0.
+    column: usize,
     source_line: String,
     message: String,
     hint: Option<String>,
@@ -22,15 +25,16 @@ impl ConfigurationError {
     /// Reports a fault of the whole file.
     pub fn new(file: &str, message: impl Into<String>) -> Self {
         let file = file.to_owned();
-        Self { file, line: None, source_line: String::new(), message: message.into(), hint: None }
+        Self { file, line: None, column: 0, source_line: String::new(), message: message.into(), hint: None }
     }
 
     /// Reports a fault at a byte offset of the text of a file.
     pub fn at(file: &str, text: &str, offset: usize, message: impl Into<String>) -> Self {
         let before = text.get(..offset).unwrap_or(text);
         let line = before.matches('\n').count();
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count();
         let source_line = text.lines().nth(line).unwrap_or_default().trim_end().to_owned();
-        Self { line: Some(line + 1), source_line, ..Self::new(file, message) }
+        Self { line: Some(line + 1), column, source_line, ..Self::new(file, message) }
     }
 
     /// Adds what to do about it.
@@ -51,7 +55,9 @@ impl Fault for ConfigurationError {
     }
 
     fn details(&self) -> Vec<String> {
-        self.line.map(|line| format!("{line} | {}", self.source_line)).into_iter().collect()
+        let Some(line) = self.line else { return Vec::new() };
+        let margin = " ".repeat(line.to_string().len());
+        vec![format!("{line} | {}", self.source_line), format!("{margin} | {}^", " ".repeat(self.column))]
     }
 
     fn hint(&self) -> Option<String> {
@@ -73,6 +79,44 @@ pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Configura
             None => located,
         }
     })
+}
+
+/// A value of a TOML file with the place where it stands.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(transparent)]
+#[serde(bound = "T: Deserialize<'de>")]
+pub struct Located<T>(Spanned<T>);
+
+impl<T> Located<T> {
+    /// Returns the value.
+    pub fn get(&self) -> &T {
+        self.0.get_ref()
+    }
+
+    /// Takes the value.
+    pub fn into_inner(self) -> T {
+        self.0.into_inner()
+    }
+
+    /// Returns where it starts, in bytes from the start of the file.
+    pub fn offset(&self) -> usize {
+        self.0.span().start
+    }
+}
+
+#[cfg(test)]
+impl<T: schemars::JsonSchema> schemars::JsonSchema for Located<T> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        T::json_schema(generator)
+    }
 }
 
 /// Reads a TOML date-time as a point in time; one without a time zone is none.
@@ -107,8 +151,6 @@ fn rephrase(message: &str) -> (String, Option<String>) {
 
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
-
     use super::*;
 
     #[derive(Debug, Deserialize)]
@@ -128,7 +170,7 @@ mod tests {
     fn an_unknown_key_gets_its_line_and_a_suggestion() {
         let (message, details, hint) = fails("\nlicence = 'MIT'\n");
         assert_eq!(message, "`x.toml` line 2: unknown key `licence`");
-        assert_eq!(details, ["2 | licence = 'MIT'"]);
+        assert_eq!(details, ["2 | licence = 'MIT'", "  | ^"]);
         assert_eq!(hint.as_deref(), Some("did you mean `license`?"));
     }
 

@@ -18,6 +18,7 @@ use crate::inventory::{Inventory, Progress};
 use crate::name::Name;
 use crate::oms::ModelSignature;
 use crate::path::TreePath;
+use crate::policy::Policy;
 use crate::release::ReleaseSpec;
 use crate::signer::Signer;
 use crate::trust::TrustRoot;
@@ -182,6 +183,8 @@ fn verify_own(job: &Job<'_>, hashed: &Hashed, bundle: &[u8]) -> Result<Report, C
         bundle_findings,
         bundle_path: None,
         trust: &trust,
+        policy: Policy::baseline(),
+        package_facts: None,
         model: Artifact::Taken(&hashed.model),
         datasets: measured.collect(),
         code: Some(Artifact::Taken(&hashed.code_inventory)),
@@ -189,6 +192,8 @@ fn verify_own(job: &Job<'_>, hashed: &Hashed, bundle: &[u8]) -> Result<Report, C
         ignored: Vec::new(),
         release: Some((job.spec.release.name.clone(), Some(job.spec.release.version.clone()))),
         min_sequence: Some(1),
+        withdrawals: None,
+        state: None,
         at: job.now,
         time_source: TimeSource::Clock,
         strict: true,

@@ -100,6 +100,18 @@ impl fmt::Display for ArtifactDigest {
     }
 }
 
+impl Serialize for ArtifactDigest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ArtifactDigest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+    }
+}
+
 impl FromStr for ArtifactDigest {
     type Err = DigestError;
 

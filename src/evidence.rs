@@ -10,7 +10,9 @@
 //! Whoever holds an [`Evidence`] knows that every step passed. There is no other way to one:
 //!
 //! ```compile_fail
-//! let evidence = assaymark::evidence::Evidence { seals: vec![], members: vec![], unsealed: vec![] };
+//! let evidence = assaymark::evidence::Evidence {
+//!     seals: vec![], members: vec![], judgements: vec![], unsealed: vec![],
+//! };
 //! ```
 //! ```compile_fail
 //! let evidence: assaymark::evidence::Evidence<'_> = Default::default();
@@ -30,13 +32,17 @@
 //! ```
 
 pub use authenticate::{Authenticated, Origin, authenticate};
-pub use complete::{Assembly, Demands, Evidence, assemble};
-pub use statement::{LineFault, VerifiedStatement, read};
+pub use complete::{Assembly, Demands, assemble};
+pub use counted::Evidence;
+pub use statement::{LineFault, VerifiedStatement, read, roles_of};
 pub use subject::{MatchedStatement, Model};
+pub use withdrawals::{Withdrawals, withdrawals};
 
 mod authenticate;
 mod chain;
 mod complete;
+mod counted;
 mod links;
 mod statement;
 mod subject;
+mod withdrawals;

@@ -4,7 +4,9 @@
 //! and a vector in `testdata/vectors`.
 
 use std::fmt;
+use std::str::FromStr;
 
+use chrono::{DateTime, Utc};
 use serde::{Serialize, Serializer};
 
 use crate::name::Name;
@@ -24,6 +26,21 @@ pub enum Severity {
     Deny,
     /// Reported; rejects only under `--strict`.
     Warn,
+    /// It would reject the release, and somebody answers for it. Always shown; no file can ask for it.
+    Waived,
+}
+
+/// Who took a denial away, why, and for how long.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WaivedBy {
+    /// The attester who signed the waiver.
+    pub attester: Name,
+    /// Who answers for it.
+    pub owner: Text,
+    /// Why.
+    pub reason: Text,
+    /// From when on it does not hold.
+    pub until: DateTime<Utc>,
 }
 
 /// One of the trees that a release speaks of.
@@ -35,6 +52,22 @@ pub enum Tree {
     Dataset(Name),
     /// The model.
     Model,
+}
+
+impl FromStr for Tree {
+    type Err = &'static str;
+
+    /// Reads what `Display` writes.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once(':') {
+            None if text == "code" => Ok(Self::Code),
+            None if text == "model" => Ok(Self::Model),
+            Some(("dataset", name)) => {
+                name.parse().map(Self::Dataset).map_err(|_| "`dataset:` goes on with the name of a dataset")
+            }
+            _ => Err("expected `model`, `code` or `dataset:NAME`"),
+        }
+    }
 }
 
 impl fmt::Display for Tree {
@@ -92,13 +125,16 @@ pub struct Finding {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<Text>,
+    /// The waiver, of a finding that is waived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waived: Option<WaivedBy>,
 }
 
 impl Finding {
     /// Makes a finding that rejects the release.
     pub fn deny(code: Code, place: Place, summary: impl Into<Text>) -> Self {
         let summary = summary.into();
-        Self { code, severity: Severity::Deny, place, summary, expected: None, found: None, help: None }
+        Self { code, severity: Severity::Deny, place, summary, expected: None, found: None, help: None, waived: None }
     }
 
     /// Makes a finding that is reported only.
@@ -125,6 +161,12 @@ impl Finding {
     pub fn help(mut self, help: impl Into<Text>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// Takes its denial away.
+    #[must_use]
+    pub fn waive(self, by: WaivedBy) -> Self {
+        Self { severity: Severity::Waived, waived: Some(by), ..self }
     }
 
     /// Says whether it rejects the release.

@@ -37,6 +37,7 @@ pub mod git;
 pub mod inventory;
 pub mod key;
 pub mod signer;
+pub mod state;
 pub mod trust;
 
 // Floor 3: the core. The only place where proofs are made.
@@ -51,8 +52,17 @@ pub mod policy;
 pub mod verify;
 
 // Floor 6: jobs.
+pub mod append;
+pub mod approve;
+pub mod attest;
 pub mod create;
 pub mod inspect;
+pub mod policy_signature;
+pub mod policy_test;
+pub mod promote;
+pub mod receipt;
+pub mod seal;
+pub mod withdraw;
 
 // Floor 7: paper.
 pub mod render;

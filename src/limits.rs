@@ -3,6 +3,8 @@
 //! A limit is checked before memory is spent on what it limits. Going over one is the finding
 //! `limit-exceeded`, or an error where the file is the user's own. `docs/format.md` repeats the table.
 
+use std::time::Duration;
+
 /// Bytes of one line of a release bundle: 64 MiB, room for the model signature of 200,000 files.
 pub const LINE_BYTES: usize = 64 << 20;
 /// Bytes of a release bundle: 128 MiB.
@@ -37,3 +39,25 @@ pub const PBKDF2_ITERATIONS: u32 = 2_000_000;
 pub const FINDINGS_PER_CODE: usize = 1_000;
 /// Bytes read at once while hashing.
 pub const READ_BUFFER: usize = 256 << 10;
+/// Bytes of a condition in Rego: 64 KiB.
+pub const CONDITION_BYTES: usize = 64 << 10;
+/// Bytes of evidence that a condition sees: 16 MiB.
+pub const CONDITION_INPUT_BYTES: usize = 16 << 20;
+/// Time that a condition may take.
+pub const CONDITION_TIME: Duration = Duration::from_secs(2);
+/// Messages of one condition that are kept.
+pub const CONDITION_MESSAGES: usize = 100;
+/// Bytes of a file of package facts: 16 MiB.
+pub const PACKAGE_FACTS_BYTES: usize = 16 << 20;
+/// Fixtures of one run of `policy test`.
+pub const POLICY_FIXTURES: usize = 1_000;
+/// Findings that a receipt lists; the rest is counted.
+pub const RECEIPT_FINDINGS: usize = 500;
+/// How often a lock is tried for, at intervals of [`LOCK_INTERVAL_MILLISECONDS`]: two minutes in all.
+pub const LOCK_TRIES: usize = 6_000;
+/// The time between two tries for a lock.
+pub const LOCK_INTERVAL_MILLISECONDS: u64 = 20;
+/// Bytes of a file with withdrawals: 16 MiB.
+pub const WITHDRAWALS_BYTES: usize = 16 << 20;
+/// Bytes of a report of another tool that is imported: 64 MiB.
+pub const REPORT_BYTES: usize = 64 << 20;

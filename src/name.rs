@@ -65,6 +65,17 @@ impl<'de> Deserialize<'de> for Name {
 }
 
 #[cfg(test)]
+impl schemars::JsonSchema for Name {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Name".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"})
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -1,56 +1,198 @@
 //! What must hold of a release: rules over evidence.
 //!
-//! A rule sees nothing but [`Evidence`], and returns findings; there is no boolean to misread. This
-//! version has the baseline, which always applies.
+//! A rule sees nothing but a [`Case`], which is evidence and values, and returns findings; there is no
+//! boolean to misread. The baseline always applies; a `policy.toml` adds to it and takes nothing away.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock};
+
+use chrono::{DateTime, Utc};
 
 use crate::digest::{Digest, Hasher};
 use crate::evidence::Evidence;
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity, Tree};
+use crate::name::Name;
+use crate::trust::Attester;
 
+pub use difference::{Demand, only_in};
+pub use door::DoorKind;
+pub use error::PolicyError;
+pub use file::{PolicySource, Stage};
+pub use lint::lint;
+pub use package_facts::PackageFacts;
+
+mod age;
+mod bom;
+mod difference;
+mod door;
+mod error;
+mod evidence_name;
+mod file;
+mod lint;
+mod package_facts;
+mod package_url;
+mod rego;
 mod rules;
+mod spdx_set;
+mod stages;
+mod weight;
 
-/// Something that is demanded of a release.
-pub trait Rule: Sync {
-    /// Returns its name, in kebab-case.
-    fn name(&self) -> &'static str;
-
-    /// Says in plain words what it demands.
-    fn demand(&self) -> &'static str;
-
-    /// Returns what is at fault, or nothing.
-    fn check(&self, evidence: &Evidence<'_>) -> Vec<Finding>;
+/// What a rule judges: evidence and values, and nothing else.
+#[derive(Clone, Copy)]
+pub struct Case<'c> {
+    /// The complete, sealed and linked set.
+    pub evidence: &'c Evidence<'c>,
+    /// The time of the check.
+    pub at: DateTime<Utc>,
+    /// What was hashed again by this process, and is as it was signed.
+    pub hashed: &'c BTreeSet<Tree>,
+    /// What is known of packages beside the evidence.
+    pub package_facts: Option<&'c PackageFacts>,
 }
 
-/// A named, versioned set of rules.
+/// Something that is demanded of a release.
+pub trait Rule: Send + Sync {
+    /// Returns its name, in kebab-case; unique within a policy.
+    fn name(&self) -> &str;
+
+    /// Says in plain words what it demands.
+    fn demand(&self) -> String;
+
+    /// Returns what is at fault, or nothing.
+    fn check(&self, case: &Case<'_>) -> Vec<Finding>;
+
+    /// Says why it can never hold, as far as that is known: under some trust, if attesters are given.
+    fn impossible(&self, _attesters: Option<&[Attester]>) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// A rule, and what it does to the verdict.
+#[derive(Clone)]
+pub struct Item {
+    /// The rule.
+    pub rule: Arc<dyn Rule>,
+    /// What its findings do to the verdict.
+    pub severity: Severity,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Where a rule comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It is built in.
+    Baseline,
+    /// The policy file, for every release.
+    File,
+    /// A stage of the policy file.
+    Stage(Name),
+}
+
+impl Item {
+    fn baseline(rule: impl Rule + 'static) -> Self {
+        Self { rule: Arc::new(rule), severity: Severity::Deny, origin: Origin::Baseline }
+    }
+
+    /// Returns what is at fault, with the severity that the policy gives to it.
+    pub fn check(&self, case: &Case<'_>) -> Vec<Finding> {
+        let weighed = |finding| Finding { severity: self.severity, ..finding };
+        self.rule.check(case).into_iter().map(weighed).collect()
+    }
+}
+
+/// The rules that one verification applies.
+#[derive(Clone)]
 pub struct Policy {
-    name: &'static str,
-    rules: &'static [&'static dyn Rule],
+    name: String,
+    version: Option<u64>,
+    expires: Option<DateTime<Utc>>,
+    digest: Digest,
+    stage: Option<Name>,
+    signer: Option<Name>,
+    permitted: BTreeSet<DoorKind>,
+    items: Vec<Item>,
 }
 
 impl Policy {
     /// Returns the rules that hold for every release.
-    pub fn baseline() -> Self {
-        Self { name: "baseline/v1", rules: rules::BASELINE }
+    pub fn baseline() -> &'static Self {
+        static BASELINE: LazyLock<Policy> = LazyLock::new(|| {
+            let items = rules::baseline();
+            Policy {
+                name: "baseline/v1".to_owned(),
+                version: None,
+                expires: None,
+                digest: digest(&items),
+                stage: None,
+                signer: None,
+                permitted: DoorKind::ALL.into(),
+                items,
+            }
+        });
+        &BASELINE
     }
 
-    /// Returns its name and version.
-    pub fn name(&self) -> &'static str {
-        self.name
+    /// Returns its name.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
-    /// Returns its rules.
-    pub fn rules(&self) -> &'static [&'static dyn Rule] {
-        self.rules
+    /// Returns the version that the file states.
+    pub fn version(&self) -> Option<u64> {
+        self.version
     }
 
-    /// Returns the SHA-256 of what it demands: of a line `name: demand` for each rule.
+    /// Returns the stage whose rules are among these.
+    pub fn stage(&self) -> Option<&Name> {
+        self.stage.as_ref()
+    }
+
+    /// Returns who signed it, if that was checked.
+    pub fn signer(&self) -> Option<&Name> {
+        self.signer.as_ref()
+    }
+
+    /// Returns its rules, those of the baseline first.
+    pub fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// Returns the SHA-256 of the policy file; of the baseline, of a line `name: demand` for each rule.
     pub fn digest(&self) -> Digest {
-        let mut hasher = Hasher::new();
-        for rule in self.rules {
-            hasher.update(format!("{}: {}\n", rule.name(), rule.demand()).as_bytes());
-        }
-        hasher.finish()
+        self.digest
     }
+
+    /// Says whether an unsafe door may be open. Without a stage, whoever calls may open any.
+    pub fn permits(&self, door: DoorKind) -> bool {
+        self.stage.is_none() || self.permitted.contains(&door)
+    }
+
+    /// Refuses a policy that has expired.
+    pub fn check_expiry(&self, at: DateTime<Utc>) -> Result<(), PolicyError> {
+        match self.expires {
+            Some(expires) if at >= expires => Err(PolicyError::Expired { name: self.name.clone(), expires, at }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns the policy without one of its rules, to see whether anybody would notice.
+    #[must_use]
+    pub fn without(&self, index: usize) -> Self {
+        let mut policy = self.clone();
+        if index < policy.items.len() {
+            policy.items.remove(index);
+        }
+        policy
+    }
+}
+
+fn digest(items: &[Item]) -> Digest {
+    let mut hasher = Hasher::new();
+    for item in items {
+        hasher.update(format!("{}: {}\n", item.rule.name(), item.rule.demand()).as_bytes());
+    }
+    hasher.finish()
 }
 
 #[cfg(test)]
@@ -59,7 +201,8 @@ mod tests {
 
     #[test]
     fn the_baseline_has_rules_with_distinct_names() {
-        let mut names: Vec<_> = Policy::baseline().rules().iter().map(|rule| rule.name()).collect();
+        let policy = Policy::baseline();
+        let mut names: Vec<_> = policy.items().iter().map(|item| item.rule.name()).collect();
         assert!(!names.is_empty());
         names.sort_unstable();
         let count = names.len();

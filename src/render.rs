@@ -3,6 +3,7 @@
 pub mod human;
 pub mod inspection;
 pub mod json;
+pub mod policy;
 mod style;
 
 /// The text in front of everything that was not verified.

@@ -71,6 +71,8 @@ pub struct Attester {
     pub name: Name,
     /// What they may say; never empty.
     pub roles: BTreeSet<Role>,
+    /// The URI under which they verify and promote.
+    pub verifier_id: Option<String>,
     /// Their keys; never empty.
     pub keys: Vec<TrustedKey>,
 }
@@ -195,6 +197,7 @@ fn bare(path: &Path, key: VerifyingKey) -> Attester {
     Attester {
         name: stem.unwrap_or_else(|| key.fingerprint().into()),
         roles: Role::OF_A_BARE_KEY.into(),
+        verifier_id: None,
         keys: vec![TrustedKey::always(key)],
     }
 }

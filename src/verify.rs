@@ -6,32 +6,42 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 use crate::bundle::UnverifiedBundle;
 use crate::digest::ArtifactDigest;
-use crate::evidence::{self, Assembly, Demands, VerifiedStatement};
+use crate::evidence::{self, Assembly, Demands, Evidence, VerifiedStatement};
 use crate::finding::{Code, Finding, Findings, Place, Tree};
 use crate::inventory::{Inventory, Progress};
 use crate::name::Name;
 use crate::path::TreePath;
-use crate::policy::Policy;
+use crate::policy::{Case, Item, PackageFacts, Policy};
 use crate::reference::Reference;
+use crate::state::{SeenWithdrawals, State};
 use crate::trust::TrustRoot;
+use crate::verify::waivers::Waivers;
 
+pub use door::Door;
 pub use error::VerifyError;
-pub use report::{Door, Report, Requirement, Scope, SealScope, Status, TimeSource, TrustScope, TrustedSigner};
+pub use report::{
+    PolicyScope, Report, Requirement, Scope, SealScope, Seen, Status, TimeSource, TrustScope, TrustedSigner,
+    WithdrawalScope,
+};
 pub use verdict::{Outcome, Verdict};
 
 mod code;
 mod dataset;
 mod differences;
+mod door;
 mod error;
 mod model;
 mod recorded;
 mod report;
 mod requirements;
+mod rollback;
 mod verdict;
+mod waivers;
+mod withdrawn;
 
 /// What to verify, and against what.
 pub struct Request<'a> {
@@ -43,6 +53,10 @@ pub struct Request<'a> {
     pub bundle_path: Option<&'a Path>,
     /// Whom to trust.
     pub trust: &'a TrustRoot,
+    /// What must hold.
+    pub policy: &'a Policy,
+    /// What is known of packages beside the evidence.
+    pub package_facts: Option<&'a PackageFacts>,
     /// The model.
     pub model: Artifact<'a>,
     /// Datasets to check, by name.
@@ -57,6 +71,10 @@ pub struct Request<'a> {
     pub release: Option<(Name, Option<Name>)>,
     /// The lowest sequence that the newest seal may have.
     pub min_sequence: Option<u64>,
+    /// What was withdrawn, if the caller has a list.
+    pub withdrawals: Option<WithdrawalList>,
+    /// What was seen before, if the caller remembers.
+    pub state: Option<&'a State>,
     /// The time of the check.
     pub at: DateTime<Utc>,
     /// Where that time comes from.
@@ -67,6 +85,32 @@ pub struct Request<'a> {
     pub copy_to: Option<PathBuf>,
     /// Where to report progress.
     pub progress: &'a dyn Progress,
+}
+
+impl Request<'_> {
+    /// Refuses what the policy does not let the caller ask.
+    fn check(&self) -> Result<(), VerifyError> {
+        self.policy.check_expiry(self.at)?;
+        let Some(stage) = self.policy.stage() else { return Ok(()) };
+        if self.release.is_none() {
+            return Err(VerifyError::ReleaseNeeded(stage.clone()));
+        }
+        let refused = Door::open(self).into_iter().find(|door| !self.policy.permits(door.kind()));
+        refused.map_or(Ok(()), |door| Err(VerifyError::Door { door: door.kind(), stage: stage.clone() }))
+    }
+}
+
+/// A list of withdrawals, not verified yet.
+#[derive(Clone, Debug)]
+pub struct WithdrawalList {
+    /// Where it was read from.
+    pub source: PathBuf,
+    /// Its lines.
+    pub lines: UnverifiedBundle,
+    /// What was wrong with it as a file.
+    pub findings: Findings,
+    /// How old its newest line may be.
+    pub max_age: Option<Duration>,
 }
 
 /// A file or folder of the release, as the caller has it.
@@ -82,7 +126,17 @@ pub enum Artifact<'a> {
 
 /// Verifies a release bundle. Whatever is wrong with it is in the report; an error is the caller's or the
 /// machine's.
-pub fn verify(mut request: Request<'_>) -> Result<Report, VerifyError> {
+pub fn verify(request: Request<'_>) -> Result<Report, VerifyError> {
+    consult(request, |_| ()).map(|(report, _)| report)
+}
+
+/// Verifies a release bundle, and lets a job look at the evidence if it is sound: if nothing speaks against
+/// the release but the policy.
+pub fn consult<T>(
+    mut request: Request<'_>,
+    look: impl FnOnce(&Evidence<'_>) -> T,
+) -> Result<(Report, Option<T>), VerifyError> {
+    request.check()?;
     let bundle_digest = request.bundle.digest();
     let lines = request.bundle.lines().len();
     let mut findings = std::mem::take(&mut request.bundle_findings);
@@ -97,9 +151,11 @@ pub fn verify(mut request: Request<'_>) -> Result<Report, VerifyError> {
     }
     let hashed = if signed == 0 { model::Hashed::default() } else { model::hash(&request, &statements)? };
     let demands = Demands { release: request.release.clone(), min_sequence: request.min_sequence, at: request.at };
-    let assembly = evidence::assemble(statements, faults, hashed.on_hand(&request.model), &demands);
+    let mut assembly = evidence::assemble(statements, faults, hashed.on_hand(&request.model), &demands);
     let mut examined = Examined { lines, signed, bundle_digest, findings, signers, ..Examined::default() };
-    examined.examine(&request, hashed, assembly)
+    let report = examined.examine(&request, hashed, &mut assembly)?;
+    let seen = if examined.sound { assembly.evidence.as_ref().map(look) } else { None };
+    Ok((report, seen))
 }
 
 /// What was found out in the course of a verification.
@@ -118,6 +174,11 @@ struct Examined {
     hashed: BTreeMap<Tree, String>,
     /// What is as it was recorded.
     agrees: BTreeSet<Tree>,
+    /// There is evidence, and nothing speaks against the release but the policy.
+    sound: bool,
+    /// The list of withdrawals, if it is whole.
+    withdrawals: Option<WithdrawalScope>,
+    seen_withdrawals: Option<SeenWithdrawals>,
 }
 
 impl Examined {
@@ -125,9 +186,9 @@ impl Examined {
         &mut self,
         request: &Request<'_>,
         mut model: model::Hashed,
-        assembly: Assembly<'_>,
+        assembly: &mut Assembly<'_>,
     ) -> Result<Report, VerifyError> {
-        self.findings.append(assembly.findings);
+        self.findings.append(std::mem::take(&mut assembly.findings));
         self.failures.append(&mut model.failures);
         self.findings.append(std::mem::take(&mut model.findings));
         let statements = statements(assembly.evidence.as_ref(), &assembly.rest);
@@ -140,22 +201,50 @@ impl Examined {
             }
             self.examine_trees(request, &recorded)?;
         }
-        let policy = Policy::baseline();
-        let mut rules = Vec::new();
-        if let Some(evidence) = &assembly.evidence {
-            for rule in policy.rules() {
-                let found = rule.check(evidence);
-                rules.push((rule.name(), found.is_empty()));
-                self.findings.extend(found);
-            }
-        }
+        self.examine_memory(request, assembly.evidence.as_ref());
+        self.sound = assembly.evidence.is_some() && !self.findings.deny() && self.failures.is_empty();
+        let rules = assembly.evidence.as_ref().map(|evidence| self.apply(request, evidence));
         let copy = model.copy.take();
         let inventory = model.inventory.take();
-        let report = report::build(self, request, assembly.evidence.as_ref(), assembly.seal.as_ref(), &policy, &rules);
+        let report = report::build(self, request, assembly.evidence.as_ref(), assembly.seal.as_ref(), rules.as_deref());
         if let (Some(copy), Some(inventory), Outcome::Passed) = (copy, &inventory, report.verdict.outcome()) {
             copy.commit(inventory)?;
         }
         Ok(report)
+    }
+
+    /// Applies the policy, and returns for each of its rules what was at fault.
+    fn apply(&mut self, request: &Request<'_>, evidence: &Evidence<'_>) -> Vec<Vec<Finding>> {
+        let model = self.hashed.contains_key(&Tree::Model).then_some(Tree::Model);
+        let agreeing = self.agrees.iter().filter(|tree| self.hashed.contains_key(*tree)).cloned();
+        let hashed = agreeing.chain(model).collect();
+        let case = Case { evidence, at: request.at, hashed: &hashed, package_facts: request.package_facts };
+        let (waivers, refused) = Waivers::of(evidence, request.at);
+        self.findings.extend(refused);
+        let found = |item: &Item| item.check(&case).into_iter().map(|finding| waivers.apply(finding)).collect();
+        let rules: Vec<Vec<Finding>> = request.policy.items().iter().map(found).collect();
+        self.findings.extend(rules.iter().flatten().cloned());
+        rules
+    }
+
+    /// Looks at what was withdrawn and at what was seen before.
+    fn examine_memory(&mut self, request: &Request<'_>, evidence: Option<&Evidence<'_>>) {
+        if let Some(list) = &request.withdrawals {
+            self.findings.append(list.findings.clone());
+            let (withdrawals, findings) =
+                evidence::withdrawals(list.lines.clone(), request.trust, request.at, list.max_age);
+            self.findings.append(findings);
+            if let Some(withdrawals) = withdrawals {
+                self.findings
+                    .extend(evidence.into_iter().flat_map(|evidence| withdrawn::check(evidence, &withdrawals)));
+                self.findings.extend(request.state.and_then(|state| rollback::check_withdrawals(&withdrawals, state)));
+                self.withdrawals = WithdrawalScope::of(list, &withdrawals);
+                self.seen_withdrawals = rollback::seen_withdrawals(&withdrawals);
+            }
+        }
+        self.findings.extend(request.state.and_then(|state| rollback::check_policy(request.policy, state)));
+        let (Some(evidence), Some(state)) = (evidence, request.state) else { return };
+        self.findings.extend(rollback::check(evidence, state));
     }
 
     fn examine_trees(&mut self, request: &Request<'_>, recorded: &recorded::Recorded<'_>) -> Result<(), VerifyError> {
@@ -195,10 +284,11 @@ struct Checked {
 
 /// Returns every statement that was verified, counted or not.
 fn statements<'s, 't>(
-    evidence: Option<&'s evidence::Evidence<'t>>,
+    evidence: Option<&'s Evidence<'t>>,
     rest: &'s [VerifiedStatement<'t>],
 ) -> Vec<&'s VerifiedStatement<'t>> {
-    let counted = evidence.into_iter().flat_map(|evidence| evidence.members().iter().chain(evidence.seals()));
+    let counted =
+        evidence.into_iter().flat_map(|evidence| evidence.counted().chain(evidence.seals()).chain(evidence.unsealed()));
     counted.map(|statement| &**statement).chain(rest).collect()
 }
 

@@ -23,17 +23,34 @@ const FLOORS: [(&str, &[&str]); 9] = [
             "sigstore_bundle",
         ],
     ),
-    ("outside", &["bundle", "code_tree", "files", "git", "inventory", "key", "signer", "trust"]),
+    ("outside", &["bundle", "code_tree", "files", "git", "inventory", "key", "signer", "state", "trust"]),
     ("core", &["evidence"]),
     ("judgement", &["describe", "facts", "policy"]),
     ("verdict", &["verify"]),
-    ("jobs", &["create", "inspect"]),
+    (
+        "jobs",
+        &[
+            "append",
+            "approve",
+            "attest",
+            "create",
+            "inspect",
+            "policy_signature",
+            "policy_test",
+            "promote",
+            "receipt",
+            "seal",
+            "withdraw",
+        ],
+    ),
     ("paper", &["render"]),
     ("edge", &["cli"]),
 ];
 
 /// The imports within a floor.
 const WITHIN: &[(&str, &str)] = &[
+    ("approve", "append"),
+    ("attest", "append"),
     ("code_tree", "files"),
     ("code_tree", "git"),
     ("code_tree", "inventory"),
@@ -59,8 +76,11 @@ const WITHIN: &[(&str, &str)] = &[
     ("release", "configuration"),
     ("release", "cyclonedx"),
     ("release", "intoto"),
+    ("promote", "append"),
+    ("seal", "append"),
     ("signer", "key"),
     ("sigstore_bundle", "dsse"),
+    ("state", "files"),
     ("trust", "files"),
     ("trust", "key"),
 ];

@@ -8,7 +8,9 @@ use clap::{ArgGroup, Args};
 use crate::bundle::UnverifiedBundle;
 use crate::cli::error::CliError;
 use crate::cli::format::{self, Format, Output};
+use crate::cli::memory::MemoryArguments;
 use crate::cli::progress::Bar;
+use crate::cli::receipt::ReceiptArguments;
 use crate::cli::ui::Ui;
 use crate::cli::values::{self, NamedPath};
 use crate::cli::{EXIT_STATUS, environment};
@@ -16,6 +18,8 @@ use crate::digest::ArtifactDigest;
 use crate::inventory::StagedCopy;
 use crate::name::Name;
 use crate::path::TreePath;
+use crate::policy::{PackageFacts, Policy, PolicySource};
+use crate::policy_signature;
 use crate::render;
 use crate::trust::TrustRoot;
 use crate::verify::{Artifact, Report, Request, TimeSource, verify};
@@ -32,6 +36,10 @@ Examples:
   Verify, and get a copy of the very bytes that were verified:
     assaymark bundle verify sentiment-1.2.0.intoto.jsonl --trust release.pub --model /mnt/model \\
         --release sentiment@1.2.0 --copy-to /srv/model
+
+  Verify against a signed policy, at the stage where the release is used:
+    assaymark bundle verify sentiment-1.2.0.intoto.jsonl --trust trust.toml --model model/ \\
+        --policy policy.toml --policy-trust policy.pub --stage production --release sentiment@1.2.0
 ";
 
 /// Verify a release bundle and the files that it is about.
@@ -49,6 +57,19 @@ pub(super) struct VerifyArguments {
     /// Whom to trust: a public key in PEM, or a trust.toml.
     #[arg(long, value_name = "FILE", help_heading = "Trust")]
     trust: PathBuf,
+
+    /// What must hold beside the baseline: a policy.toml.
+    #[arg(long, value_name = "FILE", help_heading = "Policy")]
+    policy: Option<PathBuf>,
+    /// The stage of the policy that the release must be in.
+    #[arg(long, value_name = "NAME", help_heading = "Policy", requires = "policy", requires = "release")]
+    stage: Option<Name>,
+    /// Who may sign policies: a public key in PEM, or a trust.toml. An unsigned policy is refused.
+    #[arg(long, value_name = "FILE", help_heading = "Policy", requires = "policy")]
+    policy_trust: Option<PathBuf>,
+    /// What is known of packages beside the evidence, as JSON.
+    #[arg(long, value_name = "FILE", help_heading = "Policy", requires = "policy")]
+    package_facts: Option<PathBuf>,
 
     /// The model to hash: a file or a folder.
     #[arg(long, value_name = "PATH", help_heading = "Files")]
@@ -89,6 +110,11 @@ pub(super) struct VerifyArguments {
     #[arg(long, help_heading = "Verdict")]
     strict: bool,
 
+    #[command(flatten)]
+    memory: MemoryArguments,
+    #[command(flatten)]
+    receipt: ReceiptArguments,
+
     /// In which form: human or json, to a file with `=FILE`. May be repeated.
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = format::parse, help_heading = "Output")]
     format: Vec<Output>,
@@ -99,13 +125,20 @@ impl VerifyArguments {
         let outputs = format::check(std::mem::take(&mut self.format))?;
         self.check(&outputs)?;
         let trust = TrustRoot::load(&self.trust)?;
+        let at = self.at.unwrap_or_else(environment::now);
+        let policy = self.policy(&trust, at)?;
+        let package_facts = self.package_facts.as_deref().map(PackageFacts::load).transpose()?;
         let (bundle, bundle_findings) = UnverifiedBundle::read(&self.bundle)?;
+        let state = self.memory.state()?;
+        let receipt_key = self.receipt.key(ui)?;
         let bar = Bar::new(ui);
         let report = verify(Request {
             bundle,
             bundle_findings,
             bundle_path: (self.bundle != Path::new("-")).then_some(self.bundle.as_path()),
             trust: &trust,
+            policy: &policy,
+            package_facts: package_facts.as_ref(),
             model: match (self.model, self.model_digest) {
                 (Some(path), _) => Artifact::Path(path),
                 (None, Some(digest)) => Artifact::Vouched(digest),
@@ -117,7 +150,9 @@ impl VerifyArguments {
             ignored: self.ignore_path,
             release: self.release,
             min_sequence: self.min_sequence,
-            at: self.at.unwrap_or_else(environment::now),
+            withdrawals: self.memory.withdrawals()?,
+            state: state.as_ref(),
+            at,
             time_source: if self.at.is_some() { TimeSource::Given } else { TimeSource::Clock },
             strict: self.strict,
             copy_to: self.copy_to,
@@ -127,7 +162,19 @@ impl VerifyArguments {
         for output in &outputs {
             output.write(ui, &render(&report, output.format)?)?;
         }
+        self.receipt.write(ui, &report, receipt_key.as_ref())?;
+        self.memory.remember(&report)?;
         Ok(report.verdict.exit_status())
+    }
+
+    /// Reads the policy and its signature; without one, the baseline holds alone.
+    fn policy(&self, trust: &TrustRoot, at: DateTime<Utc>) -> Result<Policy, CliError> {
+        let Some(path) = &self.policy else { return Ok(Policy::baseline().clone()) };
+        let source = match &self.policy_trust {
+            Some(policy_trust) => policy_signature::load(path, &TrustRoot::load(policy_trust)?, trust, at)?,
+            None => PolicySource::load(path)?,
+        };
+        Ok(source.policy(self.stage.as_ref())?)
     }
 
     /// Finds what the parser of the arguments can't.
@@ -139,7 +186,13 @@ impl VerifyArguments {
         }
         let copied = self.copy_to.as_deref();
         copied.map_or(Ok(()), StagedCopy::check)?;
-        for path in outputs.iter().filter_map(Output::file).chain(copied) {
+        for path in outputs
+            .iter()
+            .filter_map(Output::file)
+            .chain(copied)
+            .chain(self.memory.written())
+            .chain(self.receipt.written())
+        {
             let folder = crate::files::folder(path).canonicalize().ok();
             let inside = |tree: &Path| {
                 tree.canonicalize().is_ok_and(|tree| folder.as_deref().is_some_and(|folder| folder.starts_with(tree)))

@@ -6,13 +6,15 @@ use crate::fault::Blame;
 
 /// The status of a job that did what it was asked.
 pub(super) const DONE: u8 = 0;
+/// The status where what was looked at is at fault, or two things differ.
+pub(super) const REJECTED: u8 = 1;
 /// The status where the machine is at fault.
 pub(super) const INCOMPLETE: u8 = 3;
 
 /// Returns the status for an error.
 pub(super) fn of_blame(blame: Blame) -> u8 {
     match blame {
-        Blame::Evidence => 1,
+        Blame::Evidence => REJECTED,
         Blame::Call => 2,
         Blame::Machine => INCOMPLETE,
     }

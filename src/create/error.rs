@@ -9,9 +9,7 @@ use crate::failure::Failure;
 use crate::fault::{Blame, Fault};
 use crate::files::ReadError;
 use crate::finding::Findings;
-use crate::limits;
-use crate::signer::SignError;
-use crate::text;
+use crate::signer::LineError;
 use crate::verify::{Report, VerifyError};
 
 /// Why no release bundle was made. Nothing was written.
@@ -41,12 +39,9 @@ pub enum CreateError {
     /// A value can't be written as JSON: a bug.
     #[error("a value can't be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
-    /// A line would be longer than any verifier reads.
-    #[error("the {kind} would be larger than {}", text::bytes(limits::LINE_BYTES as u64))]
-    LineTooLong {
-        /// Which line.
-        kind: String,
-    },
+    /// A line could not be signed.
+    #[error(transparent)]
+    Line(#[from] LineError),
     /// An output would lie in a tree that is hashed.
     #[error("the output `{output}` would lie inside the {tree}, which is hashed")]
     OutputInside {
@@ -67,9 +62,6 @@ pub enum CreateError {
     /// The embedded schema is damaged: a bug.
     #[error(transparent)]
     Schema(#[from] SchemaError),
-    /// The signer failed.
-    #[error(transparent)]
-    Sign(#[from] SignError),
     /// The bundle could not be verified.
     #[error(transparent)]
     Verify(#[from] VerifyError),
@@ -81,9 +73,9 @@ impl Fault for CreateError {
             Self::Bom { .. } | Self::Future { .. } | Self::OutputInside { .. } => Blame::Call,
             Self::Code(error) => error.blame(),
             Self::Failed(_) | Self::Json(_) | Self::OwnVerification(_) | Self::Schema(_) => Blame::Machine,
-            Self::LineTooLong { .. } | Self::Refused(_) => Blame::Evidence,
+            Self::Line(error) => error.blame(),
+            Self::Refused(_) => Blame::Evidence,
             Self::Read(error) => error.blame(),
-            Self::Sign(error) => error.blame(),
             Self::Verify(error) => error.blame(),
         }
     }
@@ -95,9 +87,7 @@ impl Fault for CreateError {
             Self::Future { .. } => {
                 Some("check the clock of this machine, SOURCE_DATE_EPOCH and `[training]`".to_owned())
             }
-            Self::LineTooLong { .. } => {
-                Some("a model may have about 200,000 files; pack the many small ones".to_owned())
-            }
+            Self::Line(error) => error.hint(),
             Self::OutputInside { .. } => Some("write it somewhere else with `--output`".to_owned()),
             Self::OwnVerification(_) => Some("please report this; the bundle is not at fault, we are".to_owned()),
             _ => None,

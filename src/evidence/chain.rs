@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use crate::digest::Digest;
 use crate::evidence::VerifiedStatement;
 use crate::finding::{Code, Finding, Findings};
-use crate::intoto::Predicate;
 use crate::intoto::predicate::Seal;
-use crate::intoto::predicate::seal;
+use crate::intoto::predicate::seal::{self, Member};
+use crate::intoto::{Kind, Predicate};
 
 /// Returns the seal that a statement is.
 pub(super) fn seal_of<'s>(statement: &'s VerifiedStatement<'_>) -> Option<&'s Seal> {
@@ -14,6 +15,38 @@ pub(super) fn seal_of<'s>(statement: &'s VerifiedStatement<'_>) -> Option<&'s Se
         Predicate::Seal(seal) => Some(seal),
         _ => None,
     }
+}
+
+/// Says whether a member of a seal is this statement.
+pub(super) fn names(member: &Member, statement: &VerifiedStatement<'_>) -> bool {
+    member.payload == statement.origin().payload()
+        && member.signer == statement.origin().signer()
+        && Kind::from(member.predicate_type.as_str()) == statement.kind()
+}
+
+/// Returns the payloads that a judgement names, among them the seal that it judges.
+pub(super) fn named_seals(judgement: &VerifiedStatement<'_>) -> BTreeSet<Digest> {
+    match judgement.predicate() {
+        Predicate::Approval(approval) => [approval.seal].into(),
+        Predicate::Waiver(waiver) => [waiver.seal].into(),
+        Predicate::VerificationSummary(summary) => summary.inputs().collect(),
+        _ => BTreeSet::new(),
+    }
+}
+
+/// Says whether a judgement names a seal of a chain after which, until it was sealed itself, nothing but
+/// judgements came. So it never speaks for evidence that its signer could not have seen.
+pub(super) fn judges(judgement: &VerifiedStatement<'_>, seals: &[VerifiedStatement<'_>]) -> bool {
+    let named = named_seals(judgement);
+    let judged = seals.iter().rev().find(|statement| named.contains(&statement.origin().payload())).and_then(seal_of);
+    let mut sealing = seals.iter().filter_map(seal_of);
+    let sealing = sealing.find(|seal| seal.members.iter().any(|member| names(member, judgement)));
+    let (Some(judged), Some(sealing)) = (judged, sealing.or_else(|| seals.last().and_then(seal_of))) else {
+        return false;
+    };
+    let seen: BTreeSet<_> = judged.members.iter().collect();
+    let mut came = sealing.members.iter().filter(|member| !seen.contains(member));
+    came.all(|member| Kind::from(member.predicate_type.as_str()).is_judgement())
 }
 
 /// A statement with the seal that it is.

@@ -2,22 +2,14 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use crate::evidence::chain::{self, seal_of};
+use crate::evidence::chain::{self, names, seal_of};
 use crate::evidence::subject::{MatchedStatement, Model, speaks_of};
-use crate::evidence::{LineFault, VerifiedStatement, links};
+use crate::evidence::{Evidence, LineFault, VerifiedStatement, links};
 use crate::finding::{Code, Finding, Findings, Place, Severity};
+use crate::intoto::predicate::Seal;
 use crate::intoto::predicate::seal::{Member, SealedModel};
-use crate::intoto::predicate::{Provenance, Seal};
 use crate::intoto::{Kind, Predicate};
 use crate::name::Name;
-
-/// A complete set of evidence: sealed by an unbroken chain, every member present, authenticated, from its
-/// role, about the model at hand, and in agreement with the others.
-#[derive(Debug)]
-pub struct Evidence<'t> {
-    seals: Vec<MatchedStatement<'t>>,
-    members: Vec<MatchedStatement<'t>>,
-}
 
 /// What the caller demands of the set beyond its completeness.
 #[derive(Clone, Debug)]
@@ -52,7 +44,7 @@ pub fn assemble<'t>(
     model: Option<Model<'_>>,
     demands: &Demands,
 ) -> Assembly<'t> {
-    let mut set = Set { seals: Vec::new(), members: Vec::new(), faults, findings: Findings::default() };
+    let mut set = Set { faults, ..Set::default() };
     let (seals, others) = statements.into_iter().partition(|statement| statement.kind() == Kind::Seal);
     let Some(sealed) = set.take_seals(seals, model) else {
         if !others.is_empty() || !set.faults.is_empty() {
@@ -73,9 +65,13 @@ pub fn assemble<'t>(
     }
 }
 
+#[derive(Default)]
 struct Set<'t> {
     seals: Vec<VerifiedStatement<'t>>,
     members: Vec<VerifiedStatement<'t>>,
+    judgements: Vec<VerifiedStatement<'t>>,
+    /// From their roles and about the model, and named by no seal.
+    unsealed: Vec<VerifiedStatement<'t>>,
     faults: Vec<LineFault<'t>>,
     findings: Findings,
 }
@@ -100,7 +96,7 @@ impl<'t> Set<'t> {
         (!self.seals.is_empty()).then_some(sealed)
     }
 
-    /// Keeps the statements that the newest seal names, and returns the others.
+    /// Sorts the statements: those that count, those that may only deny, and the rest, which is returned.
     fn take_members(
         &mut self,
         statements: Vec<VerifiedStatement<'t>>,
@@ -112,20 +108,15 @@ impl<'t> Set<'t> {
             self.check_present(member, &statements);
         }
         for statement in statements {
-            let named = newest.members.iter().any(|member| names(member, &statement));
             if !statement.has_role() {
                 self.faults.push(statement.wrong_role());
+                rest.push(statement);
             } else if !speaks_of(&statement, sealed) {
                 self.faults.push(other_model(&statement));
-            } else if named {
-                self.check_exemptions(&statement);
-                self.members.push(statement);
-                continue;
+                rest.push(statement);
             } else {
-                let summary = format!("seal {} does not name this line, so it does not count", newest.sequence);
-                self.faults.push(LineFault::new(statement.origin(), Code::UnsealedLine, summary));
+                self.take(statement, newest);
             }
-            rest.push(statement);
         }
         for fault in std::mem::take(&mut self.faults) {
             let origin = fault.origin;
@@ -134,6 +125,26 @@ impl<'t> Set<'t> {
             self.findings.push(fault.into_finding(if denies { Severity::Deny } else { Severity::Warn }));
         }
         rest
+    }
+
+    /// Takes a statement about the model from its role.
+    fn take(&mut self, statement: VerifiedStatement<'t>, newest: &Seal) {
+        let named = newest.members.iter().any(|member| names(member, &statement));
+        let judgement = statement.kind().is_judgement();
+        if judgement && !chain::judges(&statement, &self.seals) {
+            let summary = format!("the {} names no seal after which nothing else came", statement.kind().name());
+            self.faults.push(LineFault::new(statement.origin(), Code::JudgementOutdated, summary));
+            self.unsealed.push(statement);
+        } else if named {
+            self.check_exemptions(&statement);
+            self.members.push(statement);
+        } else if judgement {
+            self.judgements.push(statement);
+        } else {
+            let summary = format!("seal {} does not name this line, so it does not count", newest.sequence);
+            self.faults.push(LineFault::new(statement.origin(), Code::UnsealedLine, summary));
+            self.unsealed.push(statement);
+        }
     }
 
     /// A member must be there, signed by the key that the seal names and of the type that it names.
@@ -183,9 +194,9 @@ impl<'t> Set<'t> {
 
     /// Nobody signs a time that is still to come.
     fn check_times(&mut self, at: DateTime<Utc>) {
-        let statements = self.seals.iter().chain(&self.members);
+        let statements = self.seals.iter().chain(&self.members).chain(&self.judgements);
         let late: Vec<_> = statements
-            .filter_map(|statement| claimed_time(statement.predicate()).map(|time| (statement.origin(), time)))
+            .filter_map(|statement| statement.claimed_time().map(|time| (statement.origin(), time)))
             .filter(|(_, time)| *time > at)
             .collect();
         let shown = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
@@ -208,78 +219,44 @@ impl<'t> Set<'t> {
         if self.findings.deny() || !same {
             return self.fail(rest, Some(newest));
         }
-        let mut matched = [Vec::new(), Vec::new()];
-        let parts = [std::mem::take(&mut self.seals), std::mem::take(&mut self.members)];
-        for (statements, matched) in parts.into_iter().zip(&mut matched) {
-            for statement in statements {
-                match MatchedStatement::new(statement, &newest.model, model) {
-                    Ok(proof) => matched.push(proof),
-                    Err(statement) => {
-                        self.findings.push(other_model(&statement).into_finding(Severity::Deny));
-                        rest.push(*statement);
-                    }
+        let seals = self.matched(|set| &mut set.seals, model, &newest.model, &mut rest);
+        let members = self.matched(|set| &mut set.members, model, &newest.model, &mut rest);
+        let judgements = self.matched(|set| &mut set.judgements, model, &newest.model, &mut rest);
+        let unsealed = std::mem::take(&mut self.unsealed).into_iter();
+        let unsealed = unsealed.filter_map(|one| MatchedStatement::new(one, &newest.model, model).ok()).collect();
+        let evidence = (!self.findings.deny()).then_some(Evidence { seals, members, judgements, unsealed });
+        Assembly { evidence, rest, seal: Some(newest), findings: self.findings }
+    }
+
+    /// Matches statements with the model at hand; one that does not match denies.
+    fn matched(
+        &mut self,
+        statements: impl FnOnce(&mut Self) -> &mut Vec<VerifiedStatement<'t>>,
+        model: Model<'_>,
+        sealed: &SealedModel,
+        rest: &mut Vec<VerifiedStatement<'t>>,
+    ) -> Vec<MatchedStatement<'t>> {
+        let mut matched = Vec::new();
+        for statement in std::mem::take(statements(self)) {
+            match MatchedStatement::new(statement, sealed, model) {
+                Ok(proof) => matched.push(proof),
+                Err(statement) => {
+                    self.findings.push(other_model(&statement).into_finding(Severity::Deny));
+                    rest.push(*statement);
                 }
             }
         }
-        let [seals, members] = matched;
-        let evidence = (!self.findings.deny()).then_some(Evidence { seals, members });
-        Assembly { evidence, rest, seal: Some(newest), findings: self.findings }
+        matched
     }
 
     fn fail(mut self, mut rest: Vec<VerifiedStatement<'t>>, seal: Option<Seal>) -> Assembly<'t> {
         let faults = self.faults.into_iter().map(|fault| fault.into_finding(Severity::Warn));
         self.findings.extend(faults);
         rest.append(&mut self.members);
+        rest.append(&mut self.judgements);
+        rest.append(&mut self.unsealed);
         rest.append(&mut self.seals);
         Assembly { evidence: None, rest, seal, findings: self.findings }
-    }
-}
-
-impl<'t> Evidence<'t> {
-    /// Returns the newest seal.
-    pub fn seal(&self) -> Option<&Seal> {
-        self.seals.last().and_then(|statement| seal_of(statement))
-    }
-
-    /// Returns the seals, oldest first.
-    pub fn seals(&self) -> &[MatchedStatement<'t>] {
-        &self.seals
-    }
-
-    /// Returns the statements that count, seals excepted.
-    pub fn members(&self) -> &[MatchedStatement<'t>] {
-        &self.members
-    }
-
-    /// Returns the provenances among the members.
-    pub fn provenances(&self) -> impl Iterator<Item = &Provenance> {
-        self.members.iter().filter_map(|member| match member.predicate() {
-            Predicate::Provenance(provenance) => Some(&**provenance),
-            _ => None,
-        })
-    }
-
-    /// Returns the members of one type.
-    pub fn of_kind(&self, kind: &Kind) -> impl Iterator<Item = &MatchedStatement<'t>> {
-        self.members.iter().filter(move |statement| statement.kind() == *kind)
-    }
-}
-
-fn names(member: &Member, statement: &VerifiedStatement<'_>) -> bool {
-    member.payload == statement.origin().payload()
-        && member.signer == statement.origin().signer()
-        && Kind::from(member.predicate_type.as_str()) == statement.kind()
-}
-
-fn claimed_time(predicate: &Predicate) -> Option<DateTime<Utc>> {
-    match predicate {
-        Predicate::Seal(seal) => Some(seal.sealed_at),
-        Predicate::Provenance(provenance) => {
-            let metadata = &provenance.run_details.metadata;
-            metadata.started_on.max(metadata.finished_on)
-        }
-        Predicate::Bom(bom) => bom.pointer("/metadata/timestamp")?.as_str()?.parse().ok(),
-        Predicate::ModelSignature(_) | Predicate::Other(_) | Predicate::TestResult(_) => None,
     }
 }
 

@@ -1,8 +1,12 @@
 //! Step 2: what the authenticated lines say.
 
+use chrono::{DateTime, Utc};
+
 use crate::evidence::{Authenticated, Origin};
 use crate::file_list::Entry;
 use crate::finding::{Code, Finding, Severity};
+use crate::intoto::predicate::seal::Member;
+use crate::intoto::predicate::test_result::Purpose;
 use crate::intoto::{Kind, Predicate, Statement, StatementError, Subject};
 use crate::path::TreePath;
 use crate::trust::{Attester, Role};
@@ -95,32 +99,95 @@ impl<'t> VerifiedStatement<'t> {
         self.statement.predicate.kind()
     }
 
+    /// Returns it as a seal names it.
+    pub fn as_member(&self) -> Member {
+        let predicate_type = self.kind().uri().to_owned();
+        Member { payload: self.origin.payload(), predicate_type, signer: self.origin.signer() }
+    }
+
+    /// Returns the time that it claims: the latest of what it says that something was done.
+    pub fn claimed_time(&self) -> Option<DateTime<Utc>> {
+        match self.predicate() {
+            Predicate::Approval(approval) => Some(approval.approved_at),
+            Predicate::Bom(bom) => bom.pointer("/metadata/timestamp")?.as_str()?.parse().ok(),
+            Predicate::ModelSignature(_) | Predicate::Other(..) => None,
+            Predicate::Provenance(provenance) => {
+                let metadata = &provenance.run_details.metadata;
+                metadata.started_on.max(metadata.finished_on)
+            }
+            Predicate::Seal(seal) => Some(seal.sealed_at),
+            Predicate::TestResult(test) => test.finished_on().max(test.rules_updated()),
+            Predicate::VerificationSummary(summary) => summary.time_verified,
+            Predicate::Vulnerabilities(found) => Some(
+                found.metadata.scan_finished_on.max(found.metadata.scan_started_on).max(found.scanner.db.last_update),
+            ),
+            Predicate::Waiver(waiver) => Some(waiver.waived_at),
+            Predicate::Withdrawal(withdrawal) => Some(withdrawal.withdrawn_at),
+        }
+    }
+
     /// Says whether its signer has a role from which such a statement counts.
     pub fn has_role(&self) -> bool {
-        let roles = roles(&self.kind());
-        roles.is_empty() || may(self.origin.attester(), roles)
+        let roles = roles(self.predicate());
+        (roles.is_empty() || may(self.origin.attester(), roles)) && self.speaks_as_itself()
+    }
+
+    /// A promoter verifies under the URI that the trust file gives it, and under no other.
+    fn speaks_as_itself(&self) -> bool {
+        match self.predicate() {
+            Predicate::VerificationSummary(summary) => {
+                self.origin.attester().verifier_id.as_ref() == Some(&summary.verifier.id)
+            }
+            _ => true,
+        }
     }
 
     pub(super) fn wrong_role(&self) -> LineFault<'t> {
         let attester = self.origin.attester();
-        let kind = self.kind();
-        let needed: Vec<_> = roles(&kind).iter().map(ToString::to_string).collect();
-        let found: Vec<_> = attester.roles.iter().map(ToString::to_string).collect();
-        let summary = format!("`{}` may not sign a statement of type {}", attester.name, kind.name());
+        let listed =
+            |roles: &mut dyn Iterator<Item = &Role>, by| roles.map(Role::to_string).collect::<Vec<_>>().join(by);
+        let summary = format!("`{}` may not sign a statement of type {}", attester.name, self.kind().name());
         let mut fault = LineFault::new(self.origin, Code::WrongRole, summary);
-        fault.finding = fault.finding.expected(format!("role {}", needed.join(" or "))).found(found.join(", "));
+        let needed = roles(self.predicate());
+        fault.finding = match self.predicate() {
+            Predicate::VerificationSummary(summary) if may(attester, needed) => {
+                let own = attester.verifier_id.clone().unwrap_or_else(|| "no verifier id".to_owned());
+                fault.finding.expected(own).found(summary.verifier.id.clone())
+            }
+            _ => {
+                let needed = format!("role {}", listed(&mut needed.iter(), " or "));
+                fault.finding.expected(needed).found(listed(&mut attester.roles.iter(), ", "))
+            }
+        };
         fault
     }
 }
 
-/// Returns the roles from which a statement of a known type counts; none for a type that we don't know.
-fn roles(kind: &Kind) -> &'static [Role] {
+/// Returns the roles from which a statement counts; none for a type that we don't know.
+fn roles(predicate: &Predicate) -> &'static [Role] {
+    match predicate {
+        Predicate::TestResult(test) => match test.purpose() {
+            Purpose::Evaluation => &[Role::Evaluator],
+            Purpose::Scan => &[Role::Scanner],
+            Purpose::Test => roles_of(&Kind::TestResult),
+        },
+        other => roles_of(&other.kind()),
+    }
+}
+
+/// Returns the roles from which statements of a type count; none for a type that we don't know.
+pub fn roles_of(kind: &Kind) -> &'static [Role] {
     match kind {
+        Kind::Approval => &[Role::Approver],
         Kind::Bom | Kind::Provenance => &[Role::Builder],
         Kind::ModelSignature => &[Role::Builder, Role::Releaser],
         Kind::Other(_) => &[],
         Kind::Seal => &[Role::Releaser, Role::Promoter],
-        Kind::TestResult => &[Role::Scanner, Role::Evaluator],
+        Kind::TestResult => &[Role::Evaluator, Role::Scanner],
+        Kind::VerificationSummary => &[Role::Promoter],
+        Kind::Vulnerabilities => &[Role::Scanner],
+        Kind::Waiver => &[Role::Waiver],
+        Kind::Withdrawal => &[Role::Withdrawer],
     }
 }
 

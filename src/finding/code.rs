@@ -64,6 +64,8 @@ codes! {
     Unsealed = "unsealed",
     /// The newest seal does not name this line.
     UnsealedLine = "unsealed-line",
+    /// An approval, waiver or promotion does not judge what is sealed now.
+    JudgementOutdated = "judgement-outdated",
     /// A seal is missing from the chain, or does not continue it.
     SealBroken = "seal-broken",
     /// Two seals claim the same place in the chain.
@@ -76,6 +78,12 @@ codes! {
     Rollback = "rollback",
     /// The bundle is of another release than demanded.
     ReleaseMismatch = "release-mismatch",
+    /// The release, its data, a base model or a key was withdrawn.
+    Withdrawn = "withdrawn",
+    /// The list of withdrawals is not whole.
+    WithdrawalsBroken = "withdrawals-broken",
+    /// The list of withdrawals is too old.
+    WithdrawalsStale = "withdrawals-stale",
     // The files.
     /// A file holds other bytes than were signed.
     FileChanged = "file-changed",
@@ -124,6 +132,88 @@ codes! {
     CodeNotRecorded = "code-not-recorded",
     /// A scan or test of the model failed.
     TestFailed = "test-failed",
+    // Waivers.
+    /// A waiver has expired.
+    WaiverExpired = "waiver-expired",
+    /// A waiver is of something that can't be waived.
+    WaiverVoid = "waiver-void",
+    // What the policy file demands.
+    /// Something that must be hashed again was not.
+    NotHashed = "not-hashed",
+    /// Evidence is by fewer attesters than demanded.
+    TooFewAttesters = "too-few-attesters",
+    /// Evidence is by the very attester whom it must not be by, or nobody is known whom it must not be by.
+    DutiesNotSeparated = "duties-not-separated",
+    /// Evidence is older than the policy allows.
+    EvidenceStale = "evidence-stale",
+    /// Nothing proves when a line was signed, or that it was logged.
+    ProofMissing = "proof-missing",
+    /// No promoter let the release into the stage.
+    NotPromoted = "not-promoted",
+    /// A model file has a format that is not allowed.
+    ModelFormat = "model-format",
+    /// A licence is denied, or is not among those that are allowed.
+    LicenseDenied = "license-denied",
+    /// A licence is absent or unknown.
+    LicenseUnknown = "license-unknown",
+    /// A dataset is denied, or is not among those that are allowed.
+    DatasetDenied = "dataset-denied",
+    /// Testing data are among the training data, or can't be told apart from them.
+    TestDataInTraining = "test-data-in-training",
+    /// The training code is not pinned, not clean, or not from where it must be.
+    CodeOrigin = "code-origin",
+    /// The training did not run on a builder that is allowed.
+    BuilderNotAllowed = "builder-not-allowed",
+    /// A parameter of the training is absent, or has another value than demanded.
+    ParameterMismatch = "parameter-mismatch",
+    /// An evaluation does not state a metric that is demanded.
+    MetricMissing = "metric-missing",
+    /// A metric is outside its bounds.
+    MetricOutOfBounds = "metric-out-of-bounds",
+    /// A package is denied, too new or kept by too few people.
+    PackageDenied = "package-denied",
+    /// What the policy asks of a package is not known.
+    PackageUnknown = "package-unknown",
+    /// A scan did not look at every file of the model.
+    ScanIncomplete = "scan-incomplete",
+    /// A vulnerability is more severe than allowed.
+    Vulnerable = "vulnerable",
+    /// A condition of the policy denies.
+    ConditionDenied = "condition-denied",
+    /// A condition of the policy gave no answer.
+    ConditionFailed = "condition-failed",
+}
+
+impl Code {
+    /// Says whether a waiver can take its denial away: only what a policy demands on top of a sound set.
+    ///
+    /// Whatever says that files, signatures, seals or links are not sound can never be waived.
+    pub fn is_waivable(self) -> bool {
+        matches!(
+            self,
+            Self::BuilderNotAllowed
+                | Self::CodeNotRecorded
+                | Self::CodeOrigin
+                | Self::ConditionDenied
+                | Self::DatasetDenied
+                | Self::DatasetWithoutDigest
+                | Self::EvidenceMissing
+                | Self::EvidenceStale
+                | Self::LicenseDenied
+                | Self::LicenseUnknown
+                | Self::MetricMissing
+                | Self::MetricOutOfBounds
+                | Self::ModelFormat
+                | Self::PackageDenied
+                | Self::PackageUnknown
+                | Self::ParameterMismatch
+                | Self::ScanIncomplete
+                | Self::TestDataInTraining
+                | Self::TestFailed
+                | Self::TooFewAttesters
+                | Self::Vulnerable
+        )
+    }
 }
 
 impl fmt::Display for Code {

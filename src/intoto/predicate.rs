@@ -1,19 +1,30 @@
 //! Predicates: one file for each type that we know, and the table of them.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::json;
 use crate::oms::{self, ModelSignature};
 
+pub use approval::Approval;
 pub use provenance::Provenance;
 pub use seal::Seal;
 pub use test_result::TestResult;
+pub use verification_summary::VerificationSummary;
+pub use vulnerabilities::Vulnerabilities;
+pub use waiver::Waiver;
+pub use withdrawal::Withdrawal;
 
+pub mod approval;
 pub mod provenance;
+pub mod receipt;
 pub mod seal;
 pub mod test_result;
+pub mod verification_summary;
+pub mod vulnerabilities;
+pub mod waiver;
+pub mod withdrawal;
 
 /// The type of a CycloneDX document as predicate; versioned forms of it are read as well.
 pub const BOM: &str = "https://cyclonedx.org/bom";
@@ -21,6 +32,8 @@ pub const BOM: &str = "https://cyclonedx.org/bom";
 /// The type of a predicate.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
+    /// An approval.
+    Approval,
     /// A CycloneDX document.
     Bom,
     /// An OpenSSF model signature.
@@ -33,28 +46,51 @@ pub enum Kind {
     Seal,
     /// The result of a scan or a test.
     TestResult,
+    /// A SLSA verification summary: a promotion.
+    VerificationSummary,
+    /// The result of a vulnerability scanner.
+    Vulnerabilities,
+    /// A waiver.
+    Waiver,
+    /// A withdrawal.
+    Withdrawal,
 }
 
 impl Kind {
     /// The kinds that we know, with their short names.
-    pub const KNOWN: [(&'static str, Self); 5] = [
+    pub const KNOWN: [(&'static str, Self); 10] = [
         ("model-signature", Self::ModelSignature),
         ("bom", Self::Bom),
         ("provenance", Self::Provenance),
         ("test-result", Self::TestResult),
+        ("vulnerabilities", Self::Vulnerabilities),
+        ("approval", Self::Approval),
+        ("waiver", Self::Waiver),
+        ("verification-summary", Self::VerificationSummary),
+        ("withdrawal", Self::Withdrawal),
         ("seal", Self::Seal),
     ];
 
     /// Returns the URI.
     pub fn uri(&self) -> &str {
         match self {
+            Self::Approval => approval::TYPE,
             Self::Bom => BOM,
             Self::ModelSignature => oms::TYPE,
             Self::Other(uri) => uri,
             Self::Provenance => provenance::TYPE,
             Self::Seal => seal::TYPE,
             Self::TestResult => test_result::TYPE,
+            Self::VerificationSummary => verification_summary::TYPE,
+            Self::Vulnerabilities => vulnerabilities::TYPE,
+            Self::Waiver => waiver::TYPE,
+            Self::Withdrawal => withdrawal::TYPE,
         }
+    }
+
+    /// Says whether such a statement judges a sealed set rather than adding to what is known of the model.
+    pub fn is_judgement(&self) -> bool {
+        matches!(self, Self::Approval | Self::VerificationSummary | Self::Waiver)
     }
 
     /// Returns the short name, or the URI of a type that we don't know.
@@ -79,18 +115,28 @@ impl From<&str> for Kind {
 /// What a statement claims, read as its type demands.
 #[derive(Clone, Debug)]
 pub enum Predicate {
+    /// An approval.
+    Approval(Approval),
     /// A CycloneDX document, as it came.
     Bom(Box<Value>),
     /// An OpenSSF model signature.
     ModelSignature(ModelSignature),
-    /// A predicate of a type that we don't know; its content is not kept.
-    Other(String),
+    /// A predicate of a type that we don't know, as it came.
+    Other(String, Box<Value>),
     /// SLSA provenance v1.
     Provenance(Box<Provenance>),
     /// The seal of a release bundle.
     Seal(Box<Seal>),
     /// The result of a scan or a test.
     TestResult(TestResult),
+    /// A SLSA verification summary: a promotion.
+    VerificationSummary(Box<VerificationSummary>),
+    /// The result of a vulnerability scanner.
+    Vulnerabilities(Box<Vulnerabilities>),
+    /// A waiver.
+    Waiver(Box<Waiver>),
+    /// A withdrawal.
+    Withdrawal(Box<Withdrawal>),
 }
 
 impl Predicate {
@@ -98,24 +144,34 @@ impl Predicate {
     pub(crate) fn parse(kind: &Kind, predicate: &RawValue) -> serde_json::Result<Self> {
         let text = predicate.get();
         Ok(match kind {
+            Kind::Approval => Self::Approval(json::parse_checked(text)?),
             Kind::Bom => Self::Bom(Box::new(Value::Object(serde_json::from_str(text)?))),
             Kind::ModelSignature => Self::ModelSignature(json::parse_checked(text)?),
-            Kind::Other(uri) => Self::Other(uri.clone()),
+            Kind::Other(uri) => Self::Other(uri.clone(), Box::new(Value::Object(serde_json::from_str(text)?))),
             Kind::Provenance => Self::Provenance(json::parse_checked(text)?),
             Kind::Seal => Self::Seal(json::parse_checked(text)?),
             Kind::TestResult => Self::TestResult(json::parse_checked(text)?),
+            Kind::VerificationSummary => Self::VerificationSummary(json::parse_checked(text)?),
+            Kind::Vulnerabilities => Self::Vulnerabilities(json::parse_checked(text)?),
+            Kind::Waiver => Self::Waiver(json::parse_checked(text)?),
+            Kind::Withdrawal => Self::Withdrawal(json::parse_checked(text)?),
         })
     }
 
     /// Returns the type.
     pub fn kind(&self) -> Kind {
         match self {
+            Self::Approval(_) => Kind::Approval,
             Self::Bom(_) => Kind::Bom,
             Self::ModelSignature(_) => Kind::ModelSignature,
-            Self::Other(uri) => Kind::Other(uri.clone()),
+            Self::Other(uri, _) => Kind::Other(uri.clone()),
             Self::Provenance(_) => Kind::Provenance,
             Self::Seal(_) => Kind::Seal,
             Self::TestResult(_) => Kind::TestResult,
+            Self::VerificationSummary(_) => Kind::VerificationSummary,
+            Self::Vulnerabilities(_) => Kind::Vulnerabilities,
+            Self::Waiver(_) => Kind::Waiver,
+            Self::Withdrawal(_) => Kind::Withdrawal,
         }
     }
 }
@@ -123,14 +179,25 @@ impl Predicate {
 impl Serialize for Predicate {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
+            Self::Approval(approval) => approval.serialize(serializer),
             Self::Bom(bom) => bom.serialize(serializer),
             Self::ModelSignature(signature) => signature.serialize(serializer),
-            Self::Other(_) => Value::Object(serde_json::Map::new()).serialize(serializer),
+            Self::Other(_, content) => content.serialize(serializer),
             Self::Provenance(provenance) => provenance.serialize(serializer),
             Self::Seal(seal) => seal.serialize(serializer),
             Self::TestResult(result) => result.serialize(serializer),
+            Self::VerificationSummary(summary) => summary.serialize(serializer),
+            Self::Vulnerabilities(found) => found.serialize(serializer),
+            Self::Waiver(waiver) => waiver.serialize(serializer),
+            Self::Withdrawal(withdrawal) => withdrawal.serialize(serializer),
         }
     }
+}
+
+/// Reads a text that says something.
+fn filled<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.trim().is_empty() { Err(de::Error::custom("a text is empty that must say something")) } else { Ok(text) }
 }
 
 #[cfg(test)]

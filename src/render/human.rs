@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use crate::finding::{Finding, Findings, Place, Severity, Tree};
+use crate::finding::{Finding, Findings, Place, Severity, Tree, WaivedBy};
 use crate::render::style::{BAD, DOUBTFUL, GOOD, STRONG, styled};
 use crate::text::{self, Text};
-use crate::verify::{Outcome, Report, Requirement, Scope, Status, TimeSource};
+use crate::verify::{Outcome, PolicyScope, Report, Requirement, Scope, Status, TimeSource};
 
 /// How many findings of one code are shown in full; `--format json` has them all.
 const SHOWN: usize = 10;
@@ -83,14 +83,17 @@ fn block(finding: &Finding) -> String {
     let head = match finding.severity {
         Severity::Deny => styled(BAD, &format!("error[{}]", finding.code)),
         Severity::Warn => styled(DOUBTFUL, &format!("warning[{}]", finding.code)),
+        Severity::Waived => styled(DOUBTFUL, &format!("waived[{}]", finding.code)),
     };
     line(&mut block, &format!("{head}: {}", finding.summary.for_terminal()));
     let place = place(&finding.place);
+    let waived = finding.waived.as_ref().map(waived);
     for (label, value) in [
         ("where", Some(&place)),
         ("expected", finding.expected.as_ref()),
         ("found", finding.found.as_ref()),
         ("help", finding.help.as_ref()),
+        ("waived", waived.as_ref()),
     ] {
         if let Some(value) = value {
             // Writing to a `String` can't fail.
@@ -99,6 +102,11 @@ fn block(finding: &Finding) -> String {
     }
     block.push('\n');
     block
+}
+
+fn waived(by: &WaivedBy) -> Text {
+    let (owner, reason) = (by.owner.raw(), by.reason.raw());
+    format!("until {} by `{}`, {owner} answers for it: {reason}", time(by.until), by.attester).into()
 }
 
 fn place(place: &Place) -> Text {
@@ -129,7 +137,7 @@ fn scope(scope: &Scope) -> String {
     for signer in &scope.trust.signers {
         entry("", format!("`{}` {} {}", signer.attester, signer.algorithm, signer.key_id));
     }
-    entry("policy", format!("{} sha256:{}", scope.policy, scope.policy_digest));
+    entry("policy", policy(&scope.policy));
     let clock = match scope.time_source {
         TimeSource::Clock => "by the clock of this machine",
         TimeSource::Given => "given by the caller",
@@ -139,21 +147,51 @@ fn scope(scope: &Scope) -> String {
         let at = time(seal.sealed_at);
         entry("seal", format!("{} of unknown, made {at} as its signer says", seal.sequence));
     }
+    let list = scope.withdrawals.as_ref().map(|list| {
+        let digest = list.digest.map(|digest| digest.to_string()).unwrap_or_default();
+        format!("{} sha256:{digest}, the newest from {}", list.source.for_terminal(), time(list.newest))
+    });
+    entry("withdrawn", list.unwrap_or_else(|| "not looked at".to_owned()));
+    if let Some(remembered) = &scope.remembered {
+        entry("remembered", remembered.for_terminal());
+    }
     let doors: Vec<Text> = scope.doors.iter().map(crate::verify::Door::flag).collect();
     entry("doors open", if doors.is_empty() { "none".to_owned() } else { joined(&doors) });
     entry("not bound", "file modes, empty folders; unsealed lines can be removed unseen".to_owned());
     page
 }
 
+fn policy(policy: &PolicyScope) -> String {
+    let mut text = policy.name.clone();
+    if let Some(version) = policy.version {
+        text += &format!(" version {version}");
+    }
+    if let Some(stage) = &policy.stage {
+        text += &format!(" at stage {stage}");
+    }
+    text += &format!(" sha256:{}", policy.digest);
+    if let Some(signer) = &policy.signer {
+        text += &format!(", signed by `{signer}`");
+    }
+    if let Some(digest) = policy.package_facts {
+        text += &format!(", package facts sha256:{digest}");
+    }
+    text
+}
+
 fn verdict(report: &Report) -> String {
     let errors = report.findings.count(Severity::Deny);
     let warnings = report.findings.count(Severity::Warn);
-    let counted = format!("{}, {}", text::count(errors, "error"), text::count(warnings, "warning"));
+    let waived = match report.findings.count(Severity::Waived) {
+        0 => String::new(),
+        waived => format!(", {waived} waived"),
+    };
+    let counted = format!("{}, {}{waived}", text::count(errors, "error"), text::count(warnings, "warning"));
     match report.verdict.outcome() {
         Outcome::Passed => {
             let release = report.release.as_ref().map(ToString::to_string).unwrap_or_default();
             let source = report.scope.trust.source.for_terminal();
-            format!("{}  {release} passes {} under {source}, {counted}", styled(GOOD, "PASS"), report.scope.policy)
+            format!("{}  {release} passes {} under {source}, {counted}", styled(GOOD, "PASS"), report.scope.policy.name)
         }
         Outcome::Rejected if errors == 0 => {
             format!("{}  {counted}, and --strict rejects warnings", styled(BAD, "FAIL"))

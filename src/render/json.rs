@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::finding::{Finding, Place};
-use crate::verify::{Report, Requirement, Scope};
+use crate::verify::{PolicyScope, Report, Requirement, Scope};
 
 /// The version of this format.
 const SCHEMA: &str = "https://assaymark.dev/schemas/report/v1";
@@ -59,6 +59,10 @@ struct ScopeJson {
     time_source: String,
     /// The newest seal; whether there is a newer one elsewhere can't be known from the bundle.
     seal: Option<SealJson>,
+    /// The list of withdrawals that was looked at.
+    withdrawals: Option<WithdrawalsJson>,
+    /// What was seen of this release before, in words; none without a memory.
+    remembered: Option<String>,
     /// The flags that open unsafe doors.
     doors: Vec<String>,
 }
@@ -86,10 +90,36 @@ struct SignerJson {
 /// Under which policy.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
 struct PolicyJson {
     name: String,
-    /// The SHA-256 of what it demands.
+    /// The SHA-256 of the policy file, or of what the baseline demands.
     digest: String,
+    /// The version that it states.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<u64>,
+    /// The stage whose rules were applied.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stage: Option<String>,
+    /// Who signed it, if somebody had to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    signer: Option<String>,
+    /// The SHA-256 of the package facts that were used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    package_facts: Option<String>,
+}
+
+/// A list of withdrawals.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct WithdrawalsJson {
+    source: String,
+    /// The SHA-256 of the file.
+    digest: Option<String>,
+    /// How many withdrawals it has.
+    sequence: u64,
+    /// When the newest was made, as its signer says.
+    newest: String,
 }
 
 /// A seal.
@@ -98,6 +128,8 @@ struct PolicyJson {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct SealJson {
     sequence: u64,
+    /// The SHA-256 of its payload, if the set is sound.
+    payload: Option<String>,
     /// How many lines it names.
     members: usize,
     /// When it was made, as its signer says.
@@ -120,7 +152,7 @@ struct RequirementJson {
 struct FindingJson {
     /// A heading of `docs/rules.md`.
     code: String,
-    /// `deny` or `warn`.
+    /// `deny`, `warn` or `waived`.
     severity: String,
     place: PlaceJson,
     summary: String,
@@ -130,6 +162,22 @@ struct FindingJson {
     found: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<String>,
+    /// The waiver, of a finding that is waived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waived: Option<WaivedJson>,
+}
+
+/// A waiver.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct WaivedJson {
+    /// Who signed it.
+    attester: String,
+    /// Who answers for it.
+    owner: String,
+    reason: String,
+    /// From when on it does not hold.
+    until: String,
 }
 
 /// Where a fault is: a line of the bundle, a tree, a file of a tree, or the bundle if none is given.
@@ -187,7 +235,6 @@ fn word(value: &impl Serialize) -> serde_json::Result<String> {
 
 fn scope(scope: &Scope) -> serde_json::Result<ScopeJson> {
     let texts = |texts: &[crate::text::Text]| texts.iter().map(|text| text.raw().to_owned()).collect();
-    let time = |time: chrono::DateTime<chrono::Utc>| time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
     let signers = scope.trust.signers.iter().map(|signer| SignerJson {
         attester: signer.attester.clone(),
         algorithm: signer.algorithm.to_owned(),
@@ -202,16 +249,39 @@ fn scope(scope: &Scope) -> serde_json::Result<ScopeJson> {
             digest: scope.trust.digest.to_string(),
             signers: signers.collect(),
         },
-        policy: PolicyJson { name: scope.policy.to_owned(), digest: scope.policy_digest.to_string() },
+        policy: policy(&scope.policy),
         at: time(scope.at),
         time_source: word(&scope.time_source)?,
         seal: scope.seal.map(|seal| SealJson {
             sequence: seal.sequence,
+            payload: seal.payload.map(|payload| payload.to_string()),
             members: seal.members,
             sealed_at: time(seal.sealed_at),
         }),
+        withdrawals: scope.withdrawals.as_ref().map(|list| WithdrawalsJson {
+            source: list.source.raw().to_owned(),
+            digest: list.digest.map(|digest| digest.to_string()),
+            sequence: list.sequence,
+            newest: time(list.newest),
+        }),
+        remembered: scope.remembered.as_ref().map(|text| text.raw().to_owned()),
         doors: scope.doors.iter().map(|door| door.flag().raw().to_owned()).collect(),
     })
+}
+
+fn policy(policy: &PolicyScope) -> PolicyJson {
+    PolicyJson {
+        name: policy.name.clone(),
+        digest: policy.digest.to_string(),
+        version: policy.version,
+        stage: policy.stage.as_ref().map(ToString::to_string),
+        signer: policy.signer.as_ref().map(ToString::to_string),
+        package_facts: policy.package_facts.map(|digest| digest.to_string()),
+    }
+}
+
+fn time(time: chrono::DateTime<chrono::Utc>) -> String {
+    time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
 fn requirement(requirement: &Requirement) -> serde_json::Result<RequirementJson> {
@@ -232,6 +302,12 @@ fn finding(finding: &Finding) -> serde_json::Result<FindingJson> {
         expected: text(&finding.expected),
         found: text(&finding.found),
         help: text(&finding.help),
+        waived: finding.waived.as_ref().map(|by| WaivedJson {
+            attester: by.attester.to_string(),
+            owner: by.owner.raw().to_owned(),
+            reason: by.reason.raw().to_owned(),
+            until: time(by.until),
+        }),
     })
 }
 

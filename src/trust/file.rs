@@ -23,7 +23,7 @@ struct TrustFile {
 
 /// Somebody whose statements count.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct AttesterTable {
     /// A name for them: 1 to 64 letters, digits, `.`, `_`, `-`.
@@ -31,6 +31,9 @@ struct AttesterTable {
     name: Spanned<String>,
     /// What they may say; at least one role.
     roles: Vec<Role>,
+    /// The URI under which they verify and promote; promoters need one, and nobody else has one.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    verifier_id: Option<Spanned<String>>,
     /// Their keys; at least one.
     #[serde(default)]
     key: Vec<KeyTable>,
@@ -82,11 +85,32 @@ impl Source<'_> {
         if table.key.is_empty() {
             return Err(self.fault(offset, format!("attester `{name}` has no key")).into());
         }
+        self.check_verifier(&table)?;
         Ok(Attester {
             name: name.parse().map_err(|fault| self.fault(offset, format!("attester `{name}`: {fault}")))?,
             roles: table.roles.into_iter().collect(),
+            verifier_id: table.verifier_id.map(Spanned::into_inner),
             keys: table.key.into_iter().map(|key| self.key(key)).collect::<Result<_, _>>()?,
         })
+    }
+
+    /// A promoter has a URI to speak under, and only a promoter.
+    fn check_verifier(&self, table: &AttesterTable) -> Result<(), ConfigurationError> {
+        let name = table.name.get_ref();
+        match (table.roles.contains(&Role::Promoter), &table.verifier_id) {
+            (true, None) => {
+                let message = format!("the promoter `{name}` has no `verifier-id`");
+                Err(self.fault(table.name.span().start, message).with_hint("add `verifier-id = \"https://…\"`"))
+            }
+            (false, Some(id)) => {
+                let message = format!("`{name}` has a `verifier-id` and is no promoter");
+                Err(self.fault(id.span().start, message))
+            }
+            (true, Some(id)) if !id.get_ref().contains(':') => {
+                Err(self.fault(id.span().start, format!("the `verifier-id` of `{name}` is no URI")))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn key(&self, table: KeyTable) -> Result<TrustedKey, TrustError> {
@@ -137,6 +161,16 @@ mod tests {
         format!("[[attester]]\nname = '{name}'\nroles = [{roles}]\n[[attester.key]]\npath = '{key}'\n")
     }
 
+    fn verifier(roles: &str, id: &str) -> String {
+        attester("a", roles, "a.pub").replace("[[attester.key]]", &format!("verifier-id = '{id}'\n[[attester.key]]"))
+    }
+
+    #[test]
+    fn a_promoter_speaks_under_a_uri() {
+        let trust = load(&verifier("'promoter', 'releaser'", "https://gate")).unwrap();
+        assert_eq!(trust.attesters()[0].verifier_id.as_deref(), Some("https://gate"));
+    }
+
     #[test]
     fn attesters_are_read() {
         let text = attester("a", "'builder'", "a.pub") + &attester("b", "'approver', 'releaser'", "b.pub");
@@ -155,6 +189,9 @@ mod tests {
             (attester("a b", "'builder'", "a.pub"), "line 2: attester `a b`"),
             (attester("a", "'bulider'", "a.pub"), "line 3: unknown value `bulider`"),
             (attester("a", "'builder'", "missing.pub"), "missing.pub"),
+            (attester("a", "'promoter'", "a.pub"), "line 2: the promoter `a` has no `verifier-id`"),
+            (verifier("'builder'", "https://gate"), "line 4: `a` has a `verifier-id` and is no promoter"),
+            (verifier("'promoter'", "gate"), "line 4: the `verifier-id` of `a` is no URI"),
         ] {
             let error = load(&text).unwrap_err();
             assert!(error.contains(fault), "{error}");

@@ -2,20 +2,23 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use crate::digest::Digest;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Withdrawals};
 use crate::failure::Failure;
-use crate::finding::{Findings, Tree};
+use crate::finding::{Finding, Findings, Tree};
 use crate::intoto::predicate::Seal;
 use crate::intoto::predicate::seal::Release;
-use crate::policy::Policy;
+use crate::name::Name;
+use crate::policy::{Origin, PackageFacts, Policy};
 use crate::reference::Reference;
+use crate::state::{SeenPolicy, SeenRelease, SeenWithdrawals, State};
 use crate::text::{self, Text};
-use crate::verify::requirements::{Concern, Judge};
-use crate::verify::{Artifact, Examined, Request, Verdict};
+use crate::verify::door::Door;
+use crate::verify::requirements::{self, Concern, Judge};
+use crate::verify::{Artifact, Examined, Outcome, Request, Verdict, WithdrawalList, rollback};
 
 /// What came of a verification.
 #[derive(Clone, Debug)]
@@ -32,6 +35,21 @@ pub struct Report {
     pub findings: Findings,
     /// What could not be checked.
     pub failures: Vec<Failure>,
+    /// What there is to remember, if it passed.
+    pub seen: Option<Seen>,
+}
+
+/// What a gate remembers of a verification that passed.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The name of the release.
+    pub name: Name,
+    /// The release.
+    pub release: SeenRelease,
+    /// The policy that was applied, by its name, if it states a version.
+    pub policy: Option<(String, SeenPolicy)>,
+    /// The list of withdrawals that was looked at.
+    pub withdrawals: Option<SeenWithdrawals>,
 }
 
 /// Whether a demand is met.
@@ -70,18 +88,62 @@ pub struct Scope {
     pub not_hashed: Vec<Text>,
     /// Under which trust.
     pub trust: TrustScope,
-    /// The name and version of the policy.
-    pub policy: &'static str,
-    /// The SHA-256 of what the policy demands.
-    pub policy_digest: Digest,
+    /// Under which policy.
+    pub policy: PolicyScope,
     /// At which time.
     pub at: DateTime<Utc>,
     /// Where that time comes from.
     pub time_source: TimeSource,
     /// Which seal was the newest.
     pub seal: Option<SealScope>,
+    /// Which list of withdrawals was looked at.
+    pub withdrawals: Option<WithdrawalScope>,
+    /// Whether it was compared with what was seen before: none without a memory, else what is remembered.
+    pub remembered: Option<Text>,
     /// Which doors were open.
     pub doors: Vec<Door>,
+}
+
+/// Under which policy a verdict stands.
+#[derive(Clone, Debug)]
+pub struct PolicyScope {
+    /// Its name.
+    pub name: String,
+    /// The version that it states.
+    pub version: Option<u64>,
+    /// The SHA-256 of the policy file, or of what the baseline demands.
+    pub digest: Digest,
+    /// The stage whose rules were applied.
+    pub stage: Option<Name>,
+    /// Who signed it, if the caller demanded that somebody did.
+    pub signer: Option<Name>,
+    /// The SHA-256 of the package facts that were used.
+    pub package_facts: Option<Digest>,
+}
+
+/// A list of withdrawals that was looked at.
+#[derive(Clone, Debug)]
+pub struct WithdrawalScope {
+    /// The file.
+    pub source: Text,
+    /// Its SHA-256.
+    pub digest: Option<Digest>,
+    /// How many withdrawals it has.
+    pub sequence: u64,
+    /// When the newest was made, as its signer says.
+    pub newest: DateTime<Utc>,
+}
+
+impl WithdrawalScope {
+    pub(super) fn of(list: &WithdrawalList, withdrawals: &Withdrawals<'_>) -> Option<Self> {
+        let (_, newest) = withdrawals.newest()?;
+        Some(Self {
+            source: list.source.to_string_lossy().into_owned().into(),
+            digest: withdrawals.digest(),
+            sequence: newest.sequence,
+            newest: newest.withdrawn_at,
+        })
+    }
 }
 
 /// Under which trust a verdict stands.
@@ -111,6 +173,8 @@ pub struct TrustedSigner {
 pub struct SealScope {
     /// Its place in the chain.
     pub sequence: u64,
+    /// The SHA-256 of its payload, if it is in the evidence.
+    pub payload: Option<Digest>,
     /// How many lines it names.
     pub members: usize,
     /// When it was made, as its signer says.
@@ -127,66 +191,30 @@ pub enum TimeSource {
     Given,
 }
 
-/// An unsafe door that the caller opened.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Door {
-    /// `--allow-extra-files`
-    AllowExtraFiles,
-    /// `--at`
-    At,
-    /// `--ignore-path`
-    IgnorePath(String),
-    /// `--without-files`
-    WithoutFiles,
-}
-
-impl Door {
-    /// Returns the flag as it was given.
-    pub fn flag(&self) -> Text {
-        match self {
-            Self::AllowExtraFiles => "--allow-extra-files".into(),
-            Self::At => "--at".into(),
-            Self::IgnorePath(path) => format!("--ignore-path {path}").into(),
-            Self::WithoutFiles => "--without-files".into(),
-        }
-    }
-
-    fn open(request: &Request<'_>) -> Vec<Self> {
-        let mut doors = Vec::new();
-        if matches!(request.model, Artifact::Vouched(_)) {
-            doors.push(Self::WithoutFiles);
-        }
-        if request.allow_extra_files {
-            doors.push(Self::AllowExtraFiles);
-        }
-        doors.extend(request.ignored.iter().map(|path| Self::IgnorePath(path.to_string())));
-        if request.time_source == TimeSource::Given {
-            doors.push(Self::At);
-        }
-        doors
-    }
-}
-
 /// Writes down what was examined, and judges.
 pub(super) fn build(
     examined: &mut Examined,
     request: &Request<'_>,
     evidence: Option<&Evidence<'_>>,
     seal: Option<&Seal>,
-    policy: &Policy,
-    rules: &[(&'static str, bool)],
+    rules: Option<&[Vec<Finding>]>,
 ) -> Report {
     let findings = std::mem::take(&mut examined.findings);
     let failures = std::mem::take(&mut examined.failures);
     let judge = Judge { findings: &findings, failures: &failures };
     let mut requirements = requirements(&judge, examined, request, evidence, seal);
-    let total = policy.rules().len();
-    let passed = rules.iter().filter(|(_, passed)| *passed).count();
-    let detail = format!("{}, {passed} of {total} rules", policy.name());
-    requirements.push(judge.requirement("policy", &Concern::Policy, passed == total, detail));
+    requirements.extend(policy(&judge, request.policy, rules));
     let verdict = Verdict::judge(evidence, &requirements, &findings, &failures, request.strict);
     let release = seal.map(|seal| seal.release.clone());
-    Report { verdict, release, scope: scope(examined, request, seal, policy), requirements, findings, failures }
+    let seen = evidence.filter(|_| verdict.outcome() == Outcome::Passed).and_then(rollback::seen);
+    let withdrawals = examined.seen_withdrawals.take();
+    let policy_seen = rollback::seen_policy(request.policy);
+    let seen = seen.map(|(release, seen)| Seen { name: release.name, release: seen, policy: policy_seen, withdrawals });
+    let mut scope = scope(examined, request, seal);
+    if let (Some(seal), Some(evidence)) = (&mut scope.seal, evidence) {
+        seal.payload = evidence.seals().last().map(|statement| statement.origin().payload());
+    }
+    Report { verdict, release, scope, requirements, findings, failures, seen }
 }
 
 fn requirements(
@@ -209,7 +237,34 @@ fn requirements(
         let detail = hashed_and_equal(examined, &tree);
         requirements.push(judge.requirement(&tree.to_string(), &Concern::Tree(tree), agrees, detail));
     }
+    if request.withdrawals.is_some() {
+        let list = examined.withdrawals.as_ref();
+        let detail = list.map(|list| format!("{}, none of them strikes this release", withdrawals(list)));
+        let proven = proven && list.is_some();
+        requirements.push(judge.requirement("withdrawals", &Concern::Withdrawals, proven, detail.unwrap_or_default()));
+    }
     requirements
+}
+
+/// Makes a line for the policy as a whole, and one for each demand of its file.
+fn policy(judge: &Judge<'_>, policy: &Policy, rules: Option<&[Vec<Finding>]>) -> Vec<Requirement> {
+    let total = policy.items().len();
+    let denies = |findings: &&Vec<Finding>| findings.iter().any(Finding::denies);
+    let met = rules.map_or(0, |rules| rules.len() - rules.iter().filter(denies).count());
+    let detail = format!("{}, {met} of {total} rules", policy.name());
+    let mut lines = vec![judge.requirement("policy", &Concern::Policy, met == total, detail)];
+    for (index, item) in policy.items().iter().enumerate() {
+        if item.origin != Origin::Baseline {
+            let found = rules.and_then(|rules| rules.get(index)).map(Vec::as_slice);
+            lines.push(requirements::of_rule(item, found));
+        }
+    }
+    lines
+}
+
+fn withdrawals(list: &WithdrawalScope) -> String {
+    let newest = list.newest.to_rfc3339_opts(SecondsFormat::Secs, true);
+    format!("{} lines, the newest from {newest}", list.sequence)
 }
 
 fn hashed_and_equal(examined: &Examined, tree: &Tree) -> String {
@@ -240,7 +295,7 @@ fn links(parts: &BTreeSet<Reference>) -> String {
     format!("model <- {}{code}{bases}", text::count(datasets, "dataset"))
 }
 
-fn scope(examined: &Examined, request: &Request<'_>, seal: Option<&Seal>, policy: &Policy) -> Scope {
+fn scope(examined: &mut Examined, request: &Request<'_>, seal: Option<&Seal>) -> Scope {
     let signers = request.trust.keys().map(|(attester, trusted)| TrustedSigner {
         attester: attester.name.to_string(),
         algorithm: trusted.key.algorithm().as_str(),
@@ -255,17 +310,34 @@ fn scope(examined: &Examined, request: &Request<'_>, seal: Option<&Seal>, policy
             digest: request.trust.digest(),
             signers: signers.collect(),
         },
-        policy: policy.name(),
-        policy_digest: policy.digest(),
+        policy: PolicyScope {
+            name: request.policy.name().to_owned(),
+            version: request.policy.version(),
+            digest: request.policy.digest(),
+            stage: request.policy.stage().cloned(),
+            signer: request.policy.signer().cloned(),
+            package_facts: request.package_facts.map(PackageFacts::digest),
+        },
         at: request.at,
         time_source: request.time_source,
         seal: seal.map(|seal| SealScope {
             sequence: seal.sequence,
+            payload: None,
             members: seal.members.len(),
             sealed_at: seal.sealed_at,
         }),
+        withdrawals: examined.withdrawals.take(),
+        remembered: request.state.map(|state| remembered(state, seal)),
         doors: Door::open(request),
     }
+}
+
+fn remembered(state: &State, seal: Option<&Seal>) -> Text {
+    let kept = seal.and_then(|seal| state.releases.get(&seal.release.name));
+    kept.map_or_else(
+        || "nothing of this release".into(),
+        |kept| format!("{}, seal {}", kept.version, kept.sequence).into(),
+    )
 }
 
 /// Names the parts of the release that this verification says nothing about.

@@ -1,7 +1,8 @@
 //! What is demanded, one line each, and whether it is met.
 
 use crate::failure::Failure;
-use crate::finding::{Code, Finding, Findings, Place, Tree};
+use crate::finding::{Code, Finding, Findings, Place, Severity, Tree};
+use crate::policy::Item;
 use crate::verify::report::{Requirement, Status};
 
 /// What a finding speaks against.
@@ -12,6 +13,7 @@ pub(super) enum Concern {
     Seal,
     Signatures,
     Tree(Tree),
+    Withdrawals,
 }
 
 impl Concern {
@@ -25,18 +27,22 @@ impl Concern {
     /// Finds what a finding speaks against: the tree that it is in, or what its code is about.
     fn of(finding: &Finding) -> Self {
         use Code::{
-            BadSignature, BomInvalid, BomMismatch, CodeMismatch, CodeNotRecorded, DatasetMismatch, DatasetUnknown,
-            DatasetWithoutDigest, DigestKind, EvidenceMissing, FileChanged, FileExtra, FileMissing, FileRenamed,
-            FileUnstable, GitDirectory, KeyExpired, KeyNotYetValid, LimitExceeded, LineageMismatch, LinkInTree,
-            MalformedLine, MalformedStatement, MemberDropped, MemberMissing, ModelMismatch, NameCollision, NoEvidence,
-            OmsIgnoredPaths, ReleaseMismatch, Rollback, SealBroken, SealForked, SpecialFile, SubjectMismatch,
-            TestFailed, TimeInFuture, TreeEmpty, UnsafePath, Unsealed, UnsealedLine, Unsigned, UnsupportedLine,
-            UntrustedSigner, WrongRole,
+            BadSignature, BomInvalid, BomMismatch, BuilderNotAllowed, CodeMismatch, CodeNotRecorded, CodeOrigin,
+            ConditionDenied, ConditionFailed, DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetWithoutDigest,
+            DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged, FileExtra, FileMissing,
+            FileRenamed, FileUnstable, GitDirectory, JudgementOutdated, KeyExpired, KeyNotYetValid, LicenseDenied,
+            LicenseUnknown, LimitExceeded, LineageMismatch, LinkInTree, MalformedLine, MalformedStatement,
+            MemberDropped, MemberMissing, MetricMissing, MetricOutOfBounds, ModelFormat, ModelMismatch, NameCollision,
+            NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths, PackageDenied, PackageUnknown, ParameterMismatch,
+            ProofMissing, ReleaseMismatch, Rollback, ScanIncomplete, SealBroken, SealForked, SpecialFile,
+            SubjectMismatch, TestDataInTraining, TestFailed, TimeInFuture, TooFewAttesters, TreeEmpty, UnsafePath,
+            Unsealed, UnsealedLine, Unsigned, UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid,
+            WithdrawalsBroken, WithdrawalsStale, Withdrawn, WrongRole,
         };
-        if matches!(finding.code, DatasetWithoutDigest) {
-            return Self::Policy;
+        if matches!(finding.code, Withdrawn | WithdrawalsBroken | WithdrawalsStale) {
+            return Self::Withdrawals;
         }
-        if let Some(concern) = Self::of_place(&finding.place) {
+        if let Some(concern) = Self::of_place(&finding.place).filter(|_| !is_demand(finding.code)) {
             return concern;
         }
         match finding.code {
@@ -44,21 +50,79 @@ impl Concern {
             | BadSignature | KeyExpired | KeyNotYetValid | MalformedStatement | WrongRole | TimeInFuture => {
                 Self::Signatures
             }
-            Unsealed | UnsealedLine | SealBroken | SealForked | MemberMissing | MemberDropped | Rollback
-            | ReleaseMismatch => Self::Seal,
+            Unsealed | UnsealedLine | JudgementOutdated | SealBroken | SealForked | MemberMissing | MemberDropped
+            | Rollback | ReleaseMismatch => Self::Seal,
             BomInvalid | BomMismatch | LineageMismatch => Self::Links,
-            EvidenceMissing | DatasetWithoutDigest | CodeNotRecorded | TestFailed => Self::Policy,
+            BuilderNotAllowed | CodeOrigin | ConditionDenied | ConditionFailed | DatasetDenied | DutiesNotSeparated
+            | EvidenceStale | LicenseDenied | LicenseUnknown | MetricMissing | MetricOutOfBounds | ModelFormat
+            | NotHashed | NotPromoted | PackageDenied | PackageUnknown | ParameterMismatch | ProofMissing
+            | ScanIncomplete | TestDataInTraining | TooFewAttesters | Vulnerable | EvidenceMissing
+            | DatasetWithoutDigest | CodeNotRecorded | TestFailed | WaiverExpired | WaiverVoid => Self::Policy,
             SubjectMismatch | OmsIgnoredPaths | ModelMismatch | DigestKind | FileChanged | FileMissing | FileExtra
             | FileRenamed | FileUnstable | LinkInTree | SpecialFile | UnsafePath | NameCollision | TreeEmpty
             | GitDirectory => Self::Tree(Tree::Model),
+            Withdrawn | WithdrawalsBroken | WithdrawalsStale => Self::Withdrawals,
             DatasetMismatch | DatasetUnknown | CodeMismatch => Self::Tree(Tree::Code),
         }
     }
 }
 
+/// Says that a code is about what the policy demands, wherever it was found.
+fn is_demand(code: Code) -> bool {
+    matches!(
+        code,
+        Code::DatasetDenied
+            | Code::DatasetWithoutDigest
+            | Code::LicenseDenied
+            | Code::LicenseUnknown
+            | Code::ModelFormat
+            | Code::NotHashed
+            | Code::TestDataInTraining
+    )
+}
+
 /// Says that something is absent rather than wrong.
 fn is_absence(code: Code) -> bool {
-    matches!(code, Code::NoEvidence | Code::Unsealed | Code::MemberMissing | Code::EvidenceMissing | Code::FileMissing)
+    use Code::{
+        EvidenceMissing, FileMissing, MemberMissing, MetricMissing, NoEvidence, NotHashed, NotPromoted, ProofMissing,
+        TooFewAttesters, Unsealed,
+    };
+    matches!(
+        code,
+        EvidenceMissing
+            | FileMissing
+            | MemberMissing
+            | MetricMissing
+            | NoEvidence
+            | NotHashed
+            | NotPromoted
+            | ProofMissing
+            | TooFewAttesters
+            | Unsealed
+    )
+}
+
+/// Makes a requirement of a rule of the policy file. A rule that only warns never denies.
+pub(super) fn of_rule(item: &Item, found: Option<&[Finding]>) -> Requirement {
+    let denials: Vec<_> = found.into_iter().flatten().filter(|finding| finding.denies()).collect();
+    let warned = found.and_then(<[Finding]>::first);
+    let (status, detail) = match (found, denials.as_slice(), warned) {
+        (None, ..) => (Status::Undecided, "not decided".to_owned()),
+        (_, [], None) => (Status::Met, item.rule.demand()),
+        (_, [], Some(found)) => {
+            let word = if found.severity == Severity::Waived { "waived" } else { "warns only" };
+            (Status::Met, format!("{word}: {}", found.summary.raw()))
+        }
+        (_, denials, _) => {
+            let absent = denials.iter().all(|finding| is_absence(finding.code));
+            let detail = match denials {
+                [only] => only.summary.raw().to_owned(),
+                several => format!("{} findings", several.len()),
+            };
+            (if absent { Status::Missing } else { Status::Denied }, detail)
+        }
+    };
+    Requirement { name: item.rule.name().into(), status, detail: detail.into() }
 }
 
 /// Decides requirements from what was found.

@@ -77,6 +77,14 @@ fn the_limits_are_the_documented_ones() {
         ),
         format!("{} of each code", grouped(limits::FINDINGS_PER_CODE)),
         format!("up to {} files", grouped(limits::LISTED_FILES)),
+        format!("| package facts | {} MiB |", limits::PACKAGE_FACTS_BYTES >> 20),
+        format!(
+            "{} KiB, {} seconds, {} MiB of evidence, {} messages",
+            limits::CONDITION_BYTES >> 10,
+            limits::CONDITION_TIME.as_secs(),
+            limits::CONDITION_INPUT_BYTES >> 20,
+            limits::CONDITION_MESSAGES
+        ),
     ] {
         assert!(format.contains(&text), "docs/format.md does not say: {text}");
     }
@@ -109,7 +117,7 @@ fn examples(page: &str) -> Vec<String> {
     let lines = joined.lines().map(str::trim);
     let lines = lines.filter_map(|line| line.strip_prefix("ASSAYMARK_KEY_PASSWORD=… ").or(Some(line)));
     let starts = |line: &&str| {
-        ["bundle ", "key ", "completions "].iter().any(|noun| line.starts_with(&format!("assaymark {noun}")))
+        ["bundle ", "key ", "policy ", "completions "].iter().any(|noun| line.starts_with(&format!("assaymark {noun}")))
     };
     lines.filter(starts).map(|line| line.split(" > ").next().unwrap().to_owned()).collect()
 }

@@ -162,7 +162,7 @@ impl Forged {
 
 /// Returns the ids and fingerprints of every key of the vectors.
 fn signers() -> Vec<(String, String)> {
-    let names = ["release", "stranger", "ecdsa", "builder", "second"];
+    let names = ["release", "stranger", "ecdsa", "builder", "second", "scanner", "officer", "promoter"];
     let ids = names.map(|name| {
         let key = key(name);
         (key.public().key_id(), key.public().fingerprint().to_string())

@@ -4,17 +4,20 @@
 #![allow(clippy::print_stderr, clippy::too_many_lines, clippy::semicolon_if_nothing_returned, clippy::assigning_clones)]
 #![allow(missing_docs, unreachable_pub)]
 
+mod additions;
 mod by_hand;
 mod create;
 mod docs;
 mod faults;
 mod forge;
 mod fuzz;
+mod gate;
 mod inspect;
 mod isolation;
 mod keys;
 mod mutants;
 mod peers;
+mod policies;
 mod properties;
 mod readme;
 mod robustness;

@@ -77,8 +77,11 @@ impl Workplace {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         copy(&repository("testdata/demo"), folder.path());
-        for name in ["release.key", "release.pub", "stranger.pub", "ecdsa.key", "ecdsa.pub"] {
-            fs::copy(repository("testdata/vectors/keys").join(name), folder.path().join(name)).unwrap();
+        for entry in fs::read_dir(repository("testdata/vectors/keys")).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_name() != "README.md" {
+                fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+            }
         }
         Self { folder }
     }

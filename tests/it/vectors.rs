@@ -20,9 +20,11 @@ mod calls;
 mod case;
 mod envelopes;
 mod files;
+mod gate;
 mod json;
 mod links;
 mod paths;
+mod policies;
 mod seals;
 mod signatures;
 mod statements;
@@ -64,7 +66,8 @@ pub fn all() -> Vec<Case> {
     let signed = [signatures::cases(), envelopes::cases(), json::cases(), statements::cases(), seals::cases()];
     let linked = [links::cases(), boms::cases(), paths::cases()];
     let found = [files::cases(), bytes::cases(), trees::cases(), calls::cases()];
-    signed.into_iter().chain(linked).chain(found).flatten().collect()
+    let demanded = [gate::cases(), policies::cases()];
+    signed.into_iter().chain(linked).chain(found).chain(demanded).flatten().collect()
 }
 
 /// Writes the vectors if asked to, and checks that what stands there is what the tables make.

@@ -1,15 +1,57 @@
 //! Test results (in-toto/attestation `spec/predicates/test-result.md`, v0.1): scans and evaluations.
+//!
+//! What the type has no field for stands in annotations of its `configuration`, which is where the
+//! specification wants to know how a test was run (`docs/format.md`, "Scans and evaluations").
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+
+use crate::intoto::ResourceDescriptor;
+use crate::name::Name;
+use crate::reference::Reference;
 
 /// The predicate type.
 pub const TYPE: &str = "https://in-toto.io/attestation/test-result/v0.1";
 
-/// The result of a scan or a test, as far as the baseline judges it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+/// The entry of `configuration` that is the file with the metrics of an evaluation.
+pub const METRICS: &str = "metrics";
+/// The entry of `configuration` that is the program that scanned.
+pub const SCANNER: &str = "scanner";
+/// The entry of `configuration` that is the program that evaluated.
+pub const HARNESS: &str = "harness";
+/// The annotation with a list of [`Metric`].
+pub const METRIC_LIST: &str = "assaymark_metrics";
+/// The annotation with the version of a program.
+pub const VERSION: &str = "assaymark_version";
+/// The annotation with the time when the rules of a scanner were brought up to date.
+pub const RULES_UPDATED: &str = "assaymark_rulesUpdated";
+/// The annotation with the time when a test ended.
+pub const FINISHED_ON: &str = "assaymark_finishedOn";
+/// The annotation with the paths that a scanner read.
+pub const COVERED: &str = "assaymark_covered";
+/// The annotation with the paths that a scanner did not read.
+pub const NOT_COVERED: &str = "assaymark_notCovered";
+
+/// The result of a scan or a test.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct TestResult {
     /// The result.
     pub result: Outcome,
+    /// How it was run, and with what.
+    pub configuration: Vec<ResourceDescriptor>,
+    /// Where the run can be looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The tests that passed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed_tests: Vec<String>,
+    /// The tests that passed with warnings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warned_tests: Vec<String>,
+    /// The tests that failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed_tests: Vec<String>,
 }
 
 /// How a test ended.
@@ -24,15 +66,144 @@ pub enum Outcome {
     Warned,
 }
 
+/// What a test result is for, which decides on the role that may sign it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// It has metrics.
+    Evaluation,
+    /// It is of a scanner.
+    Scan,
+    /// Anything else.
+    Test,
+}
+
+/// A measured value.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Metric {
+    /// What was measured, such as `accuracy`.
+    pub name: String,
+    /// The value; JSON has no infinity and no NaN.
+    pub value: f64,
+    /// The part of the data that it is about, such as `language=de`; none is all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slice: Option<String>,
+    /// The standard error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<f64>,
+    /// How many samples it is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub samples: Option<u64>,
+}
+
+impl TestResult {
+    /// Returns the entry of `configuration` of a name.
+    pub fn entry(&self, name: &str) -> Option<&ResourceDescriptor> {
+        self.configuration.iter().find(|entry| entry.name == name)
+    }
+
+    /// Says what it is for.
+    pub fn purpose(&self) -> Purpose {
+        let annotated = |key| self.configuration.iter().any(|entry| entry.annotations.contains_key(key));
+        if annotated(METRIC_LIST) || self.entry(METRICS).is_some() {
+            Purpose::Evaluation
+        } else if self.entry(SCANNER).is_some() {
+            Purpose::Scan
+        } else {
+            Purpose::Test
+        }
+    }
+
+    /// Returns the metrics; an error if one of them can't be read.
+    pub fn metrics(&self) -> serde_json::Result<Vec<Metric>> {
+        let lists = self.configuration.iter().filter_map(|entry| entry.annotations.get(METRIC_LIST));
+        let lists: Vec<Vec<Metric>> = lists.map(Vec::deserialize).collect::<Result<_, _>>()?;
+        Ok(lists.into_iter().flatten().collect())
+    }
+
+    /// Returns the datasets that it was run on.
+    pub fn datasets(&self) -> impl Iterator<Item = (Name, &ResourceDescriptor)> {
+        self.configuration.iter().filter_map(|entry| match entry.name.parse().ok()? {
+            Reference::Dataset(name) => Some((name, entry)),
+            Reference::Base(_) | Reference::Code => None,
+        })
+    }
+
+    /// Returns the time when it ended, as the signer says.
+    pub fn finished_on(&self) -> Option<DateTime<Utc>> {
+        self.time(FINISHED_ON)
+    }
+
+    /// Returns the time when the rules of the scanner were brought up to date, as the signer says.
+    pub fn rules_updated(&self) -> Option<DateTime<Utc>> {
+        self.time(RULES_UPDATED)
+    }
+
+    fn time(&self, annotation: &str) -> Option<DateTime<Utc>> {
+        let mut found = self.configuration.iter().filter_map(|entry| entry.annotations.get(annotation));
+        found.find_map(|value| value.as_str()?.parse().ok())
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
+
+    fn read(value: Value) -> serde_json::Result<TestResult> {
+        serde_json::from_value(value)
+    }
+
+    fn with(entry: &Value) -> TestResult {
+        read(json!({"result": "PASSED", "configuration": [entry]})).unwrap()
+    }
 
     #[test]
     fn only_the_three_results_are_known() {
-        let read = |text: &str| serde_json::from_str::<TestResult>(text).map(|test| test.result).ok();
-        assert_eq!(read(r#"{"result":"PASSED","configuration":[]}"#), Some(Outcome::Passed));
-        assert_eq!(read(r#"{"result":"passed"}"#), None);
-        assert_eq!(read("{}"), None);
+        assert_eq!(read(json!({"result": "PASSED", "configuration": []})).unwrap().result, Outcome::Passed);
+        for broken in [json!({"result": "passed", "configuration": []}), json!({"configuration": []}), json!({})] {
+            assert!(read(broken).is_err());
+        }
+        assert!(read(json!({"result": "PASSED"})).is_err(), "the specification requires `configuration`");
+    }
+
+    #[test]
+    fn a_result_has_the_shape_of_the_specification() {
+        let full = json!({
+            "result": "WARNED", "configuration": [{"name": "ci.yml", "digest": {"gitBlob": "00"}}],
+            "url": "https://ci.example.com/runs/43", "passedTests": ["a"], "warnedTests": ["b"], "failedTests": ["c"],
+        });
+        assert_eq!(serde_json::to_value(read(full.clone()).unwrap()).unwrap(), full);
+    }
+
+    #[test]
+    fn metrics_are_read_or_an_error() {
+        let metrics = json!([{"name": "accuracy", "value": 0.93}, {"name": "accuracy", "value": 0.8, "slice": "de"}]);
+        let test = with(&json!({"name": METRICS, "annotations": {METRIC_LIST: metrics}}));
+        let read = test.metrics().unwrap();
+        assert_eq!((read[0].value, read[1].slice.as_deref()), (0.93, Some("de")));
+        for broken in [json!("x"), json!([{"name": "x"}]), json!([{"name": "x", "value": "1"}]), json!({})] {
+            assert!(with(&json!({"name": METRICS, "annotations": {METRIC_LIST: broken}})).metrics().is_err());
+        }
+    }
+
+    #[test]
+    fn the_purpose_is_in_the_configuration() {
+        for (entry, purpose) in [
+            (json!({"name": METRICS}), Purpose::Evaluation),
+            (json!({"name": "x", "annotations": {METRIC_LIST: []}}), Purpose::Evaluation),
+            (json!({"name": SCANNER}), Purpose::Scan),
+            (json!({"name": "ci.yml"}), Purpose::Test),
+        ] {
+            assert_eq!(with(&entry).purpose(), purpose);
+        }
+    }
+
+    #[test]
+    fn times_and_datasets_are_found() {
+        let test = with(&json!({"name": "dataset:test", "annotations": {FINISHED_ON: "2026-01-01T00:00:00Z"}}));
+        assert_eq!(test.datasets().next().unwrap().0.as_str(), "test");
+        assert!(test.finished_on().is_some() && test.rules_updated().is_none());
     }
 }

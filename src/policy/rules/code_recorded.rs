@@ -1,10 +1,9 @@
 //! The training code must be recorded.
 
 use crate::digest::ArtifactDigest;
-use crate::evidence::Evidence;
 use crate::finding::{Code, Finding};
 use crate::intoto::Predicate;
-use crate::policy::Rule;
+use crate::policy::{Case, Rule};
 use crate::reference::Reference;
 
 pub(super) struct CodeRecorded;
@@ -14,13 +13,13 @@ impl Rule for CodeRecorded {
         "code-recorded"
     }
 
-    fn demand(&self) -> &'static str {
-        "every provenance names the training code with the SHA-256 of its file list"
+    fn demand(&self) -> String {
+        "every provenance names the training code with the SHA-256 of its file list".to_owned()
     }
 
-    fn check(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
+    fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for member in evidence.members() {
+        for member in case.evidence.members() {
             let Predicate::Provenance(provenance) = member.predicate() else { continue };
             let code = provenance.references().find(|(reference, _)| *reference == Reference::Code);
             let digest = code.and_then(|(_, dependency)| dependency.artifact_digest());

@@ -1,9 +1,8 @@
 //! Every dataset must have a digest.
 
-use crate::evidence::Evidence;
 use crate::finding::{Code, Finding, Place, Tree};
 use crate::intoto::Predicate;
-use crate::policy::Rule;
+use crate::policy::{Case, Rule};
 use crate::reference::Reference;
 
 pub(super) struct DatasetDigests;
@@ -13,13 +12,13 @@ impl Rule for DatasetDigests {
         "dataset-digests"
     }
 
-    fn demand(&self) -> &'static str {
-        "every dataset that the provenance names has one digest, of a file or of a folder"
+    fn demand(&self) -> String {
+        "every dataset that the provenance names has one digest, of a file or of a folder".to_owned()
     }
 
-    fn check(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
+    fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for member in evidence.members() {
+        for member in case.evidence.members() {
             let Predicate::Provenance(provenance) = member.predicate() else { continue };
             for (reference, dependency) in provenance.references() {
                 let Reference::Dataset(name) = reference else { continue };

@@ -1,9 +1,8 @@
 //! Model signature, BOM and provenance must be there.
 
-use crate::evidence::Evidence;
 use crate::finding::{Code, Finding, Place};
 use crate::intoto::Kind;
-use crate::policy::Rule;
+use crate::policy::{Case, Rule};
 
 pub(super) struct RequiredEvidence;
 
@@ -12,13 +11,13 @@ impl Rule for RequiredEvidence {
         "required-evidence"
     }
 
-    fn demand(&self) -> &'static str {
-        "a model signature, a BOM and a provenance, each sealed and from its role"
+    fn demand(&self) -> String {
+        "a model signature, a BOM and a provenance, each sealed and from its role".to_owned()
     }
 
-    fn check(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
+    fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let kinds = [Kind::ModelSignature, Kind::Bom, Kind::Provenance];
-        let missing = kinds.iter().filter(|kind| evidence.of_kind(kind).next().is_none());
+        let missing = kinds.iter().filter(|kind| case.evidence.of_kind(kind).next().is_none());
         missing
             .map(|kind| {
                 let summary = format!("the sealed set has no {}", kind.name());

@@ -1,10 +1,9 @@
 //! No scan and no test may have failed.
 
-use crate::evidence::Evidence;
 use crate::finding::{Code, Finding};
 use crate::intoto::Predicate;
 use crate::intoto::predicate::test_result::Outcome;
-use crate::policy::Rule;
+use crate::policy::{Case, Rule};
 
 pub(super) struct TestsPassed;
 
@@ -13,19 +12,20 @@ impl Rule for TestsPassed {
         "tests-passed"
     }
 
-    fn demand(&self) -> &'static str {
-        "no sealed scan or test result is FAILED"
+    fn demand(&self) -> String {
+        "no scan or test result is FAILED, sealed or not".to_owned()
     }
 
-    fn check(&self, evidence: &Evidence<'_>) -> Vec<Finding> {
-        let failed = evidence.members().iter().filter(
-            |member| matches!(member.predicate(), Predicate::TestResult(test) if test.result == Outcome::Failed),
-        );
+    fn check(&self, case: &Case<'_>) -> Vec<Finding> {
+        let failed =
+            case.evidence.members().iter().chain(case.evidence.unsealed()).filter(
+                |line| matches!(line.predicate(), Predicate::TestResult(test) if test.result == Outcome::Failed),
+            );
         failed
-            .map(|member| {
-                let attester = &member.origin().attester().name;
+            .map(|line| {
+                let attester = &line.origin().attester().name;
                 let summary = format!("a scan or test of the model failed, says `{attester}`");
-                Finding::deny(Code::TestFailed, member.origin().place(), summary)
+                Finding::deny(Code::TestFailed, line.origin().place(), summary)
                     .help("mend what it found and make a new release")
             })
             .collect()

@@ -10,6 +10,7 @@ use assaymark::finding::Tree;
 use assaymark::inventory::{self, Inventory, NoProgress, Options};
 use assaymark::name::Name;
 use assaymark::render;
+use assaymark::policy::Policy;
 use assaymark::trust::TrustRoot;
 use assaymark::verify::{Artifact, Outcome, Report, Request, TimeSource, verify};
 use chrono::DateTime;
@@ -162,6 +163,10 @@ impl Good {
             strict: false,
             copy_to: None,
             progress: &NoProgress,
+            policy: &Policy::baseline(),
+            package_facts: None,
+            withdrawals: None,
+            state: None,
         });
         report.map_err(|error| error.to_string())
     }

@@ -1,0 +1,230 @@
+//! Adding lines to a release bundle: verified before, signed, verified again, and written under a lock.
+//!
+//! `approve`, `attest`, `seal` and `promote` are what is said; this is how.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+
+use crate::bundle::{Locked, UnverifiedBundle};
+use crate::digest::{ArtifactDigest, Digest};
+use crate::evidence::Evidence;
+use crate::finding::Tree;
+use crate::intoto::predicate::seal::Member;
+use crate::intoto::predicate::{Provenance, Seal};
+use crate::intoto::{Predicate, Statement, Subject};
+use crate::inventory::{self, Inventory, Options, Progress};
+use crate::name::Name;
+use crate::policy::{PackageFacts, Policy};
+use crate::reference::Reference;
+use crate::signer::{SignedLine, Signer, sign_line};
+use crate::state::State;
+use crate::trust::TrustRoot;
+use crate::verify::{self, Artifact, Outcome, Report, Request, TimeSource, WithdrawalList};
+
+pub use error::JobError;
+
+mod error;
+
+/// The bundle that is added to, and by whom.
+pub struct Job<'a> {
+    /// The bundle.
+    pub bundle: &'a Path,
+    /// Whom to trust, the signer among them.
+    pub trust: &'a TrustRoot,
+    /// The model.
+    pub model: Artifact<'a>,
+    /// What must hold before, beside a sound set.
+    pub policy: &'a Policy,
+    /// What else is looked at.
+    pub beside: Beside<'a>,
+    /// The release that this must be.
+    pub release: Option<(Name, Option<Name>)>,
+    /// Who signs.
+    pub signer: &'a dyn Signer,
+    /// The time of the clock, which the new lines claim.
+    pub now: DateTime<Utc>,
+    /// Where to report progress.
+    pub progress: &'a dyn Progress,
+}
+
+/// What is looked at beside the bundle and the model.
+#[derive(Clone, Default)]
+pub struct Beside<'a> {
+    /// What is known of packages.
+    pub package_facts: Option<&'a PackageFacts>,
+    /// Datasets to hash, by name.
+    pub datasets: Vec<(Name, Artifact<'a>)>,
+    /// The training code to hash.
+    pub code: Option<Artifact<'a>>,
+    /// What was withdrawn.
+    pub withdrawals: Option<WithdrawalList>,
+    /// What was seen before.
+    pub state: Option<&'a State>,
+}
+
+/// What must hold of a bundle before anything is added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Demand {
+    /// It passes.
+    Passed,
+    /// Nothing speaks against it but the policy.
+    Sound,
+}
+
+/// What a bundle is before lines are added.
+#[derive(Clone, Debug)]
+pub struct Base {
+    /// The newest seal.
+    pub seal: Seal,
+    /// The SHA-256 of its payload.
+    pub payload: Digest,
+    /// What statements about the model are about.
+    pub subjects: Vec<Subject>,
+    /// What judges the newest seal and is not sealed itself.
+    pub judgements: Vec<Member>,
+    /// The other lines that a new seal would name: from their roles, about this model.
+    pub fresh: Vec<Member>,
+    /// The datasets of the release, as far as they have a digest.
+    pub datasets: BTreeMap<Name, ArtifactDigest>,
+}
+
+/// What was added.
+#[derive(Debug)]
+pub struct Appended {
+    /// The lines.
+    pub lines: Vec<SignedLine>,
+    /// What the bundle was before.
+    pub base: Base,
+    /// The verification before.
+    pub report: Report,
+}
+
+/// The lines that are being added.
+pub struct Lines<'a> {
+    signer: &'a dyn Signer,
+    subjects: &'a [Subject],
+    signed: Vec<SignedLine>,
+}
+
+impl Lines<'_> {
+    /// Signs a statement about the model, and returns the line as a seal names it.
+    pub fn sign(&mut self, predicate: Predicate) -> Result<Member, JobError> {
+        let line = sign_line(self.signer, &Statement { subjects: self.subjects.to_vec(), predicate })?;
+        let member = line.member.clone();
+        self.signed.push(line);
+        Ok(member)
+    }
+}
+
+impl Base {
+    fn of(evidence: &Evidence<'_>) -> Option<Self> {
+        let statement = evidence.seals().last()?;
+        let seal = evidence.seal()?.clone();
+        let judgements = evidence.judgements().iter().map(|line| line.as_member()).collect();
+        let fresh = evidence.sealable().map(|line| line.as_member()).collect();
+        let references = evidence.provenances().flat_map(Provenance::references);
+        let datasets = references.filter_map(|(reference, dependency)| match reference {
+            Reference::Dataset(name) => Some((name, dependency.artifact_digest()?)),
+            Reference::Base(_) | Reference::Code => None,
+        });
+        Some(Self {
+            payload: statement.origin().payload(),
+            subjects: statement.subjects().to_vec(),
+            datasets: datasets.collect(),
+            judgements,
+            fresh,
+            seal,
+        })
+    }
+
+    /// What no seal names is not judged, and a judgement lapses when it is sealed later: so it is sealed first.
+    pub fn check_sealed(&self) -> Result<(), JobError> {
+        if self.fresh.is_empty() {
+            return Ok(());
+        }
+        let hint = "the releaser seals them first: `assaymark bundle seal`";
+        Err(JobError::call_with_hint("the bundle has lines that no seal names yet", hint))
+    }
+
+    /// Makes the seal that continues the chain with more members.
+    pub fn next_seal(&self, more: impl IntoIterator<Item = Member>, now: DateTime<Utc>) -> Predicate {
+        let members = self.seal.members.iter().cloned().chain(more).collect();
+        let (sequence, previous) = (self.seal.sequence.saturating_add(1), Some(self.payload));
+        Predicate::Seal(Box::new(Seal { sequence, previous, sealed_at: now, members, ..self.seal.clone() }))
+    }
+}
+
+/// Adds what `say` signs. Large models are hashed before the lock is taken, which is short therefore.
+pub fn append(
+    job: &Job<'_>,
+    demand: Demand,
+    say: impl FnOnce(&Base, &Report, &mut Lines<'_>) -> Result<(), JobError>,
+) -> Result<Appended, JobError> {
+    let inventory = hash(job)?;
+    let model = inventory.as_ref().map_or_else(|| job.model.clone(), Artifact::Taken);
+    let locked = Locked::open(job.bundle)?;
+    let (report, base) = verify::consult(request(job, locked.content(), &model), Base::of)?;
+    let fit = demand == Demand::Sound || report.verdict.outcome() == Outcome::Passed;
+    let Some(base) = base.flatten().filter(|_| fit) else { return Err(JobError::Rejected(Box::new(report))) };
+    let mut lines = Lines { signer: job.signer, subjects: &base.subjects, signed: Vec::new() };
+    say(&base, &report, &mut lines)?;
+    let lines = lines.signed;
+    let bytes: Vec<_> = lines.iter().map(|line| line.bytes.clone()).collect();
+    check_own(job, locked.content(), &lines, &model)?;
+    locked.append(&bytes)?;
+    Ok(Appended { lines, base, report })
+}
+
+/// Hashes the model, if it is to be hashed. One that can't be is left to the verification to explain.
+fn hash(job: &Job<'_>) -> Result<Option<Inventory>, JobError> {
+    let Artifact::Path(path) = &job.model else { return Ok(None) };
+    let options = Options { progress: job.progress, ..Options::new(Tree::Model) };
+    Ok(inventory::take(path, &options)?.inventory)
+}
+
+/// Verifies the bundle with the new lines: each of them must be from its role, and about the model.
+fn check_own(job: &Job<'_>, old: &[u8], lines: &[SignedLine], model: &Artifact<'_>) -> Result<(), JobError> {
+    let mut content = old.to_vec();
+    for line in lines {
+        content.push(b'\n');
+        content.extend_from_slice(&line.bytes);
+    }
+    let stands = |evidence: &Evidence<'_>| {
+        let known = evidence.counted().chain(evidence.sealable()).chain(evidence.seals());
+        let known: Vec<_> = known.map(|line| line.as_member()).collect();
+        lines.iter().all(|line| known.contains(&line.member))
+    };
+    let (report, stand) = verify::consult(request(job, &content, model), stands)?;
+    match stand {
+        Some(true) => Ok(()),
+        _ => Err(JobError::WouldNotCount(Box::new(report))),
+    }
+}
+
+fn request<'r>(job: &'r Job<'_>, content: &[u8], model: &Artifact<'r>) -> Request<'r> {
+    let (bundle, bundle_findings) = UnverifiedBundle::split(content);
+    Request {
+        bundle,
+        bundle_findings,
+        bundle_path: None,
+        trust: job.trust,
+        model: model.clone(),
+        datasets: job.beside.datasets.clone(),
+        code: job.beside.code.clone(),
+        allow_extra_files: false,
+        ignored: Vec::new(),
+        release: job.release.clone(),
+        policy: job.policy,
+        package_facts: job.beside.package_facts,
+        min_sequence: None,
+        withdrawals: job.beside.withdrawals.clone(),
+        state: job.beside.state,
+        at: job.now,
+        time_source: TimeSource::Clock,
+        strict: false,
+        copy_to: None,
+        progress: job.progress,
+    }
+}

@@ -1,0 +1,107 @@
+//! `bundle attest`: evidence about the model of a bundle, bound to it by its digest.
+//!
+//! Nothing here says that the release passes; that is for a gate, once a releaser has sealed what was added.
+
+use chrono::{DateTime, Utc};
+use serde_json::value::RawValue;
+
+use crate::append::{Appended, Base, Demand, Job, JobError, append};
+use crate::digest::Digest;
+use crate::finding::Code;
+use crate::intoto::predicate::Waiver;
+use crate::intoto::{Kind, Predicate};
+
+pub use evaluation::{Evaluation, EvaluationError, Recording};
+pub use import::{Given, ImportError, Tool, import};
+
+mod evaluation;
+mod import;
+
+/// What is to be said about the model.
+#[derive(Clone, Debug)]
+pub enum Claim {
+    /// An evaluation.
+    Evaluation(Box<Recording>),
+    /// A predicate as it is to be signed.
+    Predicate(Box<Predicate>),
+    /// A waiver of a denial.
+    Waiver(WaiverRequest),
+}
+
+/// A waiver that somebody wants to give.
+#[derive(Clone, Debug)]
+pub struct WaiverRequest {
+    /// The code of the findings.
+    pub code: String,
+    /// The payload of the one line that they are about.
+    pub about: Option<Digest>,
+    /// Who answers for it.
+    pub owner: String,
+    /// Why.
+    pub reason: String,
+    /// From when on it does not hold.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// Checks that a bundle is sound and adds a line about its model.
+pub fn attest(job: &Job<'_>, claim: Claim) -> Result<Appended, JobError> {
+    append(job, Demand::Sound, |base, _, lines| {
+        let predicate = match claim {
+            Claim::Evaluation(recording) => recording.predicate(base, job.now)?,
+            Claim::Predicate(predicate) => *predicate,
+            Claim::Waiver(request) => waive(job, base, request)?,
+        };
+        lines.sign(predicate).map(drop)
+    })
+}
+
+fn waive(job: &Job<'_>, base: &Base, request: WaiverRequest) -> Result<Predicate, JobError> {
+    let WaiverRequest { code, about, owner, reason, expires_at } = request;
+    let known = Code::ALL.iter().find(|one| one.as_str() == code);
+    match known {
+        None => {
+            let waivable: Vec<_> = Code::ALL.iter().filter(|one| one.is_waivable()).map(|one| one.as_str()).collect();
+            let hint = format!("these can be waived: {}", waivable.join(", "));
+            return Err(JobError::call_with_hint(format!("there is no code `{code}`"), hint));
+        }
+        Some(known) if !known.is_waivable() => {
+            let message = format!("`{code}` can't be waived: it says that files, signatures or the set are not sound");
+            return Err(JobError::call(message));
+        }
+        Some(_) => {}
+    }
+    if expires_at <= job.now {
+        return Err(JobError::call("the waiver would have expired already"));
+    }
+    if owner.trim().is_empty() || reason.trim().is_empty() {
+        return Err(JobError::call("a waiver needs an owner and a reason"));
+    }
+    base.check_sealed()?;
+    let waiver = Waiver { seal: base.payload, code, about, owner, reason, waived_at: job.now, expires_at };
+    Ok(Predicate::Waiver(Box::new(waiver)))
+}
+
+/// Reads a predicate of any type but those for which there is a command.
+pub fn foreign(uri: &str, json: &[u8]) -> Result<Predicate, JobError> {
+    let kind = Kind::KNOWN.into_iter().find(|(name, _)| *name == uri).map_or_else(|| Kind::from(uri), |(_, kind)| kind);
+    let command = match kind {
+        Kind::Approval => Some("assaymark bundle approve"),
+        Kind::ModelSignature => Some("assaymark bundle create"),
+        Kind::Seal => Some("assaymark bundle seal"),
+        Kind::VerificationSummary => Some("assaymark bundle promote"),
+        Kind::Waiver => Some("assaymark bundle attest --waive"),
+        Kind::Withdrawal => Some("assaymark bundle withdraw"),
+        Kind::Bom | Kind::Other(_) | Kind::Provenance | Kind::TestResult | Kind::Vulnerabilities => None,
+    };
+    if let Some(command) = command {
+        let message = format!("a {} is not signed from a file", kind.name());
+        return Err(JobError::call_with_hint(message, format!("use `{command}`")));
+    }
+    if !kind.uri().contains(':') {
+        return Err(JobError::call(format!("`{uri}` is neither a URI nor the name of a type that we know")));
+    }
+    let raw: &RawValue =
+        crate::json::parse(json).map_err(|error| JobError::call(format!("the predicate is not JSON: {error}")))?;
+    Predicate::parse(&kind, raw)
+        .map_err(|error| JobError::call(format!("the predicate is no {}: {error}", kind.name())))
+}

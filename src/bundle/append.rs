@@ -1,0 +1,146 @@
+//! Appending lines to a release bundle, under a lock and all at once.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::bundle::UnverifiedBundle;
+use crate::fault::{Blame, Fault};
+use crate::files::{self, Access, Existing, FolderLock, LockError, ReadError, Staged, WriteError};
+use crate::limits;
+
+/// A release bundle that nobody else appends to while this is held.
+#[derive(Debug)]
+pub struct Locked {
+    path: PathBuf,
+    content: Vec<u8>,
+    _lock: FolderLock,
+}
+
+/// Why nothing was appended. The bundle is as it was.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum AppendError {
+    /// Somebody changed the file without asking for the lock.
+    #[error("`{}` was changed by another program meanwhile", .0.display())]
+    Changed(PathBuf),
+    /// The bundle would have more bytes or lines than any verifier reads.
+    #[error("`{}` would be larger than a release bundle may be", .0.display())]
+    Full(PathBuf),
+    /// The lock was not had.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// The bundle can't be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The bundle can't be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+impl Fault for AppendError {
+    fn blame(&self) -> Blame {
+        match self {
+            Self::Changed(_) => Blame::Machine,
+            Self::Full(_) => Blame::Evidence,
+            Self::Lock(error) => error.blame(),
+            Self::Read(error) => error.blame(),
+            Self::Write(error) => error.blame(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Changed(_) => Some("try again".to_owned()),
+            Self::Full(_) => Some("see `docs/format.md`, \"Limits\"".to_owned()),
+            Self::Lock(error) => error.hint(),
+            Self::Read(error) => error.hint(),
+            Self::Write(error) => error.hint(),
+        }
+    }
+}
+
+impl Locked {
+    /// Waits for the lock and reads the bundle.
+    pub fn open(path: &Path) -> Result<Self, AppendError> {
+        let lock = FolderLock::of(path)?;
+        let content = files::read(path, limits::BUNDLE_BYTES)?;
+        Ok(Self { path: path.to_owned(), content, _lock: lock })
+    }
+
+    /// Waits for the lock and reads a file of lines that may not be there yet.
+    pub fn open_or_new(path: &Path) -> Result<Self, AppendError> {
+        let lock = FolderLock::of(path)?;
+        let content =
+            if path.symlink_metadata().is_ok() { files::read(path, limits::BUNDLE_BYTES)? } else { Vec::new() };
+        Ok(Self { path: path.to_owned(), content, _lock: lock })
+    }
+
+    /// Returns what the bundle holds.
+    pub fn content(&self) -> &[u8] {
+        &self.content
+    }
+
+    /// Appends lines, each without its line feed: all of them are there afterwards, or none.
+    pub fn append(self, lines: &[Vec<u8>]) -> Result<(), AppendError> {
+        let mut content = self.content.clone();
+        if content.last().is_some_and(|last| *last != b'\n') {
+            content.push(b'\n');
+        }
+        for line in lines {
+            content.extend_from_slice(line);
+            content.push(b'\n');
+        }
+        let (bundle, findings) = UnverifiedBundle::split(&content);
+        if content.len() > limits::BUNDLE_BYTES || findings.deny() || bundle.lines().is_empty() {
+            return Err(AppendError::Full(self.path));
+        }
+        let there = self.path.symlink_metadata().is_ok();
+        if there && files::read(&self.path, limits::BUNDLE_BYTES)? != self.content || !there && !self.content.is_empty()
+        {
+            return Err(AppendError::Changed(self.path));
+        }
+        let existing = if there { Existing::Replace } else { Existing::Keep };
+        Staged::with(&self.path, existing, Access::Public, &content)?.commit()?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn lines_are_appended_behind_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r");
+        fs::write(&path, "a").unwrap();
+        let locked = Locked::open(&path).unwrap();
+        assert_eq!(locked.content(), b"a");
+        locked.append(&[b"b".to_vec(), b"c".to_vec()]).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"a\nb\nc\n");
+    }
+
+    #[test]
+    fn a_change_behind_our_back_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r");
+        fs::write(&path, "a\n").unwrap();
+        let locked = Locked::open(&path).unwrap();
+        fs::write(&path, "other\n").unwrap();
+        assert!(matches!(locked.append(&[b"b".to_vec()]), Err(AppendError::Changed(_))));
+        assert_eq!(fs::read(&path).unwrap(), b"other\n");
+    }
+
+    #[test]
+    fn nothing_is_appended_over_the_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r");
+        let full: String = (0..limits::BUNDLE_LINES).map(|line| format!("{line}\n")).collect();
+        fs::write(&path, &full).unwrap();
+        assert!(matches!(Locked::open(&path).unwrap().append(&[b"x".to_vec()]), Err(AppendError::Full(_))));
+        assert_eq!(fs::read_to_string(&path).unwrap(), full);
+    }
+}

@@ -1,0 +1,127 @@
+//! What every command has in common that adds to a bundle: which one, whom to trust, who signs.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args};
+
+use crate::append::{Appended, Beside, Job, JobError};
+use crate::cli::error::CliError;
+use crate::cli::progress::Bar;
+use crate::cli::ui::Ui;
+use crate::cli::{environment, password, values};
+use crate::digest::ArtifactDigest;
+use crate::name::Name;
+use crate::policy::Policy;
+use crate::render;
+use crate::signer::Signer;
+use crate::text;
+use crate::trust::TrustRoot;
+use crate::verify::Artifact;
+
+/// The environment that these commands read.
+pub(super) const ENVIRONMENT: &str = "\
+Environment:
+  ASSAYMARK_KEY           the signing key, if `--key` is not given
+  ASSAYMARK_KEY_PASSWORD  its password, if `--password-file` is not given";
+
+#[derive(Args)]
+#[command(group = ArgGroup::new("model or digest").required(true).args(["model", "without_files"]))]
+pub(super) struct AdditionArguments {
+    /// The release bundle, which is added to.
+    #[arg(value_name = "BUNDLE")]
+    bundle: PathBuf,
+    /// Whom to trust, the signer among them: a public key in PEM, or a trust.toml.
+    #[arg(long, value_name = "FILE", help_heading = "Trust")]
+    trust: PathBuf,
+    /// The release that this must be.
+    #[arg(long, value_name = "NAME[@VERSION]", value_parser = values::demanded_release, help_heading = "Trust")]
+    release: Option<(Name, Option<Name>)>,
+
+    /// The model to hash: a file or a folder.
+    #[arg(long, value_name = "PATH", help_heading = "Files")]
+    model: Option<PathBuf>,
+    /// UNSAFE: do not hash the model; vouch for it with `--model-digest`.
+    #[arg(long, help_heading = "Unsafe doors", requires = "model_digest")]
+    without_files: bool,
+    /// The digest of the model: `sha256:…` of a file, `tree:sha256:…` of a folder.
+    #[arg(long, value_name = "DIGEST", help_heading = "Unsafe doors", requires = "without_files")]
+    model_digest: Option<ArtifactDigest>,
+
+    /// The private key that signs.
+    #[arg(long, value_name = "FILE", env = "ASSAYMARK_KEY", hide_env_values = true, help_heading = "Signing")]
+    key: PathBuf,
+    /// The file that has its password on the first line; else ASSAYMARK_KEY_PASSWORD, else it is asked for.
+    #[arg(long, value_name = "FILE", help_heading = "Signing")]
+    password_file: Option<PathBuf>,
+}
+
+impl AdditionArguments {
+    /// Returns the bundle that is added to.
+    pub(super) fn bundle(&self) -> &std::path::Path {
+        &self.bundle
+    }
+
+    /// Runs a job on the bundle under the baseline, and says what came of it.
+    pub(super) fn run(
+        self,
+        ui: &Ui,
+        work: impl FnOnce(&Job<'_>) -> Result<Appended, JobError>,
+    ) -> Result<Appended, CliError> {
+        self.run_under(ui, |_| Ok(Policy::baseline().clone()), Beside::default(), work)
+    }
+
+    /// Runs a job on the bundle under a policy, and says what came of it.
+    pub(super) fn run_under(
+        self,
+        ui: &Ui,
+        policy: impl FnOnce(&TrustRoot) -> Result<Policy, CliError>,
+        beside: Beside<'_>,
+        work: impl FnOnce(&Job<'_>) -> Result<Appended, JobError>,
+    ) -> Result<Appended, CliError> {
+        if self.bundle.as_os_str() == "-" {
+            return Err(CliError::usage("a line is added to a file, not to standard input"));
+        }
+        let model = match (self.model, self.model_digest) {
+            (Some(path), _) => Artifact::Path(path),
+            (None, Some(digest)) => Artifact::Vouched(digest),
+            (None, None) => return Err(CliError::usage("neither `--model` nor `--model-digest` is given")),
+        };
+        let trust = TrustRoot::load(&self.trust)?;
+        let policy = policy(&trust)?;
+        let key = password::read_key(ui, &self.key, self.password_file.as_deref())?;
+        let bar = Bar::new(ui);
+        let appended = work(&Job {
+            bundle: &self.bundle,
+            trust: &trust,
+            model,
+            policy: &policy,
+            beside,
+            release: self.release,
+            signer: &key,
+            now: environment::now(),
+            progress: &bar,
+        });
+        drop(bar);
+        let appended = appended.map_err(|error| explained(ui, error))?;
+        let sequence = appended.base.seal.sequence;
+        ui.status("Verified", &format!("{}, seal {sequence}", appended.base.seal.release));
+        for line in &appended.lines {
+            let kind = crate::intoto::Kind::from(line.member.predicate_type.as_str());
+            ui.status(
+                "Signed",
+                &format!("a line of type {} with the key {}", kind.name(), Signer::public(&key).key_id()),
+            );
+        }
+        let lines = text::count(appended.lines.len(), "line");
+        ui.status("Appended", &format!("{lines} to `{}`", self.bundle.display()));
+        Ok(appended)
+    }
+}
+
+/// Shows the report behind an error before the error itself.
+pub(super) fn explained(ui: &Ui, error: JobError) -> CliError {
+    if let JobError::Rejected(report) | JobError::WouldNotCount(report) = &error {
+        ui.page(&render::human::report(report));
+    }
+    error.into()
+}

@@ -1,0 +1,54 @@
+//! `assaymark policy sign`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::error::CliError;
+use crate::cli::ui::Ui;
+use crate::cli::{environment, exit, password};
+use crate::files::{Access, Existing, Staged};
+use crate::policy::PolicySource;
+use crate::policy_signature;
+
+const EXAMPLES: &str = "\
+Examples:
+  Sign a policy; the signature is written beside it:
+    assaymark policy sign policy.toml --key policy.key
+
+  Verify with it:
+    assaymark bundle verify sentiment-1.2.0.intoto.jsonl --trust trust.toml --model model/ \\
+        --policy policy.toml --policy-trust policy.pub";
+
+/// Sign a policy, so that `bundle verify --policy-trust` knows whose it is.
+///
+/// The signature is a Sigstore bundle beside the policy: policy.toml.sigstore.json. It is replaced if it is
+/// there. A key that is trusted for releases is refused for policies.
+#[derive(Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct SignArguments {
+    /// The policy.toml.
+    #[arg(value_name = "FILE")]
+    policy: PathBuf,
+    /// The private key that signs.
+    #[arg(long, value_name = "FILE", env = "ASSAYMARK_KEY", hide_env_values = true)]
+    key: PathBuf,
+    /// The file that has its password on the first line; else ASSAYMARK_KEY_PASSWORD, else it is asked for.
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+}
+
+impl SignArguments {
+    pub(super) fn run(self, ui: &Ui) -> Result<u8, CliError> {
+        let source = PolicySource::load(&self.policy)?;
+        let at = environment::release_time()?;
+        source.check_expiry(at)?;
+        let key = password::read_key(ui, &self.key, self.password_file.as_deref())?;
+        let signature = policy_signature::sign(&source, &key, at)?;
+        let path = policy_signature::path(&self.policy);
+        Staged::with(&path, Existing::Replace, Access::Public, &[signature, b"\n".to_vec()].concat())?.commit()?;
+        ui.status("Signed", &format!("`{}` with the key {}", self.policy.display(), key.public().key_id()));
+        ui.status("Wrote", &format!("`{}`", path.display()));
+        Ok(exit::DONE)
+    }
+}

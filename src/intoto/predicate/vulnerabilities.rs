@@ -1,0 +1,175 @@
+//! Results of vulnerability scanners (in-toto/attestation `spec/predicates/vulns_02.md`, v0.2).
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The predicate type.
+pub const TYPE: &str = "https://in-toto.io/attestation/vulns/v0.2";
+
+/// What a scanner found.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Vulnerabilities {
+    /// The scanner and its result.
+    pub scanner: Scanner,
+    /// When it ran.
+    pub metadata: Metadata,
+}
+
+/// A scanner and its result.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Scanner {
+    /// What it is called, best a package URL.
+    pub uri: String,
+    /// Its version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// What it knows.
+    pub db: Database,
+    /// The vulnerabilities; an empty list means that it found none.
+    pub result: Vec<Vulnerability>,
+}
+
+/// The knowledge of a scanner.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Database {
+    /// Where it is from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uri: Option<String>,
+    /// Its version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// When it was brought up to date.
+    pub last_update: DateTime<Utc>,
+}
+
+/// A vulnerability.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Vulnerability {
+    /// Its identifier, such as `CVE-2017-5645`.
+    pub id: String,
+    /// How severe it is, by one or more methods.
+    pub severity: Vec<Severity>,
+    /// What else is known of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub annotations: Vec<BTreeMap<String, Value>>,
+}
+
+/// How severe a vulnerability is, by one method.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Severity {
+    /// The method, such as `cvss_v3`.
+    pub method: String,
+    /// The score, a number or a word.
+    pub score: String,
+}
+
+/// When a scanner ran.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Metadata {
+    /// When it started.
+    pub scan_started_on: DateTime<Utc>,
+    /// When it ended.
+    pub scan_finished_on: DateTime<Utc>,
+}
+
+/// A severity in the five words of CVSS v3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rating {
+    /// No harm.
+    None,
+    /// 0.1 to 3.9.
+    Low,
+    /// 4.0 to 6.9.
+    Medium,
+    /// 7.0 to 8.9.
+    High,
+    /// 9.0 to 10.0.
+    Critical,
+}
+
+impl Vulnerability {
+    /// Returns the worst rating by any method; none if no method has a score that can be read.
+    pub fn rating(&self) -> Option<Rating> {
+        self.severity.iter().filter_map(|severity| Rating::of(&severity.score)).max()
+    }
+}
+
+impl Rating {
+    /// Reads a score: one of the words, or a number from 0 to 10.
+    pub fn of(score: &str) -> Option<Self> {
+        match score.to_ascii_lowercase().as_str() {
+            "none" => return Some(Self::None),
+            "negligible" | "low" | "minor" => return Some(Self::Low),
+            "medium" | "moderate" => return Some(Self::Medium),
+            "high" | "important" => return Some(Self::High),
+            "critical" => return Some(Self::Critical),
+            _ => {}
+        }
+        let number: f64 = score.parse().ok()?;
+        Some(match number {
+            0.0 => Self::None,
+            0.0..4.0 => Self::Low,
+            4.0..7.0 => Self::Medium,
+            7.0..9.0 => Self::High,
+            9.0..=10.0 => Self::Critical,
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn results_have_the_shape_of_the_specification() {
+        let full = json!({
+            "scanner": {
+                "uri": "pkg:github/aquasecurity/trivy@244fd47e07d1004f0aed9", "version": "0.19.2",
+                "db": {"uri": "https://example.com/db", "version": "1", "lastUpdate": "2021-08-06T17:45:50Z"},
+                "result": [{"id": "CVE-123", "severity": [
+                    {"method": "nvd", "score": "medium"}, {"method": "cvss_score", "score": "7.2"}]}],
+            },
+            "metadata": {"scanStartedOn": "2021-08-06T17:45:50Z", "scanFinishedOn": "2021-08-06T17:50:50Z"},
+        });
+        let read: Vulnerabilities = serde_json::from_value(full.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), full);
+        assert_eq!(read.scanner.result[0].rating(), Some(Rating::High));
+        for pointer in ["/scanner/db", "/scanner", "", "/metadata"] {
+            let mut absent = full.clone();
+            let object = absent.pointer_mut(pointer).unwrap().as_object_mut().unwrap();
+            let key = object.keys().next_back().unwrap().clone();
+            if key != "version" {
+                object.remove(&key);
+                assert!(serde_json::from_value::<Vulnerabilities>(absent).is_err(), "{pointer}/{key}");
+            }
+        }
+    }
+
+    #[test]
+    fn scores_are_words_or_numbers() {
+        for (score, rating) in [
+            ("CRITICAL", Some(Rating::Critical)),
+            ("0", Some(Rating::None)),
+            ("3.9", Some(Rating::Low)),
+            ("4", Some(Rating::Medium)),
+            ("8.9", Some(Rating::High)),
+            ("10", Some(Rating::Critical)),
+            ("11", None),
+            ("-1", None),
+            ("NaN", None),
+            ("unknown", None),
+            ("", None),
+        ] {
+            assert_eq!(Rating::of(score), rating, "{score}");
+        }
+    }
+}

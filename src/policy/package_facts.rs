@@ -1,0 +1,127 @@
+//! What is known of packages beside the evidence: when they were uploaded, and by how many people they are
+//! kept. The file is the verifier's own; `schemas/package-facts.schema.json` is made from these types.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use crate::digest::Digest;
+use crate::files;
+use crate::json;
+use crate::limits;
+use crate::policy::PolicyError;
+use crate::policy::package_url::PackageUrl;
+
+/// Facts about packages.
+#[derive(Debug)]
+pub struct PackageFacts {
+    packages: BTreeMap<PackageUrl, Fact>,
+    digest: Digest,
+}
+
+/// Facts about packages, by package URL with version.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct FactsFile {
+    /// The packages.
+    packages: BTreeMap<String, Fact>,
+}
+
+/// What is known of one version of a package.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Fact {
+    /// When it was uploaded, with a time zone.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    uploaded: Option<DateTime<Utc>>,
+    /// How many people keep the package.
+    maintainers: Option<u64>,
+}
+
+impl PackageFacts {
+    /// Reads a file of facts.
+    pub fn load(path: &Path) -> Result<Self, PolicyError> {
+        let bytes = files::read(path, limits::PACKAGE_FACTS_BYTES)?;
+        let fault = |source| PolicyError::PackageFacts { path: path.to_owned(), source };
+        let file: FactsFile = json::parse(&bytes).map_err(fault)?;
+        let mut packages = BTreeMap::new();
+        for (text, fact) in file.packages {
+            let url: PackageUrl = text.parse().map_err(|message| fault(json::JsonError::Shape(message)))?;
+            if packages.insert(url, fact).is_some() {
+                return Err(fault(json::JsonError::Duplicate(text)));
+            }
+        }
+        Ok(Self { packages, digest: Digest::of(&bytes) })
+    }
+
+    /// Returns the SHA-256 of the file.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+}
+
+/// What is known of one package, from the file and from the BOM.
+pub(super) struct Facts {
+    /// The newest time of upload that anybody states.
+    pub(super) uploaded: Option<DateTime<Utc>>,
+    /// The number of people.
+    pub(super) maintainers: Option<u64>,
+}
+
+impl Facts {
+    /// Finds what is known of a package.
+    pub(super) fn of(facts: Option<&PackageFacts>, url: &PackageUrl, in_bom: Option<&str>) -> Self {
+        let fact = facts.and_then(|facts| facts.packages.get(url));
+        let stated = in_bom.and_then(|time| time.parse().ok());
+        Self {
+            uploaded: fact.and_then(|fact| fact.uploaded).max(stated),
+            maintainers: fact.and_then(|fact| fact.maintainers),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_published_schema_is_that_of_these_types() {
+        crate::test_support::assert_schema::<FactsFile>("schemas/package-facts.schema.json");
+    }
+
+    fn load(text: &str) -> Result<PackageFacts, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("facts.json");
+        std::fs::write(&path, text).unwrap();
+        PackageFacts::load(&path).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn facts_are_found_by_package() {
+        let facts = load(r#"{"packages": {"pkg:pypi/A_b@1": {"uploaded": "2026-01-01T00:00:00Z", "maintainers": 2}}}"#);
+        let facts = facts.unwrap();
+        let of = |url: &str, in_bom| Facts::of(Some(&facts), &url.parse().unwrap(), in_bom);
+        assert_eq!(of("pkg:pypi/a-b@1", None).maintainers, Some(2));
+        assert!(of("pkg:pypi/a-b@2", None).uploaded.is_none());
+        let newer = of("pkg:pypi/a-b@1", Some("2026-02-01T00:00:00Z")).uploaded.unwrap();
+        assert_eq!(newer, "2026-02-01T00:00:00Z".parse::<DateTime<Utc>>().unwrap());
+    }
+
+    #[test]
+    fn other_files_are_refused() {
+        for text in [
+            "",
+            "{}",
+            r#"{"packages": {}, "x": 1}"#,
+            r#"{"packages": {"numpy": {}}}"#,
+            r#"{"packages": {"pkg:pypi/a@1": {}, "pkg:pypi/A@1": {}}}"#,
+            r#"{"packages": {"pkg:pypi/a@1": {"age": 1}}}"#,
+        ] {
+            assert!(load(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Conditions in Rego, for what no rule can say.
+
+use std::path::PathBuf;
+
+use chrono::SecondsFormat;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::configuration::Located;
+use crate::digest::{ArtifactDigest, Digest};
+use crate::evidence::MatchedStatement;
+use crate::files;
+use crate::finding::{Code, Finding, Place};
+use crate::limits;
+use crate::name::Name;
+use crate::policy::file::Source;
+use crate::policy::rego::{Answer, Module};
+use crate::policy::weight::Weight;
+use crate::policy::{Case, PolicyError, Rule};
+use crate::text;
+
+/// A condition in Rego: `file` or `rego`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::policy) struct Table {
+    /// A name for it.
+    name: Name,
+    /// What it demands, in plain words.
+    message: String,
+    /// The file of the module, relative to the folder of this file.
+    file: Option<PathBuf>,
+    /// The digest of the file, `sha256:…`: so the policy speaks for the module as well.
+    digest: Option<String>,
+    /// The module itself.
+    rego: Option<String>,
+    /// `deny`, or `warn`.
+    pub(in crate::policy) severity: Option<Weight>,
+}
+
+/// A condition in Rego.
+pub(in crate::policy) struct Condition {
+    name: String,
+    message: String,
+    module: Module,
+}
+
+pub(in crate::policy) fn build(source: &Source<'_>, table: Located<Table>) -> Result<Condition, PolicyError> {
+    let offset = table.offset();
+    let table = table.into_inner();
+    let name = format!("condition-{}", table.name);
+    let fault = |message: String| source.at(offset, format!("condition `{}`: {message}", table.name));
+    if table.message.trim().is_empty() {
+        return Err(fault("its `message` is empty".to_owned()).into());
+    }
+    let text = match (table.rego, table.file, table.digest) {
+        (Some(text), None, None) => text,
+        (None, Some(file), Some(digest)) => {
+            let text = files::read_text(&source.folder.join(file), limits::CONDITION_BYTES)?;
+            let found = ArtifactDigest::File(Digest::of(text.as_bytes())).to_string();
+            if found != digest {
+                return Err(
+                    fault(format!("the file has the digest `{found}`, and not the one that stands here")).into()
+                );
+            }
+            text
+        }
+        (None, Some(_), None) => {
+            let message = "a `file` needs its `digest`, `sha256:…`, so that the policy speaks for it as well";
+            return Err(fault(message.to_owned()).into());
+        }
+        _ => return Err(fault("it needs either `rego`, or `file` and `digest`".to_owned()).into()),
+    };
+    let module = Module::parse(&name, &text).map_err(fault)?;
+    Ok(Condition { name, message: table.message, module })
+}
+
+/// Counts bytes, and keeps none.
+#[derive(Default)]
+struct Counter(usize);
+
+impl std::io::Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        if self.0 > limits::CONDITION_INPUT_BYTES {
+            return Err(std::io::Error::other("too large"));
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Says whether the evidence is small enough for a condition.
+fn is_bearable(case: &Case<'_>) -> bool {
+    let mut counter = Counter::default();
+    case.evidence.counted().all(|line| serde_json::to_writer(&mut counter, line.predicate()).is_ok())
+}
+
+/// Returns what a condition may see: evidence that was verified, and values.
+fn input(case: &Case<'_>) -> Result<Value, String> {
+    if !is_bearable(case) {
+        let limit = text::bytes(limits::CONDITION_INPUT_BYTES as u64);
+        return Err(format!("the evidence has more than {limit}, which is more than conditions see"));
+    }
+    let seal = case.evidence.seal();
+    let lines = case.evidence.counted().map(line).collect::<Result<Vec<_>, _>>()?;
+    let input = json!({
+        "at": case.at.to_rfc3339_opts(SecondsFormat::Secs, true),
+        "atSeconds": case.at.timestamp(),
+        "release": seal.map(|seal| &seal.release),
+        "sequence": seal.map(|seal| seal.sequence),
+        "model": seal.map(|seal| seal.model.digest().to_string()),
+        "hashed": case.hashed.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "statements": lines,
+    });
+    Ok(input)
+}
+
+fn line(line: &MatchedStatement<'_>) -> Result<Value, String> {
+    let origin = line.origin();
+    let subjects = line.subjects().iter().map(|subject| json!({"name": subject.name, "sha256": subject.sha256}));
+    let seconds = line.claimed_time().map(|time| time.timestamp());
+    let predicate = serde_json::to_value(line.predicate()).map_err(|error| error.to_string())?;
+    Ok(json!({
+        "line": origin.line(),
+        "type": line.kind().name(),
+        "predicateType": line.kind().uri(),
+        "payload": origin.payload(),
+        "attester": origin.attester().name,
+        "roles": origin.attester().roles.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "claimedSeconds": seconds,
+        "subjects": subjects.collect::<Vec<_>>(),
+        "predicate": predicate,
+    }))
+}
+
+impl Condition {
+    fn finding(&self, code: Code, summary: String) -> Finding {
+        Finding::deny(code, Place::Bundle, summary).expected(self.message.clone())
+    }
+}
+
+impl Rule for Condition {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn demand(&self) -> String {
+        format!("{} (a condition in Rego)", self.message)
+    }
+
+    fn check(&self, case: &Case<'_>) -> Vec<Finding> {
+        let answer = input(case).map_or_else(Answer::Failed, |input| self.module.ask(input));
+        match answer {
+            Answer::Allowed => Vec::new(),
+            Answer::Denied(reasons) if reasons.is_empty() => {
+                vec![self.finding(Code::ConditionDenied, format!("`{}` does not hold", self.name))]
+            }
+            Answer::Denied(reasons) => {
+                let finding = |reason| self.finding(Code::ConditionDenied, format!("`{}`: {reason}", self.name));
+                reasons.into_iter().map(finding).collect()
+            }
+            Answer::Failed(reason) => {
+                let finding = self.finding(Code::ConditionFailed, format!("`{}` gave no answer", self.name));
+                vec![finding.found(reason).help("whoever keeps the policy must mend the condition")]
+            }
+        }
+    }
+}

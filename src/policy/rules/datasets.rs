@@ -1,0 +1,87 @@
+//! Datasets that are allowed or denied, by name or digest.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use crate::digest::ArtifactDigest;
+use crate::finding::{Code, Finding, Place, Tree};
+use crate::intoto::{Predicate, ResourceDescriptor};
+use crate::name::Name;
+use crate::policy::{Case, Rule};
+use crate::reference::Reference;
+
+/// Datasets, each by its name in the release, or by `sha256:…` or `tree:sha256:…`; at least one of the two.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Table {
+    /// No other dataset may be used.
+    allow: BTreeSet<String>,
+    /// Datasets that may not be used, such as one that was withdrawn.
+    deny: BTreeSet<String>,
+}
+
+pub(super) struct Datasets(Table);
+
+pub(super) fn build(table: Table) -> Result<Datasets, String> {
+    if table.allow.is_empty() && table.deny.is_empty() {
+        return Err("it neither allows nor denies a dataset".to_owned());
+    }
+    let fits = |word: &str| word.parse::<ArtifactDigest>().is_ok() || word.parse::<Name>().is_ok();
+    if let Some(word) = table.allow.union(&table.deny).find(|word| !fits(word)) {
+        return Err(format!("`{word}` is neither the name nor the digest of a dataset"));
+    }
+    match table.allow.intersection(&table.deny).next() {
+        Some(both) => Err(format!("`{both}` is allowed and denied")),
+        None => Ok(Datasets(table)),
+    }
+}
+
+impl Datasets {
+    fn denies(&self, name: &Name, dependency: &ResourceDescriptor) -> bool {
+        let digest = dependency.artifact_digest().map(|digest| digest.to_string());
+        let named = |set: &BTreeSet<String>| {
+            set.contains(name.as_str()) || digest.as_ref().is_some_and(|digest| set.contains(digest))
+        };
+        named(&self.0.deny) || !self.0.allow.is_empty() && !named(&self.0.allow)
+    }
+}
+
+impl Rule for Datasets {
+    fn name(&self) -> &'static str {
+        "datasets"
+    }
+
+    fn demand(&self) -> String {
+        let joined = |set: &BTreeSet<String>| set.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+        match (self.0.allow.is_empty(), self.0.deny.is_empty()) {
+            (true, _) => format!("no dataset is one of {}", joined(&self.0.deny)),
+            (_, true) => format!("every dataset is one of {}", joined(&self.0.allow)),
+            _ => format!("every dataset is one of {}, and none of {}", joined(&self.0.allow), joined(&self.0.deny)),
+        }
+    }
+
+    fn check(&self, case: &Case<'_>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for line in case.evidence.members() {
+            let Predicate::Provenance(provenance) = line.predicate() else { continue };
+            for (reference, dependency) in provenance.references() {
+                let Reference::Dataset(name) = reference else { continue };
+                if self.denies(&name, dependency) {
+                    let digest = dependency.artifact_digest().map_or_else(String::new, |digest| format!(" {digest}"));
+                    let found = format!("{name}{digest}");
+                    let summary = format!("the dataset `{name}` may not be used");
+                    let place = Place::Tree(Tree::Dataset(name));
+                    findings.push(
+                        Finding::deny(Code::DatasetDenied, place, summary)
+                            .expected(self.demand())
+                            .found(found)
+                            .help("the builder must train without it and make a new release"),
+                    );
+                }
+            }
+        }
+        findings
+    }
+}

@@ -1,0 +1,30 @@
+//! The newest seal must not be too old a one.
+
+use crate::finding::{Code, Finding, Place};
+use crate::policy::{Case, Rule};
+
+pub(super) struct MinSequence(u64);
+
+pub(super) fn build(least: u64) -> Result<MinSequence, String> {
+    if least == 0 { Err("seals count from 1".to_owned()) } else { Ok(MinSequence(least)) }
+}
+
+impl Rule for MinSequence {
+    fn name(&self) -> &'static str {
+        "min-sequence"
+    }
+
+    fn demand(&self) -> String {
+        format!("the newest seal is number {} or higher", self.0)
+    }
+
+    fn check(&self, case: &Case<'_>) -> Vec<Finding> {
+        let sequence = case.evidence.seal().map_or(0, |seal| seal.sequence);
+        if sequence >= self.0 {
+            return Vec::new();
+        }
+        let summary = format!("the newest seal is number {sequence}, and at least {} is demanded", self.0);
+        let finding = Finding::deny(Code::Rollback, Place::Bundle, summary);
+        vec![finding.help("this bundle is out of date or was cut; get the newest one")]
+    }
+}

@@ -1,0 +1,120 @@
+//! Packages behind the release, as the BOM lists them.
+
+use serde::Deserialize;
+
+use crate::evidence::MatchedStatement;
+use crate::finding::{Code, Finding};
+use crate::intoto::Predicate;
+use crate::policy::age::Age;
+use crate::policy::bom::{self, Part};
+use crate::policy::package_facts::Facts;
+use crate::policy::package_url::PackageUrl;
+use crate::policy::{Case, Rule};
+use crate::reference::Reference;
+
+/// Packages; at least one of these. What is not known of a package is denied.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Table {
+    /// Package URLs that may not be used: with a version that one, without one all of them.
+    deny: Vec<PackageUrl>,
+    /// How long ago each must have been uploaded.
+    min_age: Option<Age>,
+    /// How many people must keep each.
+    min_maintainers: Option<u64>,
+}
+
+pub(super) struct Packages(Table);
+
+pub(super) fn build(table: Table) -> Result<Packages, String> {
+    if table.deny.is_empty() && table.min_age.is_none() && table.min_maintainers.is_none() {
+        return Err("it demands nothing of packages".to_owned());
+    }
+    if table.min_maintainers == Some(0) {
+        return Err("0 maintainers demand nothing".to_owned());
+    }
+    Ok(Packages(table))
+}
+
+/// Says whether a component is a package: not the release, its model, data, code, or a file.
+fn is_package(part: &Part<'_>) -> bool {
+    let ours = matches!(part.reference(), Some(Reference::Base(_) | Reference::Code | Reference::Dataset(_)));
+    !ours && (part.text("purl").is_some() || matches!(part.text("type"), Some("library" | "framework")))
+}
+
+impl Packages {
+    fn judge(&self, case: &Case<'_>, line: &MatchedStatement<'_>, part: &Part<'_>) -> Vec<Finding> {
+        let shown = part.text("purl").or(part.text("name")).unwrap_or_default();
+        let finding = |code, fault: &str, found: String| {
+            Finding::deny(code, line.origin().place(), format!("the package `{shown}` {fault}"))
+                .expected(self.demand())
+                .found(found)
+                .help("the builder must train with another package, or another version of it, and make a new release")
+        };
+        let Some(url) = part.text("purl").and_then(|purl| purl.parse::<PackageUrl>().ok()) else {
+            return vec![finding(Code::PackageUnknown, "has no package URL that can be read", shown.to_owned())];
+        };
+        let mut findings = Vec::new();
+        if self.0.deny.iter().any(|denied| denied.covers(&url)) {
+            findings.push(finding(Code::PackageDenied, "may not be used", url.to_string()));
+        }
+        let facts = Facts::of(case.package_facts, &url, part.property("assaymark:uploaded"));
+        if let Some(age) = self.0.min_age {
+            match facts.uploaded {
+                None => {
+                    findings.push(finding(Code::PackageUnknown, "has no known age", "no time of upload".to_owned()))
+                }
+                Some(time) if case.at.signed_duration_since(time) < age.length() => {
+                    findings.push(finding(Code::PackageDenied, "is too new", format!("uploaded at {time}")));
+                }
+                Some(_) => {}
+            }
+        }
+        if let Some(least) = self.0.min_maintainers {
+            match facts.maintainers {
+                None => {
+                    findings.push(finding(Code::PackageUnknown, "has no known maintainers", "no number".to_owned()))
+                }
+                Some(count) if count < least => {
+                    findings.push(finding(Code::PackageDenied, "is kept by too few people", count.to_string()));
+                }
+                Some(_) => {}
+            }
+        }
+        findings
+    }
+}
+
+impl Rule for Packages {
+    fn name(&self) -> &'static str {
+        "packages"
+    }
+
+    fn demand(&self) -> String {
+        let mut demand = "the BOM lists the packages, and each".to_owned();
+        let denied: Vec<_> = self.0.deny.iter().map(|url| format!("`{url}`")).collect();
+        let words = [
+            (!denied.is_empty()).then(|| format!("is none of {}", denied.join(", "))),
+            self.0.min_age.map(|age| format!("was uploaded at least {age} ago")),
+            self.0.min_maintainers.map(|least| format!("is kept by at least {least} people")),
+        ];
+        let words: Vec<_> = words.into_iter().flatten().collect();
+        demand += &format!(" {}", words.join(", and "));
+        demand
+    }
+
+    fn check(&self, case: &Case<'_>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for line in case.evidence.members() {
+            let Predicate::Bom(document) = line.predicate() else { continue };
+            let packages: Vec<_> = bom::parts(document).into_iter().filter(is_package).collect();
+            if packages.is_empty() {
+                let finding = Finding::deny(Code::PackageUnknown, line.origin().place(), "the BOM lists no package");
+                findings.push(finding.expected(self.demand()).help("the builder must record the packages of the code"));
+            }
+            findings.extend(packages.iter().flat_map(|part| self.judge(case, line, part)));
+        }
+        findings
+    }
+}

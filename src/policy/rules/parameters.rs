@@ -1,0 +1,154 @@
+//! Parameters of the training, as the provenance states them.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::finding::{Code, Finding};
+use crate::intoto::Predicate;
+use crate::policy::{Case, Rule};
+
+/// A parameter: exactly one of `equals`, `one-of` and `present`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Table {
+    /// Its name in `[training] parameters`, or a JSON pointer into `externalParameters` (`/workflow/ref`).
+    name: String,
+    /// The value that it must have, as text.
+    equals: Option<String>,
+    /// The values that it may have, as text.
+    one_of: Option<BTreeSet<String>>,
+    /// It must be there with any value: `true`.
+    #[serde(default)]
+    present: bool,
+}
+
+pub(super) struct Parameters(Vec<Demand>);
+
+struct Demand {
+    name: String,
+    /// The values that are allowed; any if there are none.
+    values: BTreeSet<String>,
+}
+
+pub(super) fn build(tables: Vec<Table>) -> Result<Parameters, String> {
+    if tables.is_empty() {
+        return Err("no parameter is named".to_owned());
+    }
+    let mut names = BTreeSet::new();
+    if let Some(table) = tables.iter().find(|table| !names.insert(&table.name)) {
+        return Err(format!("the parameter `{}` stands twice", table.name));
+    }
+    tables.into_iter().map(demand).collect::<Result<_, _>>().map(Parameters)
+}
+
+fn demand(table: Table) -> Result<Demand, String> {
+    let name = table.name;
+    let values = match (table.equals, table.one_of, table.present) {
+        (Some(value), None, false) => BTreeSet::from([value]),
+        (None, Some(values), false) if !values.is_empty() => values,
+        (None, None, true) => BTreeSet::new(),
+        _ => {
+            return Err(format!("the parameter `{name}` needs exactly one of `equals`, `one-of` and `present = true`"));
+        }
+    };
+    Ok(Demand { name, values })
+}
+
+impl Demand {
+    fn words(&self) -> String {
+        let values: Vec<_> = self.values.iter().map(|value| format!("`{value}`")).collect();
+        match values.as_slice() {
+            [] => format!("`{}` is stated", self.name),
+            values => format!("`{}` is {}", self.name, values.join(" or ")),
+        }
+    }
+
+    /// Returns the value as text; absent, null and empty are the same (SLSA v1).
+    fn value(&self, parameters: &Map<String, Value>) -> Option<String> {
+        let value = match self.name.strip_prefix('/') {
+            Some(pointer) => {
+                let mut keys = pointer.split('/');
+                let first = parameters.get(keys.next()?)?;
+                keys.try_fold(first, |value, key| value.get(key))?
+            }
+            None => parameters.get("parameters")?.get(&self.name)?,
+        };
+        let text = match value {
+            Value::Null => return None,
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        Some(text).filter(|text| !["", "[]", "{}"].contains(&text.as_str()))
+    }
+}
+
+impl Rule for Parameters {
+    fn name(&self) -> &'static str {
+        "parameters"
+    }
+
+    fn demand(&self) -> String {
+        let words: Vec<_> = self.0.iter().map(Demand::words).collect();
+        format!("of the parameters of every training, {}", words.join(", and "))
+    }
+
+    fn check(&self, case: &Case<'_>) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for line in case.evidence.members() {
+            let Predicate::Provenance(provenance) = line.predicate() else { continue };
+            for demand in &self.0 {
+                let value = demand.value(&provenance.build_definition.external_parameters);
+                let holds =
+                    value.as_ref().is_some_and(|value| demand.values.is_empty() || demand.values.contains(value));
+                if !holds {
+                    let summary = format!("the parameter `{}` of the training is not as demanded", demand.name);
+                    let finding = Finding::deny(Code::ParameterMismatch, line.origin().place(), summary);
+                    findings.push(
+                        finding
+                            .expected(demand.words())
+                            .found(value.unwrap_or_else(|| "it is not stated".to_owned()))
+                            .help("train again with the parameter that is demanded and make a new release"),
+                    );
+                }
+            }
+        }
+        findings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn table(name: &str) -> Table {
+        Table { name: name.into(), equals: None, one_of: None, present: true }
+    }
+
+    #[test]
+    fn values_are_found_by_name_and_by_pointer() {
+        let parameters =
+            json!({"parameters": {"seed": "42", "layers": 3, "empty": ""}, "workflow": {"ref": "main", "none": null}});
+        let value = |name: &str| demand(table(name)).unwrap().value(parameters.as_object().unwrap());
+        assert_eq!(value("seed").as_deref(), Some("42"));
+        assert_eq!(value("layers").as_deref(), Some("3"));
+        assert_eq!(value("/workflow/ref").as_deref(), Some("main"));
+        for absent in ["empty", "workflow", "/workflow/none", "/workflow/ref/x", "/seed", "/", ""] {
+            assert_eq!(value(absent), None, "{absent}");
+        }
+    }
+
+    #[test]
+    fn a_demand_is_one_thing() {
+        let bad = |table: Table| build(vec![table]).err().unwrap();
+        assert!(bad(Table { present: false, ..table("x") }).contains("exactly one"));
+        assert!(bad(Table { equals: Some("1".into()), ..table("x") }).contains("exactly one"));
+        assert!(bad(Table { one_of: Some(BTreeSet::new()), present: false, ..table("x") }).contains("exactly one"));
+        assert!(build(vec![table("x"), table("x")]).is_err());
+        assert!(build(vec![]).is_err());
+    }
+}

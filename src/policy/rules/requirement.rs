@@ -1,0 +1,308 @@
+//! Evidence must be there: from a role, from enough attesters, fresh enough, and not by the wrong ones.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Deserialize;
+
+use crate::evidence::{MatchedStatement, roles_of};
+use crate::finding::{Code, Finding, Place};
+use crate::intoto::predicate::test_result::Purpose;
+use crate::intoto::{Kind, Predicate};
+use crate::name::Name;
+use crate::policy::age::Age;
+use crate::policy::evidence_name::EvidenceName;
+use crate::policy::weight::Weight;
+use crate::policy::{Case, Rule};
+use crate::text;
+use crate::trust::{Attester, Role};
+
+/// Evidence that must be there.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(in crate::policy) struct Table {
+    /// Its type: a short name, or the URI of a predicate type.
+    evidence: EvidenceName,
+    /// A name for this demand, where two of them are about one type.
+    name: Option<Name>,
+    /// The role that its signer must have; needed for types that are given by their URI.
+    role: Option<Role>,
+    /// How many different attesters must have signed one; 1 if not given.
+    count: Option<u64>,
+    /// None of the attesters who signed in this role here counts. If nobody did, nobody counts.
+    not_by: Option<Role>,
+    /// How old it may be, as in `12h`, `30d`, `2w`.
+    max_age: Option<Age>,
+    /// The newest seal must name it, even if it is an approval.
+    #[serde(default)]
+    sealed: bool,
+    /// A trusted authority must have stamped its time.
+    #[serde(default)]
+    timestamped: bool,
+    /// A transparency log must have it.
+    #[serde(default)]
+    logged: bool,
+    /// `deny`, or `warn`.
+    pub(in crate::policy) severity: Option<Weight>,
+}
+
+/// Evidence of one type is demanded.
+pub(in crate::policy) struct Requirement {
+    name: String,
+    table: Table,
+    count: usize,
+}
+
+pub(in crate::policy) fn build(table: Table) -> Result<Requirement, String> {
+    let evidence = &table.evidence;
+    let count = match table.count.unwrap_or(1) {
+        0 => return Err("a count of 0 demands nothing".to_owned()),
+        count => usize::try_from(count).unwrap_or(usize::MAX),
+    };
+    if matches!(evidence.kind, Kind::Waiver | Kind::Withdrawal) {
+        return Err(format!("a {} is never demanded: it speaks for itself", evidence.text));
+    }
+    if evidence.kind == Kind::Seal {
+        return Err("a seal is always demanded; for its number there is `min-sequence`".to_owned());
+    }
+    let counted = roles_of(&evidence.kind);
+    match table.role {
+        None if matches!(evidence.kind, Kind::Other(_)) => {
+            return Err("a type that is given by its URI needs the `role` of its signer".to_owned());
+        }
+        Some(role) if !counted.is_empty() && !counted.contains(&role) => {
+            let counted: Vec<_> = counted.iter().map(|role| format!("`{role}`")).collect();
+            return Err(format!("a {} counts from {} only, never from `{role}`", evidence.text, counted.join(" or ")));
+        }
+        Some(role) if table.not_by == Some(role) => {
+            return Err(format!("it must be by a `{role}` and not by one who signed as `{role}`"));
+        }
+        _ => {}
+    }
+    if table.max_age.is_some() && matches!(evidence.kind, Kind::ModelSignature | Kind::Other(_)) {
+        return Err(format!("`max-age` can't be met: a {} states no time", evidence.text));
+    }
+    let name = match &table.name {
+        Some(name) => name.to_string(),
+        None => format!("require-{}", evidence.text),
+    };
+    Ok(Requirement { name, table, count })
+}
+
+type Line<'c> = &'c MatchedStatement<'c>;
+
+impl Requirement {
+    /// Says whether a line is of the demanded type and signed in the demanded role.
+    fn is_meant(&self, line: &MatchedStatement<'_>) -> bool {
+        let purpose = match (self.table.evidence.role, line.predicate()) {
+            (Some(Role::Evaluator), Predicate::TestResult(test)) => test.purpose() == Purpose::Evaluation,
+            (Some(Role::Scanner), Predicate::TestResult(test)) => test.purpose() == Purpose::Scan,
+            _ => true,
+        };
+        let role = self.table.role.or(self.table.evidence.role);
+        purpose && role.is_none_or(|role| line.origin().attester().roles.contains(&role))
+    }
+
+    fn lines<'c>(&self, case: &Case<'c>) -> Vec<Line<'c>> {
+        let counted: Vec<Line<'c>> = if self.table.sealed {
+            case.evidence.members().iter().filter(|line| line.kind() == self.table.evidence.kind).collect()
+        } else {
+            case.evidence.of_kind(&self.table.evidence.kind).collect()
+        };
+        counted.into_iter().filter(|line| self.is_meant(line)).collect()
+    }
+
+    fn finding(&self, code: Code, place: Place, summary: String) -> Finding {
+        Finding::deny(code, place, summary).expected(self.demand())
+    }
+
+    fn missing(&self) -> Finding {
+        let who = self.who();
+        let summary = format!("there is no {} that counts", self.table.evidence.text);
+        let help = format!("{who} must sign one for this release, and then it must be sealed or name the seal");
+        self.finding(Code::EvidenceMissing, Place::Bundle, summary).help(help)
+    }
+
+    /// Returns the roles from which it counts; at least one.
+    fn roles(&self) -> Vec<Role> {
+        let role = self.table.role.or(self.table.evidence.role);
+        role.map_or_else(|| roles_of(&self.table.evidence.kind).to_vec(), |role| vec![role])
+    }
+
+    fn who(&self) -> String {
+        let roles: Vec<_> = self.roles().iter().map(|role| format!("`{role}`")).collect();
+        format!("an attester with the role {}", roles.join(" or "))
+    }
+
+    /// Names what is demanded, with its article.
+    fn what(&self) -> String {
+        let text = &self.table.evidence.text;
+        let article = if text.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        format!("{article} {text}")
+    }
+
+    fn is_fresh(&self, line: &MatchedStatement<'_>, at: DateTime<Utc>) -> bool {
+        let Some(age) = self.table.max_age else { return true };
+        line.claimed_time().is_some_and(|time| at.signed_duration_since(time) <= age.length())
+    }
+
+    fn stale(&self, line: &MatchedStatement<'_>, at: DateTime<Utc>) -> Finding {
+        let shown = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let found = line.claimed_time().map_or_else(
+            || "it states no time".to_owned(),
+            |time| format!("{}, as its signer claims, checked at {}", shown(time), shown(at)),
+        );
+        let summary = format!("the {} by `{}` is too old", self.table.evidence.text, line.origin().attester().name);
+        self.finding(Code::EvidenceStale, line.origin().place(), summary)
+            .found(found)
+            .help(format!("{} must do it again and sign what comes of it", self.who()))
+    }
+
+    /// Leaves out what is signed by those by whom it must not be.
+    fn separate<'c>(&self, case: &Case<'c>, lines: Vec<Line<'c>>) -> Result<Vec<Line<'c>>, Finding> {
+        let Some(role) = self.table.not_by else { return Ok(lines) };
+        if signed_as(case, role, false).is_empty() {
+            let summary = format!("nobody signed as {role} here, so nobody can be told apart from them");
+            return Err(self.finding(Code::DutiesNotSeparated, Place::Bundle, summary));
+        }
+        let signed = signed_as(case, role, true);
+        let (same, others): (Vec<_>, Vec<_>) =
+            lines.into_iter().partition(|line| signed.contains(&line.origin().attester().name));
+        match same.first() {
+            Some(line) if others.is_empty() => {
+                let name = &line.origin().attester().name;
+                let summary = format!("`{name}` signed the {} and as {role} as well", self.table.evidence.text);
+                let finding = self.finding(Code::DutiesNotSeparated, line.origin().place(), summary);
+                Err(finding.help(format!("{} who did not sign as {role} must sign one", self.who())))
+            }
+            _ => Ok(others),
+        }
+    }
+
+    fn unproven(&self, lines: &[Line<'_>]) -> Vec<Finding> {
+        let proof = match (self.table.timestamped, self.table.logged) {
+            (true, _) => "timestamp of a trusted authority",
+            (_, true) => "proof of a transparency log",
+            _ => return Vec::new(),
+        };
+        let unproven = |line: &Line<'_>| {
+            let summary = format!("the {} has no {proof}", self.table.evidence.text);
+            self.finding(Code::ProofMissing, line.origin().place(), summary)
+                .help("this version of assaymark can't check such proofs, so the demand can't be met")
+        };
+        lines.iter().map(unproven).collect()
+    }
+}
+
+/// Returns who signed something that counts from a role, having that role. What is of a type that we don't
+/// know may count from any role: it excludes its signer, and is no proof that somebody signed in the role.
+fn signed_as<'c>(case: &Case<'c>, role: Role, unknown: bool) -> BTreeSet<&'c Name> {
+    let lines = case.evidence.counted().chain(case.evidence.seals());
+    let signed = lines.filter(|line| {
+        let roles = roles_of(&line.kind());
+        let counts = roles.contains(&role) || unknown && roles.is_empty();
+        counts && line.origin().attester().roles.contains(&role)
+    });
+    signed.map(|line| &line.origin().attester().name).collect()
+}
+
+fn attesters<'c>(lines: &[Line<'c>]) -> BTreeSet<&'c Name> {
+    lines.iter().map(|line| &line.origin().attester().name).collect()
+}
+
+impl Rule for Requirement {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn demand(&self) -> String {
+        let table = &self.table;
+        let mut demand = match self.count {
+            1 => format!("there is {} by {}", self.what(), self.who()),
+            count => {
+                let who = self.who().replacen("an attester", &format!("{count} different attesters"), 1);
+                format!("there is {} by each of {who}", self.what())
+            }
+        };
+        if let Some(role) = table.not_by {
+            demand += &format!(", not by anybody who signed as {role}");
+        }
+        if let Some(age) = table.max_age {
+            demand += &format!(", at most {age} old by the time that it claims");
+        }
+        for (asked, words) in [
+            (table.sealed, ", named by the newest seal"),
+            (table.timestamped, ", with a trusted timestamp"),
+            (table.logged, ", with a proof of a transparency log"),
+        ] {
+            if asked {
+                demand += words;
+            }
+        }
+        demand
+    }
+
+    fn check(&self, case: &Case<'_>) -> Vec<Finding> {
+        let lines = self.lines(case);
+        if lines.is_empty() {
+            return vec![self.missing()];
+        }
+        let unproven = self.unproven(&lines);
+        if !unproven.is_empty() {
+            return unproven;
+        }
+        let lines = match self.separate(case, lines) {
+            Ok(lines) => lines,
+            Err(finding) => return vec![finding],
+        };
+        let (fresh, old): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| self.is_fresh(line, case.at));
+        let found = attesters(&fresh);
+        if found.len() >= self.count {
+            return Vec::new();
+        }
+        if !old.is_empty() {
+            return old.iter().map(|line| self.stale(line, case.at)).collect();
+        }
+        let names: Vec<_> = found.iter().map(|name| format!("`{name}`")).collect();
+        let summary = format!(
+            "the {} is signed by {}, and {} are demanded",
+            self.table.evidence.text,
+            text::count(found.len(), "attester"),
+            self.count
+        );
+        let finding = self.finding(Code::TooFewAttesters, Place::Bundle, summary).found(names.join(", "));
+        vec![
+            finding.help(format!(
+                "another one, {}, must sign one; a second key of the same one does not count",
+                self.who()
+            )),
+        ]
+    }
+
+    fn impossible(&self, attesters: Option<&[Attester]>) -> Vec<String> {
+        let mut faults = Vec::new();
+        if self.table.timestamped || self.table.logged {
+            faults.push("this version of assaymark can't check timestamps and logs, so it always denies".to_owned());
+        }
+        let Some(attesters) = attesters else { return faults };
+        let roles = self.roles();
+        let able = attesters.iter().filter(|attester| roles.iter().any(|role| attester.roles.contains(role)));
+        let able: Vec<_> = able.map(|attester| &attester.name).collect();
+        if able.len() < self.count {
+            let who = self.who().replacen("an attester", "attesters", 1);
+            faults.push(format!("it needs {} {who}, and the trust file has {}", self.count, able.len()));
+        }
+        if let Some(role) = self.table.not_by {
+            let mut builders = attesters.iter().filter(|attester| attester.roles.contains(&role));
+            match (builders.next(), builders.next()) {
+                (None, _) => faults.push(format!("no attester of the trust file has the role {role} of `not-by`")),
+                (Some(only), None) if able.iter().filter(|name| ***name != only.name).count() < self.count => {
+                    faults.push(format!("`{}` is the only {role}, and without them too few are left", only.name));
+                }
+                _ => {}
+            }
+        }
+        faults
+    }
+}

@@ -1,0 +1,136 @@
+//! How a model must be scanned: by how many scanners, with which rules, and all of it.
+
+use std::collections::BTreeSet;
+
+use chrono::SecondsFormat;
+use serde::Deserialize;
+
+use crate::finding::{Code, Finding, Place};
+use crate::intoto::Predicate;
+use crate::intoto::predicate::TestResult;
+use crate::intoto::predicate::test_result::{COVERED, NOT_COVERED, Outcome, Purpose, SCANNER};
+use crate::policy::age::Age;
+use crate::policy::{Case, Rule};
+use crate::text;
+
+/// Scans of the model.
+#[derive(Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+#[derive(Default)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Table {
+    /// How many different scanners must have looked at it; 1 if not given.
+    scanners: Option<u64>,
+    /// Each must have read every file that the model signature lists: `true`.
+    complete: bool,
+    /// How old the rules of a scanner may be when the release is verified.
+    rules_max_age: Option<Age>,
+}
+
+pub(super) struct Scans {
+    table: Table,
+    scanners: usize,
+}
+
+pub(super) fn build(table: Table) -> Result<Scans, String> {
+    match table.scanners.unwrap_or(1) {
+        0 => Err("0 scanners demand nothing".to_owned()),
+        count => Ok(Scans { table, scanners: usize::try_from(count).unwrap_or(usize::MAX) }),
+    }
+}
+
+/// Names the program of a scan without its version; two versions of it are one scanner.
+fn scanner(test: &TestResult) -> Option<String> {
+    let uri = test.entry(SCANNER)?.uri.as_deref()?;
+    Some(uri.rsplit_once('@').map_or(uri, |(name, _)| name).to_owned())
+}
+
+/// Returns the paths in an annotation, whichever entry has it; none if they are no list of texts.
+fn paths(test: &TestResult, annotation: &str) -> Option<BTreeSet<String>> {
+    let lists = test.configuration.iter().filter_map(|entry| entry.annotations.get(annotation));
+    let mut paths = BTreeSet::new();
+    for list in lists {
+        for path in list.as_array()? {
+            paths.insert(path.as_str()?.to_owned());
+        }
+    }
+    Some(paths)
+}
+
+impl Scans {
+    /// Returns the files that a scan did not read.
+    fn unread(&self, case: &Case<'_>, test: &TestResult) -> Vec<String> {
+        let signed = case.evidence.members().iter().filter_map(|line| match line.predicate() {
+            Predicate::ModelSignature(signature) => Some(&signature.resources),
+            _ => None,
+        });
+        let files = signed.flatten().map(|entry| entry.path.to_string());
+        let (Some(covered), Some(left_out)) = (paths(test, COVERED), paths(test, NOT_COVERED)) else {
+            return files.collect();
+        };
+        files.filter(|path| !covered.contains(path) || left_out.contains(path)).collect()
+    }
+
+    /// Returns what is wrong with one scan.
+    fn fault(&self, case: &Case<'_>, place: Place, test: &TestResult) -> Option<Finding> {
+        let unread = self.unread(case, test);
+        if let (true, Some(first)) = (self.table.complete, unread.first()) {
+            let summary = format!("a scan did not read {} of the model", text::count(unread.len(), "file"));
+            let finding = Finding::deny(Code::ScanIncomplete, place, summary).found(format!("`{first}` first of all"));
+            return Some(finding.help("a scanner must scan the whole model and sign the result"));
+        }
+        let age = self.table.rules_max_age?;
+        let updated = test.rules_updated();
+        if updated.is_some_and(|time| case.at.signed_duration_since(time) <= age.length()) {
+            return None;
+        }
+        let found = updated
+            .map_or_else(|| "it states no time".to_owned(), |time| time.to_rfc3339_opts(SecondsFormat::Secs, true));
+        let finding = Finding::deny(Code::EvidenceStale, place, "the rules of a scanner are too old").found(found);
+        Some(finding.help("a scanner must scan with the newest rules and sign the result"))
+    }
+}
+
+impl Rule for Scans {
+    fn name(&self) -> &'static str {
+        "scans"
+    }
+
+    fn demand(&self) -> String {
+        let mut demand = format!("{} found nothing", text::count(self.scanners, "different scanner"));
+        if self.table.complete {
+            demand += ", and read every file of the model";
+        }
+        if let Some(age) = self.table.rules_max_age {
+            demand += &format!(", with rules that are at most {age} old");
+        }
+        demand
+    }
+
+    fn check(&self, case: &Case<'_>) -> Vec<Finding> {
+        let mut scanners = BTreeSet::new();
+        let mut faults = Vec::new();
+        for line in case.evidence.members() {
+            let Predicate::TestResult(test) = line.predicate() else { continue };
+            if test.purpose() != Purpose::Scan || test.result == Outcome::Failed {
+                continue;
+            }
+            match self.fault(case, line.origin().place(), test) {
+                None => scanners.extend(scanner(test)),
+                Some(fault) => faults.push(fault.expected(self.demand())),
+            }
+        }
+        if scanners.len() >= self.scanners {
+            return Vec::new();
+        }
+        if !faults.is_empty() {
+            return faults;
+        }
+        let code = if scanners.is_empty() { Code::EvidenceMissing } else { Code::TooFewAttesters };
+        let summary = format!("the model was scanned by {}", text::count(scanners.len(), "scanner"));
+        let found: Vec<_> = scanners.into_iter().collect();
+        let found = if found.is_empty() { "none that counts".to_owned() } else { found.join(", ") };
+        let finding = Finding::deny(code, Place::Bundle, summary).expected(self.demand()).found(found);
+        vec![finding.help("a scanner must scan the model with another program and sign the result")]
+    }
+}

@@ -1,0 +1,18 @@
+//! `bundle seal`: a new seal over everything that has come since the last one.
+
+use crate::append::{Appended, Demand, Job, JobError, append};
+
+/// Verifies the chain and seals every authenticated line about the model.
+///
+/// A result that fails is sealed too: then nobody can take it away. Judgements are sealed if nothing else
+/// came, for else they do not judge what is sealed now.
+pub fn seal(job: &Job<'_>) -> Result<Appended, JobError> {
+    append(job, Demand::Sound, |base, _, lines| {
+        let more = if base.fresh.is_empty() { &base.judgements } else { &base.fresh };
+        if more.is_empty() {
+            let message = format!("seal {} names every line that could be sealed", base.seal.sequence);
+            return Err(JobError::call_with_hint(message, "`assaymark bundle verify` says why a line does not count"));
+        }
+        lines.sign(base.next_seal(more.iter().cloned(), job.now)).map(drop)
+    })
+}

@@ -1,0 +1,210 @@
+//! Adding to a bundle: `approve`, `attest`, `seal`.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::support::{Ran, Workplace, codes, command};
+
+const WITH: &str = "r.intoto.jsonl --trust gate.toml --model model";
+
+/// A workplace with a bundle and a signer for each role.
+fn workplace() -> Workplace {
+    let place = Workplace::new();
+    place.create();
+    place
+}
+
+fn bundle(place: &Workplace, arguments: &str) -> Ran {
+    let (verb, rest) = arguments.split_once(' ').unwrap();
+    place.run(&format!("bundle {verb} {WITH} {rest}"))
+}
+
+fn verify(place: &Workplace, more: &str) -> Value {
+    place.run(format!("bundle verify {WITH} --format json {more}").trim_end()).json()
+}
+
+/// Returns the statement of the last line.
+fn last(place: &Workplace) -> Value {
+    let lines = place.read("r.intoto.jsonl").lines().count();
+    place.run(&format!("bundle inspect r.intoto.jsonl --payload {lines}")).exits(0).json()
+}
+
+#[test]
+fn an_approval_binds_the_newest_seal() {
+    let place = workplace();
+    let seal = place.run("bundle inspect r.intoto.jsonl --payload seal").exits(0).stdout;
+    let before = place.read("r.intoto.jsonl");
+    bundle(&place, "approve --key second.key --comment looks-good").exits(0);
+    assert!(place.read("r.intoto.jsonl").starts_with(&before), "what was there is untouched");
+    let approval = last(&place);
+    assert_eq!(approval["predicate"]["comment"], "looks-good");
+    assert_eq!(approval["predicate"]["seal"], assaymark::digest::Digest::of(seal.as_bytes()).to_string());
+    let report = verify(&place, "--strict");
+    assert_eq!((&report["verdict"], codes(&report, "warn")), (&json!("passed"), vec![]));
+}
+
+#[test]
+fn only_who_may_say_it_adds_it() {
+    let place = workplace();
+    place.write("metrics.json", r#"{"accuracy": 0.9}"#);
+    let before = place.read("r.intoto.jsonl");
+    let until = "2126-01-01T00:00:00Z";
+    for (call, status) in [
+        ("approve --key scanner.key".to_owned(), 2),
+        ("approve --key stranger.key".to_owned(), 2),
+        ("attest --key second.key --metrics metrics.json".to_owned(), 2),
+        (format!("attest --key release.key --waive test-failed --owner o --reason r --expires {until}"), 2),
+        (format!("attest --key officer.key --waive file-changed --owner o --reason r --expires {until}"), 2),
+        (format!("attest --key officer.key --waive no-such --owner o --reason r --expires {until}"), 2),
+        (
+            "attest --key officer.key --waive test-failed --owner o --reason r --expires 2026-01-01T00:00:00Z"
+                .to_owned(),
+            2,
+        ),
+        ("attest --key officer.key --waive test-failed --owner o --reason r".to_owned(), 2),
+        ("attest --key scanner.key --type seal --predicate metrics.json".to_owned(), 2),
+        ("attest --key scanner.key --type provenance --predicate metrics.json".to_owned(), 2),
+        ("attest --key scanner.key --metrics metrics.json --dataset none".to_owned(), 2),
+        ("attest --key scanner.key".to_owned(), 2),
+        ("seal --key release.key".to_owned(), 2),
+        ("seal --key second.key".to_owned(), 2),
+    ] {
+        let ran = bundle(&place, &call);
+        assert_eq!(ran.status, status, "{call}: {}", ran.stderr);
+        assert!(ran.stderr.contains("error"), "{call}: {}", ran.stderr);
+        assert_eq!(place.read("r.intoto.jsonl"), before, "{call}");
+    }
+}
+
+#[test]
+fn a_bundle_that_does_not_verify_is_not_added_to() {
+    let place = workplace();
+    place.write("model/extra.bin", "x");
+    let before = place.read("r.intoto.jsonl");
+    let ran = bundle(&place, "approve --key second.key").exits(1);
+    assert!(ran.stderr.contains("file-extra") && ran.stderr.contains("nothing was added"), "{}", ran.stderr);
+    assert_eq!(place.read("r.intoto.jsonl"), before);
+}
+
+#[test]
+fn evidence_counts_once_it_is_sealed() {
+    let place = workplace();
+    place.write("metrics.json", r#"{"accuracy": 0.9, "slices": {"digit=7": {"accuracy": 0.8}}}"#);
+    bundle(&place, "attest --key scanner.key --metrics metrics.json --name quality --dataset test").exits(0);
+    let evaluation = last(&place);
+    assert_eq!(evaluation["predicate"]["result"], "PASSED");
+    let names: Vec<_> =
+        evaluation["predicate"]["configuration"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
+    assert_eq!(names, ["metrics", "dataset:test"]);
+    assert_eq!(codes(&verify(&place, ""), "warn"), ["unsealed-line"]);
+    let refused = bundle(&place, "approve --key second.key").exits(2);
+    assert!(refused.stderr.contains("assaymark bundle seal"), "{}", refused.stderr);
+    bundle(&place, "seal --key release.key").exits(0);
+    let report = verify(&place, "--strict --min-sequence 2");
+    assert_eq!(report["verdict"], "passed");
+    assert_eq!(report["scope"]["seal"]["members"], 4);
+    bundle(&place, "approve --key second.key").exits(0);
+    bundle(&place, "seal --key release.key").exits(0);
+    assert_eq!(verify(&place, "--strict --min-sequence 3")["scope"]["seal"]["members"], 5);
+}
+
+#[test]
+fn a_seal_over_new_evidence_outdates_an_approval() {
+    let place = workplace();
+    place.write("metrics.json", r#"{"accuracy": 0.9}"#);
+    bundle(&place, "approve --key second.key").exits(0);
+    bundle(&place, "attest --key scanner.key --metrics metrics.json").exits(0);
+    let sealed = bundle(&place, "seal --key release.key").exits(0);
+    assert!(sealed.stderr.contains("do not count any more"), "{}", sealed.stderr);
+    let report = verify(&place, "");
+    assert_eq!((&report["verdict"], codes(&report, "warn")), (&json!("passed"), vec!["judgement-outdated".to_owned()]));
+}
+
+#[test]
+fn a_failed_test_is_sealed_and_waived_until_it_expires() {
+    let place = workplace();
+    place.write("result.json", r#"{"result": "FAILED", "configuration": [], "failedTests": ["bias"]}"#);
+    bundle(&place, "attest --key scanner.key --type test-result --predicate result.json").exits(0);
+    assert_eq!(verify(&place, "")["verdict"], "rejected");
+    let waive = "attest --key officer.key --waive test-failed --owner risk-board --reason ticket-12 \
+                 --expires 2126-01-01T00:00:00Z --line 5";
+    bundle(&place, waive).exits(2);
+    bundle(&place, "seal --key release.key").exits(0);
+    assert_eq!(verify(&place, "")["verdict"], "rejected");
+    bundle(&place, waive).exits(0);
+    let report = verify(&place, "--strict");
+    assert_eq!(report["verdict"], "passed");
+    let waived = report["findings"].as_array().unwrap().iter().find(|one| one["severity"] == "waived").unwrap();
+    assert_eq!((&waived["code"], &waived["waived"]["owner"]), (&json!("test-failed"), &json!("risk-board")));
+    let shown = place.run(&format!("bundle verify {WITH}")).exits(0).stdout;
+    assert!(shown.contains("waived[test-failed]") && shown.contains("risk-board answers for it: ticket-12"), "{shown}");
+    let later = verify(&place, "--at 2126-01-01T00:00:00Z");
+    assert_eq!(codes(&later, "deny"), ["test-failed"]);
+    assert_eq!(codes(&later, "warn"), ["waiver-expired"]);
+    // A second failure is not what was waived.
+    place.write("result.json", r#"{"result": "FAILED", "configuration": [], "failedTests": ["robustness"]}"#);
+    bundle(&place, "attest --key scanner.key --type test-result --predicate result.json").exits(0);
+    assert_eq!(codes(&verify(&place, ""), "deny"), ["test-failed"]);
+}
+
+#[test]
+fn many_writers_lose_nothing() {
+    const WRITERS: usize = 12;
+    let place = workplace();
+    let before = place.read("r.intoto.jsonl").lines().count();
+    let mut children = Vec::new();
+    for writer in 0..WRITERS {
+        place.write(&format!("predicate-{writer}.json"), json!({"writer": writer}).to_string());
+        let arguments = format!(
+            "bundle attest {WITH} --key scanner.key --type https://example.com/note/v1 --predicate predicate-{writer}.json"
+        );
+        children.push(command(place.folder()).args(arguments.split(' ')).spawn().unwrap());
+    }
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    let text = place.read("r.intoto.jsonl");
+    assert_eq!(text.lines().count(), before + WRITERS);
+    bundle(&place, "seal --key release.key").exits(0);
+    let report = verify(&place, "--strict");
+    assert_eq!((&report["verdict"], &report["scope"]["seal"]["members"]), (&json!("passed"), &json!(3 + WRITERS)));
+    assert!(!place.names(".").iter().any(|name| name.contains("lock")), "{:?}", place.names("."));
+}
+
+#[test]
+fn a_lock_ends_with_the_process_that_held_it() {
+    let place = workplace();
+    let folder = fs::File::open(place.folder()).unwrap();
+    folder.lock().unwrap();
+    let arguments = format!("bundle approve {WITH} --key second.key");
+    let mut child = command(place.folder()).args(arguments.split(' ')).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert!(child.try_wait().unwrap().is_none(), "it waits while another holds the lock");
+    drop(folder);
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_report_of_a_scanner_is_evidence() {
+    let place = workplace();
+    let reports = crate::support::repository("testdata/reports");
+    for name in ["modelscan.json", "fickling-good.json"] {
+        fs::copy(reports.join(name), place.path(name)).unwrap();
+    }
+    bundle(&place, "attest --key scanner.key --report fickling=fickling-good.json").exits(2);
+    bundle(&place, "attest --key scanner.key --report nothing=fickling-good.json").exits(2);
+    bundle(&place, "attest --key scanner.key --report grype=fickling-good.json").exits(2);
+    bundle(&place, "attest --key second.key --report modelscan=modelscan.json").exits(2);
+    bundle(
+        &place,
+        "attest --key scanner.key --report fickling=fickling-good.json --scanner-version 0.1.12 \
+         --rules-date 2026-01-01T00:00:00Z",
+    )
+    .exits(0);
+    assert_eq!(verify(&place, "")["verdict"], "passed");
+    let scanner = &last(&place)["predicate"]["configuration"][0];
+    assert_eq!(scanner["annotations"]["assaymark_rulesUpdated"], "2026-01-01T00:00:00Z");
+    bundle(&place, "attest --key scanner.key --report modelscan=modelscan.json").exits(0);
+    assert_eq!(codes(&verify(&place, ""), "deny"), ["test-failed"]);
+}

@@ -1,0 +1,276 @@
+//! Policies on the command line: their faults, their life, and what they never let pass.
+
+use std::fs;
+
+use assaymark::digest::Digest;
+use serde_json::{Value, json};
+
+use crate::forge::{FIRST_SEAL, Forged};
+use crate::support::{Ran, Workplace, codes, copy, repository, run};
+
+/// A folder with the release of the vectors and a policy.
+struct Place(tempfile::TempDir);
+
+impl Place {
+    fn new(policy: &str) -> Self {
+        let place = Self(tempfile::tempdir().unwrap());
+        copy(&repository("testdata/vectors/base"), place.0.path());
+        copy(&repository("testdata/vectors/keys"), place.0.path());
+        place.write("policy.toml", &format!("[policy]\nname = \"test\"\n{policy}\n"));
+        place
+    }
+
+    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        fs::create_dir_all(self.0.path().join(name).parent().unwrap()).unwrap();
+        fs::write(self.0.path().join(name), text).unwrap();
+    }
+
+    fn run(&self, arguments: &str) -> Ran {
+        run(self.0.path(), &arguments.split(' ').collect::<Vec<_>>())
+    }
+
+    fn verify(&self, more: &str) -> Ran {
+        let arguments = "bundle verify bundle.intoto.jsonl --model model --policy policy.toml --format json";
+        let trust = if more.contains("--trust") { "" } else { " --trust gate.toml" };
+        self.run(format!("{arguments}{trust} {more}").trim_end())
+    }
+}
+
+#[test]
+fn a_report_names_its_policy() {
+    let place = Place::new("version = 7\nfiles = [\"model\"]");
+    let report = place.verify("").exits(0).json();
+    let text = fs::read(place.0.path().join("policy.toml")).unwrap();
+    let expected = json!({"name": "test", "version": 7, "digest": Digest::of(&text).to_string()});
+    assert_eq!(report["scope"]["policy"], expected);
+    let requirements = report["requirements"].as_array().unwrap();
+    let rule = requirements.iter().find(|one| one["name"] == "files-hashed").unwrap();
+    assert_eq!(rule["status"], "met");
+    let human = place.run("bundle verify bundle.intoto.jsonl --trust gate.toml --model model --policy policy.toml");
+    assert!(human.exits(0).stdout.contains("test version 7 sha256:"));
+}
+
+#[test]
+fn a_policy_that_can_not_be_used_is_exit_2() {
+    for (policy, words) in [
+        ("", "demands nothing"),
+        ("expires = 2026-01-01T00:00:00Z\nfiles = [\"model\"]", "expired"),
+        ("files = [\"model\"]\n[[requires]]\nevidence = \"bom\"", "unknown key `requires`"),
+        ("[[require]]\nevidence = \"bom\"\ncount = 0", "a count of 0"),
+        ("[[stage]]\nname = \"a\"\n[stage.rules]\nmin-sequence = 1", "demands nothing without a stage"),
+    ] {
+        let ran = Place::new(policy).verify("").exits(2);
+        assert!(ran.stderr.contains(words) && ran.stdout.is_empty(), "{policy}: {}", ran.stderr);
+    }
+    let place = Place::new("files = [\"model\"]");
+    let missing = place.verify("--policy-trust missing.pub").exits(2);
+    assert!(missing.stderr.contains("missing.pub"), "{}", missing.stderr);
+    let stage = place.verify("--stage production --release vector@1.0.0").exits(2);
+    assert!(stage.stderr.contains("no stage `production`"), "{}", stage.stderr);
+}
+
+#[test]
+fn nothing_in_the_working_directory_or_the_model_is_a_policy() {
+    let place = Place::new("[[require]]\nevidence = \"approval\"");
+    let verify = "bundle verify bundle.intoto.jsonl --trust gate.toml --model model --format json";
+    let report = place.run(verify).exits(0).json();
+    assert_eq!(report["scope"]["policy"]["name"], "baseline/v1");
+}
+
+#[test]
+fn a_stage_refuses_unsafe_doors_unless_each_is_permitted() {
+    let text = |permit: &str| format!("permit = [{permit}]\nfiles = [\"code\"]\n[[stage]]\nname = \"live\"");
+    let at = "--stage live --release vector@1.0.0 --at 2026-01-02T00:00:00Z --code code";
+    let refused = Place::new(&text("")).verify(at).exits(2);
+    assert!(refused.stderr.contains("does not permit `--at`"), "{}", refused.stderr);
+    let other = Place::new(&text("\"without-files\"")).verify(at).exits(2);
+    assert!(other.stderr.contains("does not permit `--at`"), "{}", other.stderr);
+    let permitted = Place::new(&text("\"at\"")).verify(at).exits(1).json();
+    assert_eq!(codes(&permitted, "deny"), ["not-promoted"]);
+    assert_eq!(permitted["scope"]["doors"], json!(["--at"]));
+    let unnamed = Place::new(&text("\"at\"")).verify("--stage live").exits(2);
+    assert!(unnamed.stderr.contains("--release"), "{}", unnamed.stderr);
+}
+
+#[test]
+fn a_signed_policy_is_demanded_and_checked() {
+    let place = Place::new("files = [\"model\"]");
+    let unsigned = place.verify("--policy-trust stranger.pub").exits(2);
+    assert!(unsigned.stderr.contains("is not signed"), "{}", unsigned.stderr);
+    place.run("policy sign policy.toml --key stranger.key").exits(0);
+    let report = place.verify("--policy-trust stranger.pub").exits(0).json();
+    assert_eq!(report["scope"]["policy"]["signer"], "stranger");
+    let other = place.verify("--policy-trust ecdsa.pub").exits(2);
+    assert!(other.stderr.contains("signed by nobody"), "{}", other.stderr);
+    let own = place.verify("--policy-trust release.pub").exits(2);
+    assert!(own.stderr.contains("trusted for releases and for policies"), "{}", own.stderr);
+    place.write("policy.toml", "[policy]\nname = \"test\"\nfiles = [\"code\"]\n");
+    let changed = place.verify("--policy-trust stranger.pub").exits(2);
+    assert!(changed.stderr.contains("changed after it was signed"), "{}", changed.stderr);
+    assert!(changed.stdout.is_empty());
+}
+
+/// A policy over policies: whatever is wrong with a required approval, nothing passes.
+#[test]
+fn a_required_approval_is_never_met_by_anything_else() {
+    let good = Forged::good();
+    let seal = Digest::of(&good.payload(FIRST_SEAL)).to_string();
+    let approval = |seal: &str, at: &str| json!({"seal": seal, "approvedAt": at});
+    let (now, kind) = ("2026-01-01T00:00:00Z", "https://assaymark.dev/approval/v1");
+    let by = |signer: &str, kind: &str, predicate: Value| good.clone().state(kind, signer, &predicate);
+    let place = Place::new("[[require]]\nevidence = \"approval\"\nmax-age = \"30d\"\nnot-by = \"builder\"");
+    let verify = |bundle: &Forged, trust: &str| {
+        place.write("bundle.intoto.jsonl", bundle.bytes());
+        place.verify(&format!("--trust {trust} --at 2026-01-10T00:00:00Z"))
+    };
+    verify(&by("second", kind, approval(&seal, now)), "gate.toml").exits(0);
+    let mut other_subject = Forged::good().statement(FIRST_SEAL);
+    other_subject["subject"][1]["digest"]["sha256"] = json!("0".repeat(64));
+    other_subject["predicateType"] = json!(kind);
+    other_subject["predicate"] = approval(&seal, now);
+    let elsewhere = crate::forge::sign(other_subject.to_string().as_bytes(), &crate::forge::key("second"));
+    for (what, bundle, trust) in [
+        ("absent", good.clone(), "gate.toml"),
+        ("wrong type", by("second", "https://assaymark.dev/approval/v2", approval(&seal, now)), "gate.toml"),
+        (
+            "wrong type at the end",
+            by("second", "https://assaymark.dev/approval/v1/", approval(&seal, now)),
+            "gate.toml",
+        ),
+        ("wrong signer", by("stranger", kind, approval(&seal, now)), "gate.toml"),
+        ("wrong role", by("scanner", kind, approval(&seal, now)), "gate.toml"),
+        ("stale", by("second", kind, approval(&seal, "2025-12-01T00:00:00Z")), "gate.toml"),
+        ("from the future", by("second", kind, approval(&seal, "2026-02-01T00:00:00Z")), "gate.toml"),
+        ("wrong subject", good.clone().push(elsewhere), "gate.toml"),
+        ("wrong seal", by("second", kind, approval(&"0".repeat(64), now)), "gate.toml"),
+        ("by the builder", by("release", kind, approval(&seal, now)), "own-approver.toml"),
+    ] {
+        let ran = verify(&bundle, trust);
+        assert_eq!(ran.status, 1, "{what}: {}{}", ran.stdout, ran.stderr);
+    }
+    let two = Place::new("[[require]]\nevidence = \"approval\"\ncount = 2");
+    let twice = |one: Value, other: Value| good.clone().state(kind, "second", &one).state(kind, "second", &other);
+    for (what, bundle, trust) in [
+        ("duplicate", twice(approval(&seal, now), approval(&seal, now)), "approvers.toml"),
+        ("twice", twice(approval(&seal, now), approval(&seal, "2026-01-01T00:00:01Z")), "approvers.toml"),
+        (
+            "two keys of one person",
+            good.clone().approve("second", FIRST_SEAL).approve("stranger", FIRST_SEAL),
+            "two-keys.toml",
+        ),
+    ] {
+        two.write("bundle.intoto.jsonl", bundle.bytes());
+        let report = two.verify(&format!("--trust {trust}")).exits(1).json();
+        assert_eq!(codes(&report, "deny"), ["too-few-attesters"], "{what}");
+    }
+}
+
+#[test]
+fn the_guide_is_a_first_policy() {
+    let place = Workplace::new();
+    let guide = place.run("policy explain").exits(0).stdout;
+    place.write("policy.toml", &guide);
+    let explained = place.run("policy explain policy.toml").exits(0).stdout;
+    for words in ["files-hashed", "two-people", "At the stage live", "no-night-releases", "warns   packages"] {
+        assert!(explained.contains(words), "{words}: {explained}");
+    }
+    // A newcomer keeps a line or two of it.
+    place.create();
+    place.write(
+        "first.toml",
+        "[policy]\nname = \"first\"\nfiles = [\"model\"]\n[rules]\nmodel-formats = [\"safetensors\"]\n",
+    );
+    place.verify("--policy first.toml").exits(0);
+}
+
+#[test]
+fn a_policy_is_explained_for_programs() {
+    let place =
+        Place::new("files = [\"model\"]\n[[stage]]\nname = \"live\"\n[[stage.require]]\nevidence = \"approval\"");
+    let explained = place.run("policy explain policy.toml --format json").exits(0).json();
+    let rules = explained["rules"].as_array().unwrap();
+    assert_eq!(rules.iter().filter(|rule| rule["origin"] == "baseline").count(), 4);
+    let approval = rules.iter().find(|rule| rule["name"] == "require-approval").unwrap();
+    assert_eq!(approval["origin"], json!({"stage": "live"}));
+    assert_eq!(approval["demand"], "there is an approval by an attester with the role `approver`");
+}
+
+#[test]
+fn check_finds_what_can_never_hold() {
+    let place = Place::new(
+        "expires = 2999-01-01T00:00:00Z\nversion = 1\n[[require]]\nevidence = \"approval\"\ncount = 2\n\
+         [[require]]\nevidence = \"scan\"\ntimestamped = true\n[[stage]]\nname = \"live\"",
+    );
+    let ran = place.run("policy check policy.toml").exits(1);
+    assert!(ran.stdout.contains("require-scan: this version"), "{}", ran.stdout);
+    assert_eq!(ran.stdout.lines().count(), 1, "{}", ran.stdout);
+    let ran = place.run("policy check policy.toml --trust roles.toml").exits(1);
+    for words in ["require-approval: it needs 2", "require-scan: it needs 1", "promoted: no attester"] {
+        assert!(ran.stdout.contains(words), "{words}: {}", ran.stdout);
+    }
+    let good = Place::new("[[require]]\nevidence = \"approval\"\nnot-by = \"builder\"");
+    let ran = good.run("policy check policy.toml --trust gate.toml").exits(0);
+    assert!(ran.stderr.contains("no `version`") && ran.stderr.contains("no `expires`"), "{}", ran.stderr);
+    let own = good.run("policy check policy.toml --trust own-approver.toml").exits(1);
+    assert!(own.stdout.contains("the only builder"), "{}", own.stdout);
+}
+
+#[test]
+fn diff_shows_what_a_later_gate_demands_more() {
+    let place = Place::new(
+        "files = [\"model\"]\n[[stage]]\nname = \"staging\"\n[stage.rules]\nmin-sequence = 1\n\
+         [[stage]]\nname = \"live\"\nafter = \"staging\"\n[[stage.require]]\nevidence = \"approval\"",
+    );
+    place.run("policy diff policy.toml policy.toml").exits(0);
+    let ran = place.run("policy diff policy.toml policy.toml --stages staging live --format json").exits(1).json();
+    let names = |key: &str| -> Vec<String> {
+        ran[key].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names("onlyInFirst"), ["promoted"]);
+    assert_eq!(names("onlyInSecond"), ["require-approval", "promoted"]);
+    place.write("other.toml", "[policy]\nname = \"other\"\nfiles = [\"model\"]\n[rules]\nmin-sequence = 2\n");
+    let human = place.run("policy diff policy.toml other.toml").exits(1).stdout;
+    assert!(human.contains("the newest seal is number 2 or higher"), "{human}");
+}
+
+#[test]
+fn fixtures_try_a_policy_and_find_what_nobody_would_miss() {
+    let place = Place::new("[[require]]\nevidence = \"approval\"\n[rules]\nmin-sequence = 1");
+    let case = |name: &str, bundle: &Forged, expect: &str| {
+        place.write(&format!("fixtures/{name}/bundle.intoto.jsonl"), bundle.bytes());
+        let case = format!(
+            "bundle = \"bundle.intoto.jsonl\"\ntrust = \"../../gate.toml\"\nmodel = \"../../model\"\n\
+             at = 2026-01-02T00:00:00Z\nexpect = [{expect}]\n"
+        );
+        place.write(&format!("fixtures/{name}/case.toml"), case);
+    };
+    case("approved", &Forged::good().approve("second", FIRST_SEAL), "");
+    case("alone", &Forged::good(), "\"evidence-missing\"");
+    let tested = place.run("policy test policy.toml --fixtures fixtures --format json").exits(0).json();
+    let rules = json!([
+        {"name": "require-approval", "stage": null, "noticedBy": "alone"},
+        {"name": "min-sequence", "stage": null, "noticedBy": null},
+    ]);
+    assert_eq!(tested["rules"], rules);
+    place.run("policy test policy.toml --fixtures fixtures --strict").exits(1);
+    case("wrong", &Forged::good(), "\"rollback\"");
+    let human = place.run("policy test policy.toml --fixtures fixtures").exits(1).stdout;
+    assert!(human.contains("wrong: evidence-missing instead of rollback"), "{human}");
+    fs::remove_dir_all(place.0.path().join("fixtures")).unwrap();
+    fs::create_dir(place.0.path().join("fixtures")).unwrap();
+    place.run("policy test policy.toml --fixtures fixtures").exits(2);
+}
+
+#[test]
+fn a_condition_in_a_file_is_the_one_that_the_policy_means() {
+    let rego = "package assaymark\nimport rego.v1\ndeny contains \"x\" if false\nallow := true\n";
+    let digest = Digest::of(rego.as_bytes());
+    let place = Place::new(&format!(
+        "[[condition]]\nname = \"c\"\nmessage = \"m\"\nfile = \"c.rego\"\ndigest = \"sha256:{digest}\""
+    ));
+    place.write("c.rego", rego);
+    place.verify("").exits(0);
+    place.write("c.rego", rego.replace("if false", "if 1 == 2"));
+    let changed = place.verify("").exits(2);
+    assert!(changed.stderr.contains("and not the one that stands here"), "{}", changed.stderr);
+}

@@ -1,0 +1,317 @@
+//! The gate: approvals, waivers, promotions, withdrawals.
+
+use assaymark::digest::Digest;
+use serde_json::{Value, json};
+
+use super::{Case, case};
+use crate::forge::{BOM, FIRST_SEAL, Forged, key, sign, statement_like};
+
+pub const APPROVAL: &str = "https://assaymark.dev/approval/v1";
+pub const WAIVER: &str = "https://assaymark.dev/waiver/v1";
+pub const TEST_RESULT: &str = "https://in-toto.io/attestation/test-result/v0.1";
+
+pub fn cases() -> Vec<Case> {
+    [judgements(), negative(), waivers(), withdrawals(), promoters()].into_iter().flatten().collect()
+}
+
+impl Forged {
+    /// Appends a statement about the model.
+    pub fn state(self, kind: &str, signer: &str, predicate: &Value) -> Self {
+        let statement = statement_like(&self.statement(BOM), kind, predicate);
+        self.push(sign(statement.to_string().as_bytes(), &key(signer)))
+    }
+
+    /// Appends an approval of the seal at an index.
+    pub fn approve(self, signer: &str, seal: usize) -> Self {
+        let seal = Digest::of(&self.payload(seal)).to_string();
+        self.state(APPROVAL, signer, &json!({"seal": seal, "approvedAt": "2026-01-01T00:00:00Z"}))
+    }
+
+    /// Appends the result of a scan.
+    pub fn scan(self, result: &str) -> Self {
+        let tool = json!({"name": "scanner", "uri": "pkg:pypi/modelscan@0.8.5"});
+        self.state(TEST_RESULT, "scanner", &json!({"result": result, "configuration": [tool]}))
+    }
+}
+
+fn gate(name: &'static str, why: &'static str, bundle: &Forged) -> Case {
+    case(name, why).trust("gate.toml").bundle(bundle)
+}
+
+fn judgements() -> Vec<Case> {
+    let good = Forged::good();
+    let approved = good.clone().approve("second", FIRST_SEAL);
+    let scanned = good.clone().scan("PASSED").seal_again("release", |_| {});
+    let elsewhere = json!({"seal": Digest::of(b"elsewhere").to_string(), "approvedAt": "2026-01-01T00:00:00Z"});
+    let later =
+        json!({"seal": Digest::of(&good.payload(FIRST_SEAL)).to_string(), "approvedAt": "2126-01-01T00:00:00Z"});
+    vec![
+        gate("approval", "an approval of the newest seal counts unsealed", &approved),
+        gate("approval-sealed", "an approval counts sealed as well", &approved.clone().seal_again("release", |_| {})),
+        gate(
+            "approval-before-scan",
+            "an approval that was sealed before other evidence came still counts",
+            &approved.clone().seal_again("release", |_| {}).scan("PASSED").seal_again("release", |_| {}),
+        ),
+        gate(
+            "approval-outdated",
+            "an approval of an older seal, after which a scan came, does not count",
+            &scanned.clone().approve("second", FIRST_SEAL),
+        )
+        .warn(&["judgement-outdated"]),
+        gate(
+            "approval-outdated-sealed",
+            "nor does it when a releaser seals it with the scan",
+            &good.clone().scan("PASSED").approve("second", FIRST_SEAL).seal_again("release", |_| {}),
+        )
+        .deny(&["judgement-outdated"]),
+        gate(
+            "approval-of-another-chain",
+            "an approval of a seal of another chain does not count",
+            &good.clone().state(APPROVAL, "second", &elsewhere),
+        )
+        .warn(&["judgement-outdated"]),
+        gate(
+            "approval-without-role",
+            "an approval by a scanner is no approval",
+            &good.clone().approve("scanner", FIRST_SEAL),
+        )
+        .warn(&["wrong-role"]),
+        gate(
+            "approval-of-the-future",
+            "an approval claims a time that is still to come",
+            &good.clone().state(APPROVAL, "second", &later),
+        )
+        .deny(&["time-in-future"])
+        .threats(&["N071"]),
+        gate(
+            "approval-with-unknown-field",
+            "an approval for a stage alone is none that we know",
+            &good.clone().state(APPROVAL, "second", &{
+                let mut approval = elsewhere.clone();
+                approval["stage"] = json!("production");
+                approval
+            }),
+        )
+        .warn(&["malformed-statement"]),
+    ]
+}
+
+fn negative() -> Vec<Case> {
+    let good = Forged::good();
+    vec![
+        gate("scan-unsealed", "an unsealed scan that passed does not count", &good.clone().scan("PASSED"))
+            .warn(&["unsealed-line"]),
+        gate("scan-failed-unsealed", "an unsealed scan that failed denies", &good.clone().scan("FAILED"))
+            .warn(&["unsealed-line"])
+            .deny(&["test-failed"]),
+        gate(
+            "scan-failed-then-passed",
+            "a scan that failed denies, whatever another one says",
+            &good.clone().scan("FAILED").scan("PASSED").seal_again("release", |_| {}),
+        )
+        .deny(&["test-failed"])
+        .threats(&["N110"]),
+        gate(
+            "scan-passed-then-failed",
+            "in the other order as well",
+            &good.clone().scan("PASSED").scan("FAILED").seal_again("release", |_| {}),
+        )
+        .deny(&["test-failed"])
+        .threats(&["N110"]),
+    ]
+}
+
+/// Appends a waiver of the seal at an index.
+fn waived(forged: Forged, signer: &str, seal: usize, change: impl FnOnce(&mut Value)) -> Forged {
+    let mut waiver = json!({
+        "seal": Digest::of(&forged.payload(seal)).to_string(), "code": "test-failed", "owner": "risk-board",
+        "reason": "ticket 12", "waivedAt": "2026-01-01T00:00:00Z", "expiresAt": "2126-01-01T00:00:00Z",
+    });
+    change(&mut waiver);
+    forged.state(WAIVER, signer, &waiver)
+}
+
+fn waivers() -> Vec<Case> {
+    /// The seal over the failed scan.
+    const SECOND_SEAL: usize = 5;
+    let failed = Forged::good().scan("FAILED").seal_again("release", |_| {});
+    let waive = |change: &dyn Fn(&mut Value)| waived(failed.clone(), "officer", SECOND_SEAL, change);
+    let other = waive(&|_| {}).resign(SECOND_SEAL + 1, "officer", |waiver| {
+        waiver["subject"][1]["digest"]["sha256"] = json!("0".repeat(64));
+    });
+    let scan = Digest::of(&failed.payload(SECOND_SEAL - 1)).to_string();
+    vec![
+        gate("waiver", "a failed scan is waived", &waive(&|_| {})),
+        gate("waiver-sealed", "a waiver that is sealed holds", &waive(&|_| {}).seal_again("release", |_| {})),
+        gate("waiver-of-a-line", "a waiver of this line holds", &waive(&|one| one["about"] = json!(scan))),
+        gate(
+            "waiver-of-another-line",
+            "a waiver of another line does not hold",
+            &waive(&|one| one["about"] = json!(Digest::of(b"x").to_string())),
+        )
+        .deny(&["test-failed"]),
+        gate(
+            "waiver-of-another-code",
+            "a waiver of another code does not hold",
+            &waive(&|one| {
+                one["code"] = json!("code-not-recorded");
+            }),
+        )
+        .deny(&["test-failed"]),
+        gate("waiver-expired", "a waiver has expired", &waive(&|one| one["expiresAt"] = json!("2026-01-02T00:00:00Z")))
+            .warn(&["waiver-expired"])
+            .deny(&["test-failed"])
+            .threats(&["N114"]),
+        gate("waiver-for-another-model", "a waiver is for another model", &other)
+            .warn(&["subject-mismatch"])
+            .deny(&["test-failed"])
+            .threats(&["N114"]),
+        gate(
+            "waiver-without-role",
+            "a waiver is by an attester who may not waive",
+            &waived(failed.clone(), "second", SECOND_SEAL, |_| {}),
+        )
+        .warn(&["wrong-role"])
+        .deny(&["test-failed"])
+        .threats(&["N114"]),
+        gate(
+            "waiver-by-stranger",
+            "a waiver is by a stranger",
+            &waived(failed.clone(), "stranger", SECOND_SEAL, |_| {}),
+        )
+        .warn(&["untrusted-signer"])
+        .deny(&["test-failed"])
+        .threats(&["N114"]),
+        gate(
+            "waiver-without-expiry",
+            "a waiver has no end",
+            &waive(&|one| {
+                one.as_object_mut().unwrap().remove("expiresAt");
+            }),
+        )
+        .warn(&["malformed-statement"])
+        .deny(&["test-failed"]),
+        gate(
+            "waiver-before-the-fact",
+            "a waiver of a seal that did not name the failed scan",
+            &waived(Forged::good(), "officer", FIRST_SEAL, |_| {})
+                .seal_again("release", |_| {})
+                .scan("FAILED")
+                .seal_again("release", |_| {}),
+        )
+        .deny(&["test-failed"]),
+        gate(
+            "waiver-of-a-changed-file",
+            "a changed file can't be waived",
+            &waive(&|one| one["code"] = json!("file-changed")),
+        )
+        .flip("model/a.bin", 0)
+        .deny(&["file-changed"]),
+        gate("waiver-void", "nor is a waiver of it worth anything", &waive(&|one| one["code"] = json!("file-changed")))
+            .warn(&["waiver-void"])
+            .deny(&["test-failed"]),
+    ]
+}
+
+pub const WITHDRAWAL: &str = "https://assaymark.dev/withdrawal/v1";
+
+/// Makes a list of withdrawals of the release itself or of another one.
+fn list(signer: &str, name: &str, change: impl FnOnce(&mut Value)) -> String {
+    let mut statement = json!({
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [{"name": name, "digest": {"sha256": Digest::of(name.as_bytes()).to_string()}}],
+        "predicateType": WITHDRAWAL,
+        "predicate": {
+            "sequence": 1, "previous": null, "withdrawn": {"kind": "release", "name": name}, "reason": "poisoned data",
+            "withdrawnAt": "2026-01-01T00:00:00Z",
+        },
+    });
+    change(&mut statement);
+    String::from_utf8(sign(statement.to_string().as_bytes(), &key(signer))).unwrap()
+}
+
+fn withdrawals() -> Vec<Case> {
+    let with = |name, why, text: String| {
+        case(name, why).trust("gate.toml").write("withdrawals.jsonl", &text).with(&[
+            "--withdrawals",
+            "withdrawals.jsonl",
+            "--at",
+            "2026-01-02T00:00:00Z",
+        ])
+    };
+    vec![
+        with("withdrawals", "a list strikes another release", list("officer", "other", |_| {})),
+        with("withdrawn", "the release was withdrawn", list("officer", "vector", |_| {})).deny(&["withdrawn"]),
+        with("withdrawals-by-stranger", "a list is by a stranger", list("stranger", "other", |_| {}))
+            .deny(&["withdrawals-broken"])
+            .threats(&["N091"]),
+        with("withdrawals-without-role", "a list is by an approver", list("second", "other", |_| {}))
+            .deny(&["withdrawals-broken"])
+            .threats(&["N091"]),
+        with(
+            "withdrawals-cut",
+            "the start of a list was cut away",
+            list("officer", "other", |one| {
+                one["predicate"]["sequence"] = json!(2);
+            }),
+        )
+        .deny(&["withdrawals-broken"])
+        .threats(&["N091"]),
+        with("withdrawals-empty", "a list has no line", String::new()).deny(&["withdrawals-broken"]).threats(&["N091"]),
+        with(
+            "withdrawals-of-something-else",
+            "a withdrawal is about something else than it says",
+            list("officer", "other", |one| one["predicate"]["withdrawn"]["name"] = json!("vector")),
+        )
+        .deny(&["withdrawals-broken"]),
+        with(
+            "withdrawals-of-the-future",
+            "a withdrawal claims a time that is still to come",
+            list("officer", "other", |one| one["predicate"]["withdrawnAt"] = json!("2026-01-03T00:00:00Z")),
+        )
+        .deny(&["withdrawals-broken"])
+        .threats(&["N071"]),
+        with("withdrawals-stale", "a list is older than allowed", list("officer", "other", |_| {}))
+            .with(&["--withdrawals-max-age", "23h"])
+            .deny(&["withdrawals-stale"])
+            .threats(&["N091"]),
+    ]
+}
+
+fn promoters() -> Vec<Case> {
+    let good = Forged::good();
+    let summary = |verifier: &str, seal: &str| {
+        json!({
+            "verifier": {"id": verifier}, "timeVerified": "2026-01-01T00:00:00Z",
+            "resourceUri": "https://assaymark.dev/release/vector/1.0.0/stage/production",
+            "policy": {"uri": "https://example.com/policy"},
+            "inputAttestations": [{"digest": {"sha256": seal}}],
+            "verificationResult": "PASSED", "verifiedLevels": ["ASSAYMARK_STAGE_PRODUCTION"],
+        })
+    };
+    let seal = Digest::of(&good.payload(FIRST_SEAL)).to_string();
+    let summaries = "https://slsa.dev/verification_summary/v1";
+    let id = "https://gate.example.com/v1";
+    vec![
+        gate("summary", "a promoter's summary", &good.clone().state(summaries, "promoter", &summary(id, &seal))),
+        gate(
+            "summary-of-another-verifier",
+            "a promoter speaks under the name of another verifier",
+            &good.clone().state(summaries, "promoter", &summary("https://gate.example.com/v2", &seal)),
+        )
+        .warn(&["wrong-role"]),
+        gate(
+            "summary-without-role",
+            "a releaser speaks under the name of the promoter",
+            &good.clone().state(summaries, "release", &summary(id, &seal)),
+        )
+        .warn(&["wrong-role"]),
+        gate(
+            "summary-of-another-chain",
+            "a summary rests on another chain",
+            &good.clone().state(summaries, "promoter", &summary(id, &Digest::of(b"x").to_string())),
+        )
+        .warn(&["judgement-outdated"]),
+    ]
+}
