@@ -28,10 +28,13 @@ pub struct Case {
 }
 
 /// The same call without the fault, which must pass: the base under the same trust and arguments, but for
-/// what stands here.
+/// what stands here; or a passing vector as a whole.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default)]
 pub struct Twin {
+    /// The passing vector that it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vector: Option<String>,
     /// The passing vector whose bundle it takes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bundle: Option<String>,
@@ -152,6 +155,12 @@ impl Case {
     /// Exit status 2, and words of the answer.
     pub fn refused(mut self, words: &'static str) -> Self {
         self.refusal = Some(words);
+        self
+    }
+
+    /// The twin is this vector.
+    pub fn beside(mut self, vector: &str) -> Self {
+        self.twin.vector = Some(vector.to_owned());
         self
     }
 
