@@ -256,6 +256,29 @@ fn an_older_policy_is_a_rollback() {
 }
 
 #[test]
+fn a_policy_says_what_can_be_waived() {
+    let place = workplace();
+    place.write("result.json", r#"{"result": "FAILED", "configuration": []}"#);
+    bundle(&place, "attest --key scanner.key --type test-result --predicate result.json").exits(0);
+    bundle(&place, "seal --key release.key").exits(0);
+    let waive = "attest --key officer.key --waive test-failed --owner o --reason r --expires 2126-01-01T00:00:00Z";
+    bundle(&place, waive).exits(0);
+    let under = |key: &str| {
+        place.write("policy.toml", format!("[policy]\nname = 'p'\n{key}\n[[require]]\nevidence = 'bom'\n"));
+        verify(&place, "--policy policy.toml")
+    };
+    under("waivable = ['test-failed']").exits(0);
+    let report = under("").exits(1).json();
+    assert_eq!(
+        (codes(&report, "deny"), codes(&report, "warn")),
+        (vec!["test-failed".into()], vec!["waiver-void".into()])
+    );
+    under("waivable = ['vulnerable']").exits(1);
+    under("waivable = ['file-changed']").exits(2);
+    under("waivable = ['no-such-code']").exits(2);
+}
+
+#[test]
 fn a_pass_and_a_denial_leave_a_receipt() {
     let place = workplace();
     let with = "--receipt receipt.json --receipt-key promoter.key";
