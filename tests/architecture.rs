@@ -55,6 +55,7 @@ const WITHIN: &[(&str, &str)] = &[
     ("code_tree", "git"),
     ("code_tree", "inventory"),
     ("bundle", "files"),
+    ("create", "inspect"),
     ("cyclonedx", "file_list"),
     ("cyclonedx", "intoto"),
     ("cyclonedx", "reference"),
