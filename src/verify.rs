@@ -219,7 +219,7 @@ impl Examined {
         let agreeing = self.agrees.iter().filter(|tree| self.hashed.contains_key(*tree)).cloned();
         let hashed = agreeing.chain(model).collect();
         let case = Case { evidence, at: request.at, hashed: &hashed, package_facts: request.package_facts };
-        let (waivers, refused) = Waivers::of(evidence, request.at);
+        let (waivers, refused) = Waivers::of(evidence, request.policy, request.at);
         self.findings.extend(refused);
         let found = |item: &Item| item.check(&case).into_iter().map(|finding| waivers.apply(finding)).collect();
         let rules: Vec<Vec<Finding>> = request.policy.items().iter().map(found).collect();

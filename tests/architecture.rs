@@ -55,6 +55,7 @@ const WITHIN: &[(&str, &str)] = &[
     ("code_tree", "git"),
     ("code_tree", "inventory"),
     ("bundle", "files"),
+    ("create", "inspect"),
     ("cyclonedx", "file_list"),
     ("cyclonedx", "intoto"),
     ("cyclonedx", "reference"),
@@ -104,6 +105,9 @@ fn sources() -> Vec<Source> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 open.push(path);
+                continue;
+            }
+            if path.extension().is_none_or(|extension| extension != "rs") {
                 continue;
             }
             let inside = path.strip_prefix(&root).unwrap();

@@ -138,7 +138,8 @@ mod tests {
     fn nothing_is_appended_over_the_limit() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("r");
-        let full: String = (0..limits::BUNDLE_LINES).map(|line| format!("{line}\n")).collect();
+        let full: Vec<_> = (0..limits::BUNDLE_LINES).map(|line| line.to_string()).collect();
+        let full = full.join("\n");
         fs::write(&path, &full).unwrap();
         assert!(matches!(Locked::open(&path).unwrap().append(&[b"x".to_vec()]), Err(AppendError::Full(_))));
         assert_eq!(fs::read_to_string(&path).unwrap(), full);

@@ -29,10 +29,8 @@ pub(super) struct MemoryArguments {
 impl MemoryArguments {
     /// Reads the list of withdrawals.
     pub(super) fn withdrawals(&self) -> Result<Option<WithdrawalList>, CliError> {
-        let Some(source) = self.withdrawals.clone() else { return Ok(None) };
-        let bytes = files::read(&source, limits::WITHDRAWALS_BYTES)?;
-        let (lines, findings) = UnverifiedBundle::split(&bytes);
-        Ok(Some(WithdrawalList { source, lines, findings, max_age: Some(self.withdrawals_max_age) }))
+        let list = self.withdrawals.clone().map(read_withdrawals).transpose()?;
+        Ok(list.map(|list| WithdrawalList { max_age: Some(self.withdrawals_max_age), ..list }))
     }
 
     /// Reads what is remembered.
@@ -60,4 +58,11 @@ impl MemoryArguments {
         })?;
         Ok(())
     }
+}
+
+/// Reads a list of withdrawals; thirty days is how old it may be.
+pub(super) fn read_withdrawals(source: PathBuf) -> Result<WithdrawalList, CliError> {
+    let bytes = files::read(&source, limits::WITHDRAWALS_BYTES)?;
+    let (lines, findings) = UnverifiedBundle::split(&bytes);
+    Ok(WithdrawalList { source, lines, findings, max_age: Some(Duration::days(30)) })
 }

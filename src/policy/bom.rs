@@ -16,28 +16,28 @@ pub(super) fn parts(document: &Value) -> Vec<Part<'_>> {
         parts.push(Part(component));
         open.extend(array(component, "components"));
     }
-    parts.sort_by_key(Part::name);
+    parts.sort_by_key(|part| part.name());
     parts
 }
 
 impl<'v> Part<'v> {
     /// Returns the name by which the document refers to it.
-    pub(super) fn name(&self) -> Option<&'v str> {
+    pub(super) fn name(self) -> Option<&'v str> {
         self.text("bom-ref")
     }
 
     /// Returns what it is to the release, if it is a part of it.
-    pub(super) fn reference(&self) -> Option<Reference> {
+    pub(super) fn reference(self) -> Option<Reference> {
         self.name()?.parse().ok()
     }
 
     /// Returns a text of it.
-    pub(super) fn text(&self, key: &str) -> Option<&'v str> {
+    pub(super) fn text(self, key: &str) -> Option<&'v str> {
         self.0.get(key)?.as_str()
     }
 
     /// Returns its licences, each as an expression or a name. All of them apply.
-    pub(super) fn licenses(&self) -> Vec<String> {
+    pub(super) fn licenses(self) -> Vec<String> {
         let license = |entry: &Value| {
             let of = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
             let inner = entry.get("license").unwrap_or(&Value::Null);
@@ -47,7 +47,7 @@ impl<'v> Part<'v> {
     }
 
     /// Returns a property, if it stands there once.
-    pub(super) fn property(&self, name: &str) -> Option<&'v str> {
+    pub(super) fn property(self, name: &str) -> Option<&'v str> {
         let mut found =
             array(self.0, "properties").filter(|property| property.get("name").and_then(Value::as_str) == Some(name));
         let value = found.next()?.get("value")?.as_str()?;
@@ -71,7 +71,7 @@ mod tests {
             {"bom-ref": "model", "components": [{"bom-ref": "model/a", "components": [{"bom-ref": "x"}]}]},
             {"bom-ref": "dataset:train"},
         ]});
-        let names: Vec<_> = parts(&document).iter().filter_map(Part::name).collect();
+        let names: Vec<_> = parts(&document).iter().filter_map(|part| part.name()).collect();
         assert_eq!(names, ["dataset:train", "model", "model/a", "x"]);
     }
 

@@ -19,7 +19,7 @@ pub(super) enum Class {
     Copyleft,
     /// A Creative Commons licence with `ND`.
     NoDerivatives,
-    /// A Creative Commons licence with `NC`, or PolyForm Noncommercial.
+    /// A Creative Commons licence with `NC`, or `PolyForm-Noncommercial`.
     NonCommercial,
     /// Approved by the Open Source Initiative, as the SPDX list says.
     OsiApproved,
@@ -73,7 +73,7 @@ impl LicenseSet {
 fn name_of(requirement: &LicenseReq) -> String {
     match &requirement.license {
         LicenseItem::Spdx { id, or_later } => format!("{}{}", id.name, if *or_later { "+" } else { "" }),
-        other => other.to_string(),
+        other @ LicenseItem::Other(_) => other.to_string(),
     }
 }
 

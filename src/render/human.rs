@@ -162,21 +162,11 @@ fn scope(scope: &Scope) -> String {
 }
 
 fn policy(policy: &PolicyScope) -> String {
-    let mut text = policy.name.clone();
-    if let Some(version) = policy.version {
-        text += &format!(" version {version}");
-    }
-    if let Some(stage) = &policy.stage {
-        text += &format!(" at stage {stage}");
-    }
-    text += &format!(" sha256:{}", policy.digest);
-    if let Some(signer) = &policy.signer {
-        text += &format!(", signed by `{signer}`");
-    }
-    if let Some(digest) = policy.package_facts {
-        text += &format!(", package facts sha256:{digest}");
-    }
-    text
+    let version = policy.version.map(|version| format!(" version {version}")).unwrap_or_default();
+    let stage = policy.stage.as_ref().map(|stage| format!(" at stage {stage}")).unwrap_or_default();
+    let signer = policy.signer.as_ref().map(|signer| format!(", signed by `{signer}`")).unwrap_or_default();
+    let facts = policy.package_facts.map(|digest| format!(", package facts sha256:{digest}")).unwrap_or_default();
+    format!("{}{version}{stage} sha256:{}{signer}{facts}", policy.name, policy.digest)
 }
 
 fn verdict(report: &Report) -> String {

@@ -15,31 +15,37 @@ fn word(severity: Severity) -> &'static str {
     }
 }
 
+fn add(page: &mut String, text: &str) {
+    page.push_str(text);
+}
+
 fn demand_line(page: &mut String, name: &str, severity: Severity, words: &str) {
     let verb = word(severity);
-    *page +=
-        &format!("  {verb:<6}  {}\n          unless {}\n", styled(STRONG, &for_terminal(name)), for_terminal(words));
+    add(
+        page,
+        &format!("  {verb:<6}  {}\n          unless {}\n", styled(STRONG, &for_terminal(name)), for_terminal(words)),
+    );
 }
 
 fn section(page: &mut String, title: &str, items: &[Item]) {
-    *page += &format!("{title}\n");
+    add(page, &format!("{title}\n"));
     if items.is_empty() {
-        *page += "  nothing more\n";
+        add(page, "  nothing more\n");
     }
     for item in items {
         demand_line(page, item.rule.name(), item.severity, &item.rule.demand());
     }
-    *page += "\n";
+    add(page, "\n");
 }
 
 /// Explains a policy for people.
 pub fn explanation(source: &PolicySource, baseline: &[Item]) -> String {
     let mut page = format!("{}\n", styled(STRONG, source.name().as_str()));
     if let Some(version) = source.version() {
-        page += &format!("  version  {version}\n");
+        add(&mut page, &format!("  version  {version}\n"));
     }
     let expires = source.expires().map(|time| time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
-    page += &format!("  expires  {}\n\n", expires.unwrap_or_else(|| "never".to_owned()));
+    add(&mut page, &format!("  expires  {}\n\n", expires.unwrap_or_else(|| "never".to_owned())));
     section(&mut page, "For every release, with or without a policy:", baseline);
     let common: Vec<_> = source.items().filter(|item| item.origin == Origin::File).cloned().collect();
     section(&mut page, "For every release, by this policy:", &common);
@@ -53,7 +59,7 @@ pub fn explanation(source: &PolicySource, baseline: &[Item]) -> String {
     if !source.stages().is_empty() {
         let doors: Vec<_> = source.permitted().iter().map(ToString::to_string).collect();
         let doors = if doors.is_empty() { "none".to_owned() } else { doors.join(", ") };
-        page += &format!("Unsafe doors that may be open at a stage: {doors}\n");
+        add(&mut page, &format!("Unsafe doors that may be open at a stage: {doors}\n"));
     }
     page
 }
@@ -83,9 +89,9 @@ pub fn explanation_json(source: &PolicySource, baseline: &[Item]) -> Value {
 pub fn difference(names: [&str; 2], only: [&[Demand]; 2]) -> String {
     let mut page = String::new();
     for (name, demands) in names.iter().zip(only) {
-        page += &format!("Only in {}\n", styled(STRONG, &for_terminal(name)));
+        add(&mut page, &format!("Only in {}\n", styled(STRONG, &for_terminal(name))));
         if demands.is_empty() {
-            page += "  nothing\n";
+            add(&mut page, "  nothing\n");
         }
         for demand in demands {
             demand_line(&mut page, &demand.name, demand.severity, &demand.words);
@@ -114,32 +120,41 @@ pub fn tested(tested: &Tested) -> String {
     };
     for fixture in &tested.fixtures {
         let name = for_terminal(&fixture.name);
-        page += &match fixture.passed {
-            true => format!("  {}  {name}: {}\n", styled(GOOD, "ok     "), joined(&fixture.found)),
-            false => format!(
-                "  {}  {name}: {} instead of {}\n",
-                styled(BAD, "FAIL   "),
-                joined(&fixture.found),
-                joined(&fixture.expected)
-            ),
-        };
+        add(
+            &mut page,
+            &if fixture.passed {
+                format!("  {}  {name}: {}\n", styled(GOOD, "ok     "), joined(&fixture.found))
+            } else {
+                format!(
+                    "  {}  {name}: {} instead of {}\n",
+                    styled(BAD, "FAIL   "),
+                    joined(&fixture.found),
+                    joined(&fixture.expected)
+                )
+            },
+        );
     }
-    page += &format!("\n{}\n", styled(STRONG, "rules, each removed once"));
+    add(&mut page, &format!("\n{}\n", styled(STRONG, "rules, each removed once")));
     for rule in &tested.rules {
         let stage = rule.stage.as_ref().map(|stage| format!(" of {stage}")).unwrap_or_default();
         let name = for_terminal(&rule.name);
-        page += &match &rule.noticed_by {
-            Some(fixture) => {
-                format!("  {}  {name}{stage}: noticed by {}\n", styled(GOOD, "ok     "), for_terminal(fixture))
-            }
-            None => format!("  {}  {name}{stage}: no fixture needs it\n", styled(DOUBTFUL, "UNTRIED")),
-        };
+        add(
+            &mut page,
+            &match &rule.noticed_by {
+                Some(fixture) => {
+                    format!("  {}  {name}{stage}: noticed by {}\n", styled(GOOD, "ok     "), for_terminal(fixture))
+                }
+                None => format!("  {}  {name}{stage}: no fixture needs it\n", styled(DOUBTFUL, "UNTRIED")),
+            },
+        );
     }
     let noticed = tested.rules.iter().filter(|rule| rule.noticed_by.is_some()).count();
     let failed = tested.fixtures.iter().filter(|fixture| !fixture.passed).count();
     let fixtures = text::count(tested.fixtures.len(), "fixture");
-    page +=
-        &format!("\n{fixtures}, {failed} failed; {noticed} of {} noticed\n", text::count(tested.rules.len(), "rule"));
+    add(
+        &mut page,
+        &format!("\n{fixtures}, {failed} failed; {noticed} of {} noticed\n", text::count(tested.rules.len(), "rule")),
+    );
     page
 }
 

@@ -256,6 +256,29 @@ fn an_older_policy_is_a_rollback() {
 }
 
 #[test]
+fn a_policy_says_what_can_be_waived() {
+    let place = workplace();
+    place.write("result.json", r#"{"result": "FAILED", "configuration": []}"#);
+    bundle(&place, "attest --key scanner.key --type test-result --predicate result.json").exits(0);
+    bundle(&place, "seal --key release.key").exits(0);
+    let waive = "attest --key officer.key --waive test-failed --owner o --reason r --expires 2126-01-01T00:00:00Z";
+    bundle(&place, waive).exits(0);
+    let under = |key: &str| {
+        place.write("policy.toml", format!("[policy]\nname = 'p'\n{key}\n[[require]]\nevidence = 'bom'\n"));
+        verify(&place, "--policy policy.toml")
+    };
+    under("waivable = ['test-failed']").exits(0);
+    let report = under("").exits(1).json();
+    assert_eq!(
+        (codes(&report, "deny"), codes(&report, "warn")),
+        (vec!["test-failed".into()], vec!["waiver-void".into()])
+    );
+    under("waivable = ['vulnerable']").exits(1);
+    under("waivable = ['file-changed']").exits(2);
+    under("waivable = ['no-such-code']").exits(2);
+}
+
+#[test]
 fn a_pass_and_a_denial_leave_a_receipt() {
     let place = workplace();
     let with = "--receipt receipt.json --receipt-key promoter.key";
@@ -279,4 +302,48 @@ fn a_pass_and_a_denial_leave_a_receipt() {
     verify(&place, "--receipt receipt.json").exits(2);
     verify(&place, "--receipt model/receipt.json --receipt-key promoter.key").exits(2);
     verify(&place, "--receipt receipt.json --receipt-key missing.key").exits(2);
+}
+
+#[test]
+fn a_base_model_is_verified_and_its_withdrawal_denies() {
+    let place = workplace();
+    let release = place
+        .read("release.toml")
+        .replace("[model]\n", "[model]\nbase = [{ name = \"digits\", bundle = \"r.intoto.jsonl\" }]\n");
+    place.write("derived.toml", release.replace("\"digits\"\nversion", "\"derived\"\nversion"));
+    let create = |more: &str| {
+        place.run(
+            format!("bundle create derived.toml --key release.key --output d.intoto.jsonl --force {more}").trim_end(),
+        )
+    };
+    let refused = create("").exits(2);
+    assert!(refused.stderr.contains("--base-trust"), "{}", refused.stderr);
+    create("--base-trust stranger.pub").exits(1);
+    withdraw(&place, "--nothing").exits(0);
+    create("--base-trust gate.toml --base-withdrawals w.jsonl").exits(0);
+    let provenance = place.run("bundle inspect d.intoto.jsonl --predicate provenance").exits(0).json();
+    let base = &provenance["buildDefinition"]["resolvedDependencies"][0];
+    let bundle = assaymark::digest::Digest::of(place.read("r.intoto.jsonl").as_bytes()).to_string();
+    assert_eq!((&base["name"], &base["annotations"]["assaymark_bundle"]), (&json!("base:digits"), &json!(bundle)));
+    assert_eq!(base["annotations"]["assaymark_obtained"], "imported");
+    let verify = || {
+        place.run("bundle verify d.intoto.jsonl --trust gate.toml --model model --withdrawals w.jsonl --format json")
+    };
+    verify().exits(0);
+    let digest = base["digest"]["dirHash"].as_str().unwrap();
+    withdraw(&place, &format!("--model-digest tree:sha256:{digest} --reason backdoor")).exits(0);
+    let report = verify().exits(1).json();
+    assert_eq!(codes(&report, "deny"), ["withdrawn"]);
+    assert!(
+        report["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|one| one["summary"].as_str().unwrap().contains("base model `digits`"))
+    );
+    create("--base-trust gate.toml --base-withdrawals w.jsonl").exits(1);
+    create("--base-trust gate.toml").exits(0);
+    // A bundle that was changed.
+    place.write("r.intoto.jsonl", place.read("r.intoto.jsonl").lines().skip(1).collect::<Vec<_>>().join("\n"));
+    create("--base-trust gate.toml").exits(1);
 }

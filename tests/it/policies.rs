@@ -16,7 +16,7 @@ impl Place {
         let place = Self(tempfile::tempdir().unwrap());
         copy(&repository("testdata/vectors/base"), place.0.path());
         copy(&repository("testdata/vectors/keys"), place.0.path());
-        place.write("policy.toml", &format!("[policy]\nname = \"test\"\n{policy}\n"));
+        place.write("policy.toml", format!("[policy]\nname = \"test\"\n{policy}\n"));
         place
     }
 

@@ -80,7 +80,7 @@ impl Licenses {
         }
     }
 
-    fn is_meant(&self, part: &Part<'_>) -> bool {
+    fn is_meant(&self, part: Part<'_>) -> bool {
         match (self.of, part.reference()) {
             (Of::Bases, Some(Reference::Base(_))) | (Of::Datasets, Some(Reference::Dataset(_))) => true,
             (Of::Model, _) => part.name() == Some(MODEL_REF),
@@ -88,7 +88,7 @@ impl Licenses {
         }
     }
 
-    fn judge(&self, line: &MatchedStatement<'_>, part: &Part<'_>) -> Option<Finding> {
+    fn judge(&self, line: &MatchedStatement<'_>, part: Part<'_>) -> Option<Finding> {
         let name = part.name().unwrap_or_default();
         let place = match part.reference() {
             Some(Reference::Dataset(name)) => Place::Tree(Tree::Dataset(name)),
@@ -134,7 +134,7 @@ impl Rule for Licenses {
         let mut demand = format!("{every} {} has a licence that is known", self.noun());
         for (set, words) in [(&self.table.allow, ", and is one of"), (&self.table.deny, ", and is none of")] {
             if !set.is_empty() {
-                demand += &format!("{words} {}", set.words().join(", "));
+                demand.extend([words, " ", &set.words().join(", ")]);
             }
         }
         demand
@@ -144,8 +144,8 @@ impl Rule for Licenses {
         let mut findings = Vec::new();
         for line in case.evidence.members() {
             let Predicate::Bom(document) = line.predicate() else { continue };
-            let parts = bom::parts(document).into_iter().filter(|part| self.is_meant(part));
-            findings.extend(parts.filter_map(|part| self.judge(line, &part)));
+            let parts = bom::parts(document).into_iter().filter(|part| self.is_meant(*part));
+            findings.extend(parts.filter_map(|part| self.judge(line, part)));
         }
         findings
     }

@@ -8,8 +8,8 @@ use crate::digest::ArtifactDigest;
 use crate::evidence::MatchedStatement;
 use crate::finding::{Code, Finding, Place};
 use crate::intoto::Predicate;
-use crate::intoto::predicate::TestResult;
 use crate::intoto::predicate::test_result::{Metric, Purpose};
+use crate::intoto::predicate::{Provenance, TestResult};
 use crate::name::Name;
 use crate::policy::{Case, Rule};
 use crate::reference::Reference;
@@ -101,7 +101,7 @@ impl Table {
 
 /// Returns the digests of the datasets, as every provenance records them.
 fn recorded(case: &Case<'_>) -> BTreeMap<Name, ArtifactDigest> {
-    let references = case.evidence.provenances().flat_map(|provenance| provenance.references());
+    let references = case.evidence.provenances().flat_map(Provenance::references);
     let datasets = references.filter_map(|(reference, dependency)| match reference {
         Reference::Dataset(name) => Some((name, dependency.artifact_digest()?)),
         Reference::Base(_) | Reference::Code => None,

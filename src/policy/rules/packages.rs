@@ -38,13 +38,13 @@ pub(super) fn build(table: Table) -> Result<Packages, String> {
 }
 
 /// Says whether a component is a package: not the release, its model, data, code, or a file.
-fn is_package(part: &Part<'_>) -> bool {
+fn is_package(part: Part<'_>) -> bool {
     let ours = matches!(part.reference(), Some(Reference::Base(_) | Reference::Code | Reference::Dataset(_)));
     !ours && (part.text("purl").is_some() || matches!(part.text("type"), Some("library" | "framework")))
 }
 
 impl Packages {
-    fn judge(&self, case: &Case<'_>, line: &MatchedStatement<'_>, part: &Part<'_>) -> Vec<Finding> {
+    fn judge(&self, case: &Case<'_>, line: &MatchedStatement<'_>, part: Part<'_>) -> Vec<Finding> {
         let shown = part.text("purl").or(part.text("name")).unwrap_or_default();
         let finding = |code, fault: &str, found: String| {
             Finding::deny(code, line.origin().place(), format!("the package `{shown}` {fault}"))
@@ -63,7 +63,7 @@ impl Packages {
         if let Some(age) = self.0.min_age {
             match facts.uploaded {
                 None => {
-                    findings.push(finding(Code::PackageUnknown, "has no known age", "no time of upload".to_owned()))
+                    findings.push(finding(Code::PackageUnknown, "has no known age", "no time of upload".to_owned()));
                 }
                 Some(time) if case.at.signed_duration_since(time) < age.length() => {
                     findings.push(finding(Code::PackageDenied, "is too new", format!("uploaded at {time}")));
@@ -74,7 +74,7 @@ impl Packages {
         if let Some(least) = self.0.min_maintainers {
             match facts.maintainers {
                 None => {
-                    findings.push(finding(Code::PackageUnknown, "has no known maintainers", "no number".to_owned()))
+                    findings.push(finding(Code::PackageUnknown, "has no known maintainers", "no number".to_owned()));
                 }
                 Some(count) if count < least => {
                     findings.push(finding(Code::PackageDenied, "is kept by too few people", count.to_string()));
@@ -92,7 +92,6 @@ impl Rule for Packages {
     }
 
     fn demand(&self) -> String {
-        let mut demand = "the BOM lists the packages, and each".to_owned();
         let denied: Vec<_> = self.0.deny.iter().map(|url| format!("`{url}`")).collect();
         let words = [
             (!denied.is_empty()).then(|| format!("is none of {}", denied.join(", "))),
@@ -100,20 +99,19 @@ impl Rule for Packages {
             self.0.min_maintainers.map(|least| format!("is kept by at least {least} people")),
         ];
         let words: Vec<_> = words.into_iter().flatten().collect();
-        demand += &format!(" {}", words.join(", and "));
-        demand
+        format!("the BOM lists the packages, and each {}", words.join(", and "))
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
         for line in case.evidence.members() {
             let Predicate::Bom(document) = line.predicate() else { continue };
-            let packages: Vec<_> = bom::parts(document).into_iter().filter(is_package).collect();
+            let packages: Vec<_> = bom::parts(document).into_iter().filter(|part| is_package(*part)).collect();
             if packages.is_empty() {
                 let finding = Finding::deny(Code::PackageUnknown, line.origin().place(), "the BOM lists no package");
                 findings.push(finding.expected(self.demand()).help("the builder must record the packages of the code"));
             }
-            findings.extend(packages.iter().flat_map(|part| self.judge(case, line, part)));
+            findings.extend(packages.into_iter().flat_map(|part| self.judge(case, line, part)));
         }
         findings
     }

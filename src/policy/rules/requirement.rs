@@ -160,11 +160,11 @@ impl Requirement {
     }
 
     /// Leaves out what is signed by those by whom it must not be.
-    fn separate<'c>(&self, case: &Case<'c>, lines: Vec<Line<'c>>) -> Result<Vec<Line<'c>>, Finding> {
+    fn separate<'c>(&self, case: &Case<'c>, lines: Vec<Line<'c>>) -> Result<Vec<Line<'c>>, Box<Finding>> {
         let Some(role) = self.table.not_by else { return Ok(lines) };
         if signed_as(case, role, false).is_empty() {
             let summary = format!("nobody signed as {role} here, so nobody can be told apart from them");
-            return Err(self.finding(Code::DutiesNotSeparated, Place::Bundle, summary));
+            return Err(self.finding(Code::DutiesNotSeparated, Place::Bundle, summary).into());
         }
         let signed = signed_as(case, role, true);
         let (same, others): (Vec<_>, Vec<_>) =
@@ -174,7 +174,7 @@ impl Requirement {
                 let name = &line.origin().attester().name;
                 let summary = format!("`{name}` signed the {} and as {role} as well", self.table.evidence.text);
                 let finding = self.finding(Code::DutiesNotSeparated, line.origin().place(), summary);
-                Err(finding.help(format!("{} who did not sign as {role} must sign one", self.who())))
+                Err(finding.help(format!("{} who did not sign as {role} must sign one", self.who())).into())
             }
             _ => Ok(others),
         }
@@ -226,10 +226,10 @@ impl Rule for Requirement {
             }
         };
         if let Some(role) = table.not_by {
-            demand += &format!(", not by anybody who signed as {role}");
+            demand.extend([", not by anybody who signed as ", &role.to_string()]);
         }
         if let Some(age) = table.max_age {
-            demand += &format!(", at most {age} old by the time that it claims");
+            demand.extend([", at most ", &age.to_string(), " old by the time that it claims"]);
         }
         for (asked, words) in [
             (table.sealed, ", named by the newest seal"),
@@ -254,7 +254,7 @@ impl Rule for Requirement {
         }
         let lines = match self.separate(case, lines) {
             Ok(lines) => lines,
-            Err(finding) => return vec![finding],
+            Err(finding) => return vec![*finding],
         };
         let (fresh, old): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| self.is_fresh(line, case.at));
         let found = attesters(&fresh);

@@ -57,23 +57,23 @@ fn paths(test: &TestResult, annotation: &str) -> Option<BTreeSet<String>> {
     Some(paths)
 }
 
-impl Scans {
-    /// Returns the files that a scan did not read.
-    fn unread(&self, case: &Case<'_>, test: &TestResult) -> Vec<String> {
-        let signed = case.evidence.members().iter().filter_map(|line| match line.predicate() {
-            Predicate::ModelSignature(signature) => Some(&signature.resources),
-            _ => None,
-        });
-        let files = signed.flatten().map(|entry| entry.path.to_string());
-        let (Some(covered), Some(left_out)) = (paths(test, COVERED), paths(test, NOT_COVERED)) else {
-            return files.collect();
-        };
-        files.filter(|path| !covered.contains(path) || left_out.contains(path)).collect()
-    }
+/// Returns the files that a scan did not read.
+fn unread(case: &Case<'_>, test: &TestResult) -> Vec<String> {
+    let signed = case.evidence.members().iter().filter_map(|line| match line.predicate() {
+        Predicate::ModelSignature(signature) => Some(&signature.resources),
+        _ => None,
+    });
+    let files = signed.flatten().map(|entry| entry.path.to_string());
+    let (Some(covered), Some(left_out)) = (paths(test, COVERED), paths(test, NOT_COVERED)) else {
+        return files.collect();
+    };
+    files.filter(|path| !covered.contains(path) || left_out.contains(path)).collect()
+}
 
+impl Scans {
     /// Returns what is wrong with one scan.
     fn fault(&self, case: &Case<'_>, place: Place, test: &TestResult) -> Option<Finding> {
-        let unread = self.unread(case, test);
+        let unread = unread(case, test);
         if let (true, Some(first)) = (self.table.complete, unread.first()) {
             let summary = format!("a scan did not read {} of the model", text::count(unread.len(), "file"));
             let finding = Finding::deny(Code::ScanIncomplete, place, summary).found(format!("`{first}` first of all"));
@@ -102,7 +102,7 @@ impl Rule for Scans {
             demand += ", and read every file of the model";
         }
         if let Some(age) = self.table.rules_max_age {
-            demand += &format!(", with rules that are at most {age} old");
+            demand.extend([", with rules that are at most ", &age.to_string(), " old"]);
         }
         demand
     }

@@ -107,9 +107,10 @@ impl Rule for Vulnerabilities {
             findings.extend(self.too_severe(line, found));
         }
         if !fresh {
-            let (code, summary) = match any {
-                true => (Code::EvidenceStale, "no vulnerability scan had a database that is new enough"),
-                false => (Code::EvidenceMissing, "there is no result of a vulnerability scanner"),
+            let (code, summary) = if any {
+                (Code::EvidenceStale, "no vulnerability scan had a database that is new enough")
+            } else {
+                (Code::EvidenceMissing, "there is no result of a vulnerability scanner")
             };
             let finding = Finding::deny(code, Place::Bundle, summary).expected(self.demand());
             findings.push(finding.help("a scanner must look again, sign the result, and a releaser seal it"));

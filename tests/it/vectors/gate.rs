@@ -11,7 +11,10 @@ pub const WAIVER: &str = "https://assaymark.dev/waiver/v1";
 pub const TEST_RESULT: &str = "https://in-toto.io/attestation/test-result/v0.1";
 
 pub fn cases() -> Vec<Case> {
-    [judgements(), negative(), waivers(), withdrawals(), promoters()].into_iter().flatten().collect()
+    [judgements(), negative(), waivers(), withdrawals(), withdrawn_keys(), promoters(), memory()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 impl Forged {
@@ -313,5 +316,58 @@ fn promoters() -> Vec<Case> {
             &good.clone().state(summaries, "promoter", &summary(id, &Digest::of(b"x").to_string())),
         )
         .warn(&["judgement-outdated"]),
+    ]
+}
+
+fn withdrawn_keys() -> Vec<Case> {
+    let fingerprint = key("release").public().fingerprint().to_string();
+    let of = |name, why, change: &dyn Fn(&mut Value)| {
+        let text = list("officer", "other", |one| {
+            one["subject"] = json!([{"name": "key", "digest": {"sha256": fingerprint}}]);
+            one["predicate"]["withdrawn"] = json!({"kind": "key", "fingerprint": fingerprint});
+            change(one);
+        });
+        case(name, why)
+            .trust("gate.toml")
+            .write("withdrawals.jsonl", &text)
+            .with(&["--withdrawals", "withdrawals.jsonl", "--at", "2026-01-02T00:00:00Z"])
+            .deny(&["withdrawn"])
+    };
+    vec![
+        of("withdrawn-key", "the key that signed was withdrawn", &|_| {}).threats(&["N088"]),
+        of("withdrawn-key-later", "it was withdrawn from a later time on, and no time is proven", &|one| {
+            one["predicate"]["withdrawn"]["from"] = json!("2026-01-01T12:00:00Z");
+        })
+        .threats(&["N089"]),
+    ]
+}
+
+fn memory() -> Vec<Case> {
+    let seal = Digest::of(&Forged::good().payload(FIRST_SEAL)).to_string();
+    let seen = |version: &str, sequence: u64, seal: &str| {
+        let release = json!({
+            "version": version, "sequence": sequence, "seal": seal, "releasedAt": "2026-01-01T00:00:00Z",
+        });
+        let schema = "https://assaymark.dev/schemas/state/v1";
+        json!({"schema": schema, "releases": {"vector": release}, "policies": {}, "withdrawals": null}).to_string()
+    };
+    let with = |name, why, state: String| case(name, why).write("state.json", &state).with(&["--state", "state.json"]);
+    let other = Digest::of(b"other").to_string();
+    vec![
+        with("state-same", "the very seal was seen before", seen("1.0.0", 1, &seal)),
+        with("state-older-version", "an older version was seen before", seen("0.9.0", 7, &other)),
+        with("state-newer-version", "a newer version was seen before", seen("1.0.1", 1, &other))
+            .deny(&["rollback"])
+            .threats(&["N070"]),
+        with("state-newer-seal", "a newer seal of this version was seen before", seen("1.0.0", 2, &other))
+            .deny(&["rollback"])
+            .threats(&["N070"]),
+        with("state-other-chain", "another chain of this version was seen before", seen("1.0.0", 1, &other))
+            .deny(&["seal-forked"]),
+        with(
+            "state-not-comparable",
+            "a version that can't be compared was seen at the same time",
+            seen("spring", 1, &other),
+        ),
     ]
 }
