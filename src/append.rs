@@ -19,8 +19,9 @@ use crate::name::Name;
 use crate::policy::{PackageFacts, Policy};
 use crate::reference::Reference;
 use crate::signer::{SignedLine, Signer, sign_line};
+use crate::state::State;
 use crate::trust::TrustRoot;
-use crate::verify::{self, Artifact, Outcome, Report, Request, TimeSource};
+use crate::verify::{self, Artifact, Outcome, Report, Request, TimeSource, WithdrawalList};
 
 pub use error::JobError;
 
@@ -36,8 +37,8 @@ pub struct Job<'a> {
     pub model: Artifact<'a>,
     /// What must hold before, beside a sound set.
     pub policy: &'a Policy,
-    /// What is known of packages beside the evidence.
-    pub package_facts: Option<&'a PackageFacts>,
+    /// What else is looked at.
+    pub beside: Beside<'a>,
     /// The release that this must be.
     pub release: Option<(Name, Option<Name>)>,
     /// Who signs.
@@ -46,6 +47,21 @@ pub struct Job<'a> {
     pub now: DateTime<Utc>,
     /// Where to report progress.
     pub progress: &'a dyn Progress,
+}
+
+/// What is looked at beside the bundle and the model.
+#[derive(Clone, Default)]
+pub struct Beside<'a> {
+    /// What is known of packages.
+    pub package_facts: Option<&'a PackageFacts>,
+    /// Datasets to hash, by name.
+    pub datasets: Vec<(Name, Artifact<'a>)>,
+    /// The training code to hash.
+    pub code: Option<Artifact<'a>>,
+    /// What was withdrawn.
+    pub withdrawals: Option<WithdrawalList>,
+    /// What was seen before.
+    pub state: Option<&'a State>,
 }
 
 /// What must hold of a bundle before anything is added.
@@ -195,16 +211,16 @@ fn request<'r>(job: &'r Job<'_>, content: &[u8], model: &Artifact<'r>) -> Reques
         bundle_path: None,
         trust: job.trust,
         model: model.clone(),
-        datasets: Vec::new(),
-        code: None,
+        datasets: job.beside.datasets.clone(),
+        code: job.beside.code.clone(),
         allow_extra_files: false,
         ignored: Vec::new(),
         release: job.release.clone(),
         policy: job.policy,
-        package_facts: job.package_facts,
+        package_facts: job.beside.package_facts,
         min_sequence: None,
-        withdrawals: None,
-        state: None,
+        withdrawals: job.beside.withdrawals.clone(),
+        state: job.beside.state,
         at: job.now,
         time_source: TimeSource::Clock,
         strict: false,

@@ -12,8 +12,10 @@ use crate::intoto::predicate::Waiver;
 use crate::intoto::{Kind, Predicate};
 
 pub use evaluation::{Evaluation, EvaluationError, Recording};
+pub use import::{Given, ImportError, Tool, import};
 
 mod evaluation;
+mod import;
 
 /// What is to be said about the model.
 #[derive(Clone, Debug)]

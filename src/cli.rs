@@ -12,8 +12,10 @@ mod bundle_approve;
 mod bundle_attest;
 mod bundle_create;
 mod bundle_inspect;
+mod bundle_promote;
 mod bundle_seal;
 mod bundle_verify;
+mod bundle_withdraw;
 mod completions;
 mod environment;
 mod error;
@@ -22,6 +24,7 @@ mod format;
 mod key_generate;
 mod key_show;
 mod man;
+mod memory;
 mod password;
 mod policy_check;
 mod policy_diff;
@@ -29,6 +32,7 @@ mod policy_explain;
 mod policy_sign;
 mod policy_test;
 mod progress;
+mod receipt;
 mod ui;
 mod values;
 
@@ -75,6 +79,8 @@ enum BundleCommand {
     Approve(Box<bundle_approve::ApproveArguments>),
     Attest(Box<bundle_attest::AttestArguments>),
     Seal(Box<bundle_seal::SealArguments>),
+    Promote(Box<bundle_promote::PromoteArguments>),
+    Withdraw(Box<bundle_withdraw::WithdrawArguments>),
 }
 
 #[derive(Subcommand)]
@@ -116,8 +122,10 @@ impl Command {
             Self::Bundle(BundleCommand::Attest(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Create(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Inspect(arguments)) => arguments.run(ui),
+            Self::Bundle(BundleCommand::Promote(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Seal(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Verify(arguments)) => arguments.run(ui),
+            Self::Bundle(BundleCommand::Withdraw(arguments)) => arguments.run(ui),
             Self::Completions(arguments) => arguments.run(ui),
             Self::Key(KeyCommand::Generate(arguments)) => arguments.run(ui),
             Self::Key(KeyCommand::Show(arguments)) => arguments.run(ui),

@@ -24,10 +24,12 @@ use crate::signer::Signer;
 use crate::trust::TrustRoot;
 use crate::verify::{self, Artifact, Outcome, Report, TimeSource};
 
+pub use base::verify_bases;
 pub use error::CreateError;
 pub use hashing::Hashed;
 pub use outputs::check_outputs;
 
+mod base;
 mod error;
 mod hashing;
 mod line;

@@ -12,3 +12,6 @@ mod subjects;
 fn obtained(measured: bool) -> &'static str {
     if measured { "measured" } else { "declared" }
 }
+
+/// A value that somebody else signed and we verified.
+const IMPORTED: &str = "imported";

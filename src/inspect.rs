@@ -7,8 +7,9 @@ use crate::bundle::UnverifiedBundle;
 use crate::digest::Digest;
 use crate::fault::{Blame, Fault};
 use crate::file_list::Entry;
-use crate::intoto::predicate::{Provenance, Seal};
+use crate::intoto::predicate::{Provenance, Seal, VerificationSummary, verification_summary};
 use crate::intoto::{Kind, Predicate, Statement};
+use crate::name::Name;
 use crate::sigstore_bundle::SigstoreBundle;
 use crate::text::Text;
 
@@ -125,6 +126,17 @@ impl Inspection {
     pub fn provenance(&self) -> Option<&Provenance> {
         self.claims().find_map(|claim| match &claim.statement.predicate {
             Predicate::Provenance(provenance) => Some(&**provenance),
+            _ => None,
+        })
+    }
+
+    /// Returns the verification summaries that name a stage of the release, in the order of their lines.
+    pub fn stages(&self) -> impl Iterator<Item = (Name, &VerificationSummary)> {
+        let release = self.seal().map(|seal| &seal.release);
+        self.claims().filter_map(move |claim| match &claim.statement.predicate {
+            Predicate::VerificationSummary(summary) => {
+                Some((verification_summary::stage_of(release?, &summary.resource_uri)?, &**summary))
+            }
             _ => None,
         })
     }

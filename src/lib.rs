@@ -59,7 +59,10 @@ pub mod create;
 pub mod inspect;
 pub mod policy_signature;
 pub mod policy_test;
+pub mod promote;
+pub mod receipt;
 pub mod seal;
+pub mod withdraw;
 
 // Floor 7: paper.
 pub mod render;

@@ -47,6 +47,8 @@ pub const CONDITION_MESSAGES: usize = 100;
 pub const PACKAGE_FACTS_BYTES: usize = 16 << 20;
 /// Fixtures of one run of `policy test`.
 pub const POLICY_FIXTURES: usize = 1_000;
+/// Findings that a receipt lists; the rest is counted.
+pub const RECEIPT_FINDINGS: usize = 500;
 /// How often a lock is tried for, at intervals of [`LOCK_INTERVAL_MILLISECONDS`]: two minutes in all.
 pub const LOCK_TRIES: usize = 6_000;
 /// The time between two tries for a lock.

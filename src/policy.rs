@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 
 use crate::digest::{Digest, Hasher};
 use crate::evidence::Evidence;
-use crate::finding::{Finding, Severity, Tree};
+use crate::finding::{Code, Finding, Severity, Tree};
 use crate::name::Name;
 use crate::trust::Attester;
 
@@ -120,6 +120,7 @@ pub struct Policy {
     stage: Option<Name>,
     signer: Option<Name>,
     permitted: BTreeSet<DoorKind>,
+    waivable: BTreeSet<Code>,
     items: Vec<Item>,
 }
 
@@ -136,6 +137,7 @@ impl Policy {
                 stage: None,
                 signer: None,
                 permitted: DoorKind::ALL.into(),
+                waivable: Code::ALL.iter().copied().filter(|code| code.is_waivable()).collect(),
                 items,
             }
         });
@@ -175,6 +177,11 @@ impl Policy {
     /// Says whether an unsafe door may be open. Without a stage, whoever calls may open any.
     pub fn permits(&self, door: DoorKind) -> bool {
         self.stage.is_none() || self.permitted.contains(&door)
+    }
+
+    /// Says whether a waiver may take away a denial of a code. Of a policy file, it names the codes.
+    pub fn lets_waive(&self, code: Code) -> bool {
+        code.is_waivable() && self.waivable.contains(&code)
     }
 
     /// Refuses a policy that has expired.

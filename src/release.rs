@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
-use crate::digest::ArtifactDigest;
+use crate::digest::{ArtifactDigest, Digest};
 use crate::intoto::predicate::seal::Release;
 use crate::name::Name;
 
@@ -56,8 +56,21 @@ pub struct BaseSpec {
     pub name: Name,
     /// Where it is, or its package URL.
     pub uri: Option<String>,
-    /// Its digest, as declared.
+    /// Its digest: as declared, or as its bundle has it once that was verified.
     pub digest: Option<ArtifactDigest>,
+    /// Its release bundle, to be verified.
+    pub bundle: Option<PathBuf>,
+    /// What its bundle was, once it was verified.
+    pub verified: Option<VerifiedBase>,
+}
+
+/// A release bundle of a base model that was verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedBase {
+    /// The release, as `NAME@VERSION`.
+    pub release: String,
+    /// The SHA-256 of the bundle.
+    pub bundle: Digest,
 }
 
 /// A dataset of a release.

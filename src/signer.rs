@@ -91,16 +91,16 @@ impl Fault for LineError {
 /// Signs a statement: the same statement and key give the same line.
 pub fn sign_line(signer: &dyn Signer, statement: &Statement) -> Result<SignedLine, LineError> {
     let kind = statement.predicate.kind();
-    let signed = Pae::new(IN_TOTO, &statement.to_payload()?);
-    if kind != Kind::ModelSignature && signed.payload().len() > limits::PREDICATE_BYTES {
+    let message = Pae::new(IN_TOTO, &statement.to_payload()?);
+    if kind != Kind::ModelSignature && message.payload().len() > limits::PREDICATE_BYTES {
         return Err(LineError::TooLong { kind: kind.name().to_owned(), limit: limits::PREDICATE_BYTES });
     }
-    let signature = signer.sign(signed.as_bytes())?;
-    let bytes = SigstoreBundle::write(signed.payload(), &signer.public().key_id(), signature)?;
+    let signature = signer.sign(message.as_bytes())?;
+    let bytes = SigstoreBundle::write(message.payload(), &signer.public().key_id(), signature)?;
     if bytes.len() > limits::LINE_BYTES {
         return Err(LineError::TooLong { kind: kind.name().to_owned(), limit: limits::LINE_BYTES });
     }
-    let payload = Digest::of(signed.payload());
+    let payload = Digest::of(message.payload());
     let member = Member { payload, predicate_type: kind.uri().to_owned(), signer: signer.public().fingerprint() };
     Ok(SignedLine { bytes, member })
 }

@@ -221,7 +221,7 @@ impl Examined {
         let shared = Shared::default();
         let package_facts = request.package_facts;
         let case = Case { evidence, at: request.at, hashed: &hashed, package_facts, shared: &shared };
-        let (waivers, refused) = Waivers::of(evidence, request.at);
+        let (waivers, refused) = Waivers::of(evidence, request.policy, request.at);
         self.findings.extend(refused);
         let found = |item: &Item| item.check(&case).into_iter().map(|finding| waivers.apply(finding)).collect();
         let rules: Vec<Vec<Finding>> = request.policy.items().iter().map(found).collect();
@@ -244,6 +244,7 @@ impl Examined {
                 self.seen_withdrawals = rollback::seen_withdrawals(&withdrawals);
             }
         }
+        self.findings.extend(request.state.and_then(|state| rollback::check_policy(request.policy, state)));
         let (Some(evidence), Some(state)) = (evidence, request.state) else { return };
         self.findings.extend(rollback::check(evidence, state));
     }

@@ -68,6 +68,14 @@ impl Locked {
         Ok(Self { path: path.to_owned(), content, _lock: lock })
     }
 
+    /// Waits for the lock and reads a file of lines that may not be there yet.
+    pub fn open_or_new(path: &Path) -> Result<Self, AppendError> {
+        let lock = FolderLock::of(path)?;
+        let content =
+            if path.symlink_metadata().is_ok() { files::read(path, limits::BUNDLE_BYTES)? } else { Vec::new() };
+        Ok(Self { path: path.to_owned(), content, _lock: lock })
+    }
+
     /// Returns what the bundle holds.
     pub fn content(&self) -> &[u8] {
         &self.content
@@ -87,10 +95,13 @@ impl Locked {
         if content.len() > limits::BUNDLE_BYTES || findings.deny() || bundle.lines().is_empty() {
             return Err(AppendError::Full(self.path));
         }
-        if files::read(&self.path, limits::BUNDLE_BYTES)? != self.content {
+        let there = self.path.symlink_metadata().is_ok();
+        if there && files::read(&self.path, limits::BUNDLE_BYTES)? != self.content || !there && !self.content.is_empty()
+        {
             return Err(AppendError::Changed(self.path));
         }
-        Staged::with(&self.path, Existing::Replace, Access::Public, &content)?.commit()?;
+        let existing = if there { Existing::Replace } else { Existing::Keep };
+        Staged::with(&self.path, existing, Access::Public, &content)?.commit()?;
         Ok(())
     }
 }
@@ -127,7 +138,8 @@ mod tests {
     fn nothing_is_appended_over_the_limit() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("r");
-        let full: String = (0..limits::BUNDLE_LINES).map(|line| format!("{line}\n")).collect();
+        let full: Vec<_> = (0..limits::BUNDLE_LINES).map(|line| line.to_string()).collect();
+        let full = full.join("\n");
         fs::write(&path, &full).unwrap();
         assert!(matches!(Locked::open(&path).unwrap().append(&[b"x".to_vec()]), Err(AppendError::Full(_))));
         assert_eq!(fs::read_to_string(&path).unwrap(), full);

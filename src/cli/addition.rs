@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 
-use crate::append::{Appended, Job, JobError};
+use crate::append::{Appended, Beside, Job, JobError};
 use crate::cli::error::CliError;
 use crate::cli::progress::Bar;
 use crate::cli::ui::Ui;
@@ -61,10 +61,21 @@ impl AdditionArguments {
         &self.bundle
     }
 
-    /// Runs a job on the bundle, and says what came of it.
+    /// Runs a job on the bundle under the baseline, and says what came of it.
     pub(super) fn run(
         self,
         ui: &Ui,
+        work: impl FnOnce(&Job<'_>) -> Result<Appended, JobError>,
+    ) -> Result<Appended, CliError> {
+        self.run_under(ui, |_| Ok(Policy::baseline().clone()), Beside::default(), work)
+    }
+
+    /// Runs a job on the bundle under a policy, and says what came of it.
+    pub(super) fn run_under(
+        self,
+        ui: &Ui,
+        policy: impl FnOnce(&TrustRoot) -> Result<Policy, CliError>,
+        beside: Beside<'_>,
         work: impl FnOnce(&Job<'_>) -> Result<Appended, JobError>,
     ) -> Result<Appended, CliError> {
         if self.bundle.as_os_str() == "-" {
@@ -76,14 +87,15 @@ impl AdditionArguments {
             (None, None) => return Err(CliError::usage("neither `--model` nor `--model-digest` is given")),
         };
         let trust = TrustRoot::load(&self.trust)?;
+        let policy = policy(&trust)?;
         let key = password::read_key(ui, &self.key, self.password_file.as_deref())?;
         let bar = Bar::new(ui);
         let appended = work(&Job {
             bundle: &self.bundle,
             trust: &trust,
             model,
-            policy: Policy::baseline(),
-            package_facts: None,
+            policy: &policy,
+            beside,
             release: self.release,
             signer: &key,
             now: environment::now(),

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use clap::{ArgGroup, Args};
 
-use crate::attest::{self, Claim, Evaluation, Recording, WaiverRequest};
+use crate::attest::{self, Claim, Evaluation, Given, Recording, Tool, WaiverRequest};
 use crate::bundle::UnverifiedBundle;
 use crate::cli::addition::{AdditionArguments, ENVIRONMENT};
 use crate::cli::error::CliError;
 use crate::cli::ui::Ui;
-use crate::cli::{exit, values};
+use crate::cli::{environment, exit, values};
 use crate::digest::Digest;
 use crate::files;
 use crate::inspect::Inspection;
@@ -22,6 +22,10 @@ Examples:
   Record an evaluation on a dataset of the release:
     assaymark bundle attest sentiment-1.2.0.intoto.jsonl --trust trust.toml --model model/ \\
         --key evaluator.key --metrics metrics.json --name quality --dataset test
+
+  Import the report of a scanner:
+    assaymark bundle attest sentiment-1.2.0.intoto.jsonl --trust trust.toml --model model/ \\
+        --key scanner.key --report modelscan=modelscan.json --rules-date 2026-01-01T00:00:00Z
 
   Sign a predicate of any type:
     assaymark bundle attest sentiment-1.2.0.intoto.jsonl --trust trust.toml --model model/ \\
@@ -37,10 +41,11 @@ Examples:
 ///
 /// The line is bound to the model by its digest. It counts once a releaser has sealed it, but for a waiver,
 /// which judges the newest seal as an approval does. Metrics are an object of names and numbers, a run of
-/// MLflow, or results of lm-evaluation-harness.
+/// MLflow, or results of lm-evaluation-harness. Reports are of SARIF, modelscan, picklescan, fickling,
+/// modelaudit; grype, osv-scanner, pip-audit, trivy.
 #[derive(Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n{ENVIRONMENT}"))]
-#[command(group = ArgGroup::new("claim").required(true).args(["metrics", "kind", "waive"]))]
+#[command(group = ArgGroup::new("claim").required(true).args(["metrics", "report", "kind", "waive"]))]
 pub(super) struct AttestArguments {
     #[command(flatten)]
     addition: AdditionArguments,
@@ -57,6 +62,16 @@ pub(super) struct AttestArguments {
     /// Where the run can be looked at.
     #[arg(long, value_name = "URL", help_heading = "Evaluation", requires = "metrics")]
     url: Option<String>,
+
+    /// The report of a scanner. Role: scanner.
+    #[arg(long, value_name = "TOOL=FILE", value_parser = report, help_heading = "Scan")]
+    report: Option<(Tool, PathBuf)>,
+    /// The version of the scanner, where its report does not say.
+    #[arg(long, value_name = "VERSION", help_heading = "Scan", requires = "report")]
+    scanner_version: Option<String>,
+    /// When its rules or its database were brought up to date, where its report does not say.
+    #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "Scan", requires = "report")]
+    rules_date: Option<DateTime<Utc>>,
 
     /// The type of a predicate: a URI, or the short name of a type that we know.
     #[arg(id = "kind", long = "type", value_name = "URI", help_heading = "Any predicate", requires = "predicate")]
@@ -100,6 +115,12 @@ impl AttestArguments {
             let (name, datasets) = (self.name.clone(), std::mem::take(&mut self.dataset));
             return Ok(Claim::Evaluation(Box::new(Recording { evaluation, name, datasets, url: self.url.take() })));
         }
+        if let Some((tool, path)) = &self.report {
+            let text = files::read(path, limits::REPORT_BYTES)?;
+            let given = Given { version: self.scanner_version.take(), rules_updated: self.rules_date };
+            let predicate = attest::import(*tool, &text, &given, environment::now());
+            return Ok(Claim::Predicate(Box::new(predicate.map_err(|error| CliError::from(error).about(path))?)));
+        }
         if let (Some(kind), Some(path)) = (&self.kind, &self.predicate) {
             let text = files::read(path, limits::PREDICATE_BYTES)?;
             return Ok(Claim::Predicate(Box::new(attest::foreign(kind, &text)?)));
@@ -119,4 +140,23 @@ impl AttestArguments {
         let inspection = Inspection::of(bundle);
         Ok(Digest::of(inspection.select(&line.to_string())?.payload()?))
     }
+}
+
+/// Reads `TOOL=FILE`.
+fn report(text: &str) -> Result<(Tool, PathBuf), String> {
+    const TOOLS: [(&str, Tool); 9] = [
+        ("fickling", Tool::Fickling),
+        ("grype", Tool::Grype),
+        ("modelaudit", Tool::Modelaudit),
+        ("modelscan", Tool::Modelscan),
+        ("osv-scanner", Tool::OsvScanner),
+        ("picklescan", Tool::Picklescan),
+        ("pip-audit", Tool::PipAudit),
+        ("sarif", Tool::Sarif),
+        ("trivy", Tool::Trivy),
+    ];
+    let expected = || format!("expected TOOL=FILE with one of {}", TOOLS.map(|(name, _)| name).join(", "));
+    let (name, file) = text.split_once('=').filter(|(_, file)| !file.is_empty()).ok_or_else(expected)?;
+    let (_, tool) = TOOLS.into_iter().find(|(known, _)| *known == name).ok_or_else(expected)?;
+    Ok((tool, file.into()))
 }

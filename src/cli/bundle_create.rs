@@ -7,7 +7,7 @@ use crate::cli::format::{self, Output};
 use crate::cli::progress::Bar;
 use crate::cli::ui::Ui;
 use crate::cli::values::{self, NamedPath};
-use crate::cli::{environment, exit, password};
+use crate::cli::{environment, exit, memory, password};
 use crate::create::{self, CreateError, Job};
 use crate::files;
 use crate::intoto::predicate::seal::Release;
@@ -17,6 +17,7 @@ use crate::release::{Draft, LicenseExpression, ReleaseSpec};
 use crate::render;
 use crate::signer::Signer;
 use crate::text;
+use crate::trust::TrustRoot;
 use clap::Args;
 use targets::Targets;
 
@@ -70,6 +71,13 @@ pub(super) struct CreateArguments {
     #[arg(long, value_name = "PATH", value_parser = values::tree_path, help_heading = "Release")]
     exclude: Vec<TreePath>,
 
+    /// Whom to trust for the bundles of base models: a public key in PEM, or a trust.toml.
+    #[arg(long, value_name = "FILE", help_heading = "Base models")]
+    base_trust: Option<PathBuf>,
+    /// What was withdrawn of them: a list by a withdrawer of that trust file.
+    #[arg(long, value_name = "FILE", help_heading = "Base models", requires = "base_trust")]
+    base_withdrawals: Option<PathBuf>,
+
     /// The private key that signs.
     #[arg(long, value_name = "FILE", env = "ASSAYMARK_KEY", hide_env_values = true, help_heading = "Signing")]
     key: PathBuf,
@@ -94,7 +102,8 @@ pub(super) struct CreateArguments {
 impl CreateArguments {
     pub(super) fn run(mut self, ui: &Ui) -> Result<u8, CliError> {
         let outputs = format::check(std::mem::take(&mut self.format))?;
-        let spec = self.spec()?;
+        let mut spec = self.spec()?;
+        self.verify_bases(ui, &mut spec)?;
         let targets = Targets::new(&self, &spec, &outputs)?;
         let key = password::read_key(ui, &self.key, self.password_file.as_deref())?;
         let bar = Bar::new(ui);
@@ -121,6 +130,22 @@ impl CreateArguments {
             output.write(ui, &targets.describe(&made, &spec, &key_id, output.format)?)?;
         }
         Ok(exit::DONE)
+    }
+
+    /// Verifies the bundles of base models.
+    fn verify_bases(&self, ui: &Ui, spec: &mut ReleaseSpec) -> Result<(), CliError> {
+        let has_bundle = spec.model.base.iter().any(|base| base.bundle.is_some());
+        if self.base_trust.is_some() && !has_bundle {
+            return Err(CliError::usage("`--base-trust` is of no use: no base model has a bundle"));
+        }
+        let trust = self.base_trust.as_deref().map(TrustRoot::load).transpose()?;
+        let withdrawals = self.base_withdrawals.clone().map(memory::read_withdrawals).transpose()?;
+        create::verify_bases(spec, trust.as_ref(), withdrawals.as_ref(), environment::now())
+            .map_err(|error| explained(ui, error))?;
+        for base in spec.model.base.iter().filter_map(|base| base.verified.as_ref()) {
+            ui.status("Verified", &format!("the bundle of the base model {}", base.release));
+        }
+        Ok(())
     }
 
     /// Reads the release file and puts the flags on top.
@@ -156,7 +181,9 @@ impl CreateArguments {
 fn explained(ui: &Ui, error: CreateError) -> CliError {
     match &error {
         CreateError::Refused(findings) => ui.page(&render::human::findings(findings)),
-        CreateError::OwnVerification(report) => ui.page(&render::human::report(report)),
+        CreateError::BaseRejected { report, .. } | CreateError::OwnVerification(report) => {
+            ui.page(&render::human::report(report));
+        }
         CreateError::Failed(failures) => {
             for failure in failures {
                 ui.plain(failure.summary.raw());

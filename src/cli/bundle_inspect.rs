@@ -28,7 +28,7 @@ Examples:
 /// Show what a release bundle says, without verifying anything.
 ///
 /// A SELECTOR is the number of a line, or the type of one: model-signature, bom, provenance, test-result,
-/// seal, or the URI of a predicate type.
+/// vulnerabilities, approval, waiver, verification-summary, seal, or the URI of a predicate type.
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct InspectArguments {

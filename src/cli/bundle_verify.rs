@@ -8,7 +8,9 @@ use clap::{ArgGroup, Args};
 use crate::bundle::UnverifiedBundle;
 use crate::cli::error::CliError;
 use crate::cli::format::{self, Format, Output};
+use crate::cli::memory::MemoryArguments;
 use crate::cli::progress::Bar;
+use crate::cli::receipt::ReceiptArguments;
 use crate::cli::ui::Ui;
 use crate::cli::values::{self, NamedPath};
 use crate::cli::{EXIT_STATUS, environment};
@@ -20,11 +22,7 @@ use crate::policy::{PackageFacts, Policy, PolicySource};
 use crate::policy_signature;
 use crate::render;
 use crate::trust::TrustRoot;
-use memory::MemoryArguments;
-
 use crate::verify::{Artifact, Report, Request, TimeSource, verify};
-
-mod memory;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -114,6 +112,8 @@ pub(super) struct VerifyArguments {
 
     #[command(flatten)]
     memory: MemoryArguments,
+    #[command(flatten)]
+    receipt: ReceiptArguments,
 
     /// In which form: human or json, to a file with `=FILE`. May be repeated.
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = format::parse, help_heading = "Output")]
@@ -130,6 +130,7 @@ impl VerifyArguments {
         let package_facts = self.package_facts.as_deref().map(PackageFacts::load).transpose()?;
         let (bundle, bundle_findings) = UnverifiedBundle::read(&self.bundle)?;
         let state = self.memory.state()?;
+        let receipt_key = self.receipt.key(ui)?;
         let bar = Bar::new(ui);
         let report = verify(Request {
             bundle,
@@ -161,6 +162,7 @@ impl VerifyArguments {
         for output in &outputs {
             output.write(ui, &render(&report, output.format)?)?;
         }
+        self.receipt.write(ui, &report, receipt_key.as_ref())?;
         self.memory.remember(&report)?;
         Ok(report.verdict.exit_status())
     }
@@ -184,7 +186,13 @@ impl VerifyArguments {
         }
         let copied = self.copy_to.as_deref();
         copied.map_or(Ok(()), StagedCopy::check)?;
-        for path in outputs.iter().filter_map(Output::file).chain(copied).chain(self.memory.written()) {
+        for path in outputs
+            .iter()
+            .filter_map(Output::file)
+            .chain(copied)
+            .chain(self.memory.written())
+            .chain(self.receipt.written())
+        {
             let folder = crate::files::folder(path).canonicalize().ok();
             let inside = |tree: &Path| {
                 tree.canonicalize().is_ok_and(|tree| folder.as_deref().is_some_and(|folder| folder.starts_with(tree)))

@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::fault::{Blame, Fault};
 use crate::files::ReadError;
 use crate::finding::Findings;
+use crate::name::Name;
 use crate::signer::LineError;
 use crate::verify::{Report, VerifyError};
 
@@ -16,6 +17,22 @@ use crate::verify::{Report, VerifyError};
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum CreateError {
+    /// A base model can't be verified as the call stands.
+    #[error("the base model `{name}`: {fault}")]
+    Base {
+        /// Its name.
+        name: Name,
+        /// What is wrong.
+        fault: &'static str,
+    },
+    /// The bundle of a base model does not verify.
+    #[error("the bundle of the base model `{name}` does not verify")]
+    BaseRejected {
+        /// Its name.
+        name: Name,
+        /// What was found.
+        report: Box<Report>,
+    },
     /// What the user wrote does not fit into a BOM.
     #[error("the BOM would not be valid CycloneDX: {fault}")]
     Bom {
@@ -70,11 +87,11 @@ pub enum CreateError {
 impl Fault for CreateError {
     fn blame(&self) -> Blame {
         match self {
-            Self::Bom { .. } | Self::Future { .. } | Self::OutputInside { .. } => Blame::Call,
+            Self::Base { .. } | Self::Bom { .. } | Self::Future { .. } | Self::OutputInside { .. } => Blame::Call,
             Self::Code(error) => error.blame(),
             Self::Failed(_) | Self::Json(_) | Self::OwnVerification(_) | Self::Schema(_) => Blame::Machine,
             Self::Line(error) => error.blame(),
-            Self::Refused(_) => Blame::Evidence,
+            Self::BaseRejected { .. } | Self::Refused(_) => Blame::Evidence,
             Self::Read(error) => error.blame(),
             Self::Verify(error) => error.blame(),
         }
@@ -82,6 +99,7 @@ impl Fault for CreateError {
 
     fn hint(&self) -> Option<String> {
         match self {
+            Self::Base { .. } => Some("give the trust file of its publisher: `--base-trust FILE`".to_owned()),
             Self::Bom { .. } => Some("mend the value in the release file or the flags".to_owned()),
             Self::Code(error) => error.hint(),
             Self::Future { .. } => {

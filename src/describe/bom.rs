@@ -7,7 +7,7 @@ use crate::cyclonedx::{
     Bom, Component, ComponentType, Composition, Data, Dependency, ExternalReference, Hash, MODEL_REF, Metadata,
     ModelCard, ModelParameters, Pedigree,
 };
-use crate::describe::obtained;
+use crate::describe::{IMPORTED, obtained};
 use crate::digest::ArtifactDigest;
 use crate::facts::{CodeFacts, DatasetFacts, Facts, Size};
 use crate::file_list::Entry;
@@ -104,7 +104,13 @@ fn base(spec: &BaseSpec, referable: bool) -> Component {
         Some(digest) => component.with_digest(digest),
         None => component,
     };
-    component.with_property("assaymark:obtained", obtained(false))
+    match &spec.verified {
+        None => component.with_property("assaymark:obtained", obtained(false)),
+        Some(base) => component
+            .with_property("assaymark:obtained", IMPORTED)
+            .with_property("assaymark:release", base.release.clone())
+            .with_property("assaymark:bundle", base.bundle.to_string()),
+    }
 }
 
 fn code(facts: &CodeFacts) -> Component {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::describe::obtained;
+use crate::describe::{IMPORTED, obtained};
 use crate::digest::ArtifactDigest;
 use crate::facts::{CodeFacts, DatasetFacts, Facts};
 use crate::intoto::ResourceDescriptor;
@@ -61,7 +61,13 @@ fn base(spec: &BaseSpec) -> ResourceDescriptor {
     let named = ResourceDescriptor { name: name.clone(), ..Default::default() };
     let mut descriptor = spec.digest.map_or(named, |digest| ResourceDescriptor::new(name, digest));
     descriptor.uri.clone_from(&spec.uri);
-    descriptor.annotated("assaymark_obtained", obtained(false))
+    match &spec.verified {
+        None => descriptor.annotated("assaymark_obtained", obtained(false)),
+        Some(base) => descriptor
+            .annotated("assaymark_obtained", IMPORTED)
+            .annotated("assaymark_release", base.release.clone())
+            .annotated("assaymark_bundle", base.bundle.to_string()),
+    }
 }
 
 fn code(facts: &CodeFacts) -> ResourceDescriptor {

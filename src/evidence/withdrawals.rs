@@ -42,12 +42,12 @@ fn withdrawal_of<'s>(statement: &'s VerifiedStatement<'_>) -> Option<&'s Withdra
 }
 
 /// Reads a list of withdrawals. Whatever is wrong with it denies: nobody can say what it leaves out.
-pub fn withdrawals<'t>(
+pub fn withdrawals(
     list: UnverifiedBundle,
-    trust: &'t TrustRoot,
+    trust: &TrustRoot,
     at: DateTime<Utc>,
     max_age: Option<Duration>,
-) -> (Option<Withdrawals<'t>>, Findings) {
+) -> (Option<Withdrawals<'_>>, Findings) {
     let mut findings = Findings::default();
     let digest = list.digest();
     let (authenticated, refused) = authenticate(list, trust, at);

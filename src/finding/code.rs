@@ -1,8 +1,10 @@
 //! The closed list of codes.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
+use thiserror::Error;
 
 /// Declares the codes, each with its text and what it says.
 macro_rules! codes {
@@ -213,6 +215,19 @@ impl Code {
                 | Self::TooFewAttesters
                 | Self::Vulnerable
         )
+    }
+}
+
+/// There is no code of that text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("there is no such code; `docs/rules.md` has them all")]
+pub struct CodeError;
+
+impl FromStr for Code {
+    type Err = CodeError;
+
+    fn from_str(text: &str) -> Result<Self, CodeError> {
+        Self::ALL.iter().find(|code| code.as_str() == text).copied().ok_or(CodeError)
     }
 }
 

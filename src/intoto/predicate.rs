@@ -17,6 +17,7 @@ pub use withdrawal::Withdrawal;
 
 pub mod approval;
 pub mod provenance;
+pub mod receipt;
 pub mod seal;
 pub mod test_result;
 pub mod verification_summary;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use crate::configuration::{self, ConfigurationError, Located};
 use crate::digest::Digest;
 use crate::files;
-use crate::finding::Severity;
+use crate::finding::{Code, Severity};
 use crate::limits;
 use crate::name::Name;
 use crate::policy::rules::{self, RulesTable, condition, files_hashed, promoted, requirement};
@@ -53,6 +53,9 @@ struct PolicyTable {
     /// The unsafe doors that may be open at a stage.
     #[serde(default)]
     permit: BTreeSet<DoorKind>,
+    /// The codes whose denials a waiver may take away; without it, no waiver holds.
+    #[serde(default)]
+    waivable: Vec<Located<String>>,
 }
 
 /// A stage of the life of a release.
@@ -81,6 +84,7 @@ pub struct PolicySource {
     version: Option<u64>,
     expires: Option<DateTime<Utc>>,
     permitted: BTreeSet<DoorKind>,
+    waivable: BTreeSet<Code>,
     common: Vec<Item>,
     stages: Vec<Stage>,
     signer: Option<Name>,
@@ -147,6 +151,11 @@ impl PolicySource {
         &self.permitted
     }
 
+    /// Returns the codes whose denials a waiver may take away.
+    pub fn waivable(&self) -> &BTreeSet<Code> {
+        &self.waivable
+    }
+
     /// Returns every rule of the file, whatever its stage.
     pub fn items(&self) -> impl Iterator<Item = &Item> {
         self.common.iter().chain(self.stages.iter().flat_map(|stage| &stage.items))
@@ -188,6 +197,7 @@ impl PolicySource {
             stage: stage.cloned(),
             signer: self.signer.clone(),
             permitted: self.permitted.clone(),
+            waivable: self.waivable.clone(),
             items,
         })
     }
@@ -227,11 +237,13 @@ fn parse(path: &Path, text: String) -> Result<PolicySource, PolicyError> {
             .into());
     }
     let permitted = file.policy.permit;
+    let waivable = source.waivable(&file.policy.waivable)?;
     let policy = PolicySource {
         name,
         version: file.policy.version.map(Located::into_inner),
         expires,
         permitted,
+        waivable,
         common,
         stages,
         signer: None,
@@ -262,6 +274,20 @@ impl Source<'_> {
     {
         let message = |fault| format!("{what} `{}`: {fault}", text.get());
         text.get().parse().map_err(|fault| self.at(text.offset(), message(fault)))
+    }
+
+    fn waivable(&self, codes: &[Located<String>]) -> Result<BTreeSet<Code>, ConfigurationError> {
+        let mut waivable = BTreeSet::new();
+        for text in codes {
+            let code: Code = self.value(text, "waivable")?;
+            if !code.is_waivable() {
+                let message =
+                    format!("`{code}` can't be waived: files, signatures and seals are sound or they are not");
+                return Err(self.at(text.offset(), message));
+            }
+            waivable.insert(code);
+        }
+        Ok(waivable)
     }
 
     fn files(&self, trees: &[Located<String>]) -> Result<Vec<Item>, ConfigurationError> {

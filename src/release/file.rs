@@ -70,6 +70,8 @@ struct BaseTable {
     /// Its digest: `sha256:…` of a file, `tree:sha256:…` of a folder.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     digest: Option<Spanned<String>>,
+    /// Its release bundle, which is verified and says what its digest is.
+    bundle: Option<PathBuf>,
 }
 
 /// A dataset: hashed from `path`, or recorded as declared by `digest`.
@@ -179,6 +181,8 @@ impl Source<'_> {
             name: self.value(&table.name, "base model")?,
             uri: table.uri,
             digest: self.optional(table.digest.as_ref(), "digest")?,
+            bundle: table.bundle.map(|path| self.directory.join(path)),
+            verified: None,
         })
     }
 

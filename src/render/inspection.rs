@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::file_list;
 use crate::inspect::{Claim, Inspection, Line};
+use crate::intoto::predicate::verification_summary::VerificationResult;
 use crate::intoto::predicate::{Provenance, Seal};
 use crate::render::UNVERIFIED;
 use crate::render::style::{DOUBTFUL, STRONG, styled};
@@ -65,6 +66,7 @@ fn summary(inspection: &Inspection) -> String {
     if let Some(provenance) = inspection.provenance() {
         page.push_str(&parts(provenance));
     }
+    page.push_str(&stages(inspection));
     let _ = writeln!(page, "{}", styled(STRONG, "lines"));
     for line in &inspection.lines {
         let _ = writeln!(page, "  {:>4}  {}", line.number, describe(line));
@@ -81,6 +83,23 @@ fn release(seal: &Seal) -> String {
         styled(STRONG, &seal.release.to_string()),
         seal.sequence,
     )
+}
+
+/// Writes the history of stages: one line for each summary that names one of this release.
+fn stages(inspection: &Inspection) -> String {
+    let mut page = String::new();
+    for (stage, summary) in inspection.stages() {
+        let at = summary.time_verified.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true)).unwrap_or_default();
+        let result = match summary.verification_result {
+            VerificationResult::Failed => "FAILED",
+            VerificationResult::Passed => "PASSED",
+        };
+        let _ = writeln!(page, "  stage     {stage} {result} {at}  {}", for_terminal(&summary.verifier.id));
+    }
+    if !page.is_empty() {
+        page.push('\n');
+    }
+    page
 }
 
 fn parts(provenance: &Provenance) -> String {
@@ -148,6 +167,12 @@ fn summary_json(inspection: &Inspection) -> Value {
         "bundleSha256": inspection.digest,
         "seal": inspection.seal(),
         "provenance": inspection.provenance(),
+        "stages": inspection.stages().map(|(stage, summary)| json!({
+            "stage": stage,
+            "result": summary.verification_result,
+            "at": summary.time_verified,
+            "verifier": summary.verifier.id,
+        })).collect::<Vec<_>>(),
         "lines": lines.collect::<Vec<_>>(),
     })
 }

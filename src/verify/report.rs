@@ -14,7 +14,7 @@ use crate::intoto::predicate::seal::Release;
 use crate::name::Name;
 use crate::policy::{Origin, PackageFacts, Policy};
 use crate::reference::Reference;
-use crate::state::{SeenRelease, SeenWithdrawals, State};
+use crate::state::{SeenPolicy, SeenRelease, SeenWithdrawals, State};
 use crate::text::{self, Text};
 use crate::verify::door::Door;
 use crate::verify::requirements::{self, Concern, Judge};
@@ -46,6 +46,8 @@ pub struct Seen {
     pub name: Name,
     /// The release.
     pub release: SeenRelease,
+    /// The policy that was applied, by its name, if it states a version.
+    pub policy: Option<(String, SeenPolicy)>,
     /// The list of withdrawals that was looked at.
     pub withdrawals: Option<SeenWithdrawals>,
 }
@@ -206,7 +208,8 @@ pub(super) fn build(
     let release = seal.map(|seal| seal.release.clone());
     let seen = evidence.filter(|_| verdict.outcome() == Outcome::Passed).and_then(rollback::seen);
     let withdrawals = examined.seen_withdrawals.take();
-    let seen = seen.map(|(release, seen)| Seen { name: release.name, release: seen, withdrawals });
+    let policy_seen = rollback::seen_policy(request.policy);
+    let seen = seen.map(|(release, seen)| Seen { name: release.name, release: seen, policy: policy_seen, withdrawals });
     let mut scope = scope(examined, request, seal);
     if let (Some(seal), Some(evidence)) = (&mut scope.seal, evidence) {
         seal.payload = evidence.seals().last().map(|statement| statement.origin().payload());

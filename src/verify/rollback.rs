@@ -4,7 +4,8 @@ use crate::evidence::{Evidence, Withdrawals};
 use crate::finding::{Code, Finding, Place};
 use crate::intoto::Predicate;
 use crate::intoto::predicate::seal::Release;
-use crate::state::{SeenRelease, SeenWithdrawals, State};
+use crate::policy::Policy;
+use crate::state::{SeenPolicy, SeenRelease, SeenWithdrawals, State};
 
 /// What there is to remember of a release.
 pub(super) fn seen(evidence: &Evidence<'_>) -> Option<(Release, SeenRelease)> {
@@ -36,6 +37,32 @@ pub(super) fn check(evidence: &Evidence<'_>, state: &State) -> Option<Finding> {
         return Some(finding.help("the releaser must say which of the two chains holds"));
     }
     None
+}
+
+/// What there is to remember of a policy: its version, if it states one.
+pub(super) fn seen_policy(policy: &Policy) -> Option<(String, SeenPolicy)> {
+    let seen = SeenPolicy { version: policy.version()?, digest: policy.digest() };
+    Some((policy.name().to_owned(), seen))
+}
+
+/// Compares a policy with what is remembered of its name: no older version, and none without a version.
+pub(super) fn check_policy(policy: &Policy, state: &State) -> Option<Finding> {
+    let kept = state.policies.get(policy.name())?;
+    let shown = |version: Option<u64>| version.map_or_else(|| "no version".to_owned(), |one| format!("version {one}"));
+    let found = policy.version();
+    if found > Some(kept.version) || found == Some(kept.version) && policy.digest() == kept.digest {
+        return None;
+    }
+    let summary = match found {
+        Some(version) if version == kept.version => "the policy was changed and its version was not",
+        _ => "a newer version of this policy was applied before",
+    };
+    Some(
+        Finding::deny(Code::Rollback, Place::Bundle, summary)
+            .expected(format!("{} with the SHA-256 {}, or newer", shown(Some(kept.version)), kept.digest))
+            .found(format!("{} with the SHA-256 {}", shown(found), policy.digest()))
+            .help("get the newest policy; whoever changes it gives it a higher version"),
+    )
 }
 
 /// What there is to remember of a list of withdrawals.

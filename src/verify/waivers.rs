@@ -9,6 +9,7 @@ use crate::digest::Digest;
 use crate::evidence::{Evidence, MatchedStatement};
 use crate::finding::{Code, Finding, Place, WaivedBy};
 use crate::intoto::predicate::{Seal, Waiver};
+use crate::policy::Policy;
 
 /// The waivers that hold at the time of a check.
 pub(super) struct Waivers<'e, 't> {
@@ -25,20 +26,20 @@ struct Holding<'e, 't> {
 
 impl<'e, 't> Waivers<'e, 't> {
     /// Finds the waivers that hold, and says of the others why they don't.
-    pub(super) fn of(evidence: &'e Evidence<'t>, at: DateTime<Utc>) -> (Self, Vec<Finding>) {
+    pub(super) fn of(evidence: &'e Evidence<'t>, policy: &Policy, at: DateTime<Utc>) -> (Self, Vec<Finding>) {
         let mut holding = Vec::new();
         let mut findings = Vec::new();
         for (statement, waiver) in evidence.waivers() {
-            let known = Code::ALL.iter().find(|code| code.as_str() == waiver.code);
+            let allowed = waiver.code.parse().is_ok_and(|code| policy.lets_waive(code));
             match evidence.seal_named_by(statement) {
-                Some((_, seen)) if known.is_some_and(|code| code.is_waivable()) => {
+                Some((_, seen)) if allowed => {
                     if at < waiver.expires_at {
                         holding.push(Holding { statement, waiver, seen });
                     } else {
                         findings.push(expired(statement, waiver, at));
                     }
                 }
-                _ => findings.push(void(statement, waiver)),
+                _ => findings.push(void(statement, waiver, policy)),
             }
         }
         (Self { holding, evidence }, findings)
@@ -91,8 +92,8 @@ fn expired(statement: &MatchedStatement<'_>, waiver: &Waiver, at: DateTime<Utc>)
         .help("the fault must be mended now, or its owner must answer for it anew")
 }
 
-fn void(statement: &MatchedStatement<'_>, waiver: &Waiver) -> Finding {
-    let summary = format!("`{}` can't be waived", waiver.code);
+fn void(statement: &MatchedStatement<'_>, waiver: &Waiver, policy: &Policy) -> Finding {
+    let summary = format!("`{}` can't be waived under {}", waiver.code, policy.name());
     Finding::warn(Code::WaiverVoid, statement.origin().place(), summary)
-        .help("only what a policy demands can be waived; see `docs/rules.md`, \"Waivers\"")
+        .help("only what a policy demands can be waived, if it says so; see `docs/rules.md`, \"Waivers\"")
 }

@@ -184,3 +184,27 @@ fn a_lock_ends_with_the_process_that_held_it() {
     drop(folder);
     assert!(child.wait().unwrap().success());
 }
+
+#[test]
+fn a_report_of_a_scanner_is_evidence() {
+    let place = workplace();
+    let reports = crate::support::repository("testdata/reports");
+    for name in ["modelscan.json", "fickling-good.json"] {
+        fs::copy(reports.join(name), place.path(name)).unwrap();
+    }
+    bundle(&place, "attest --key scanner.key --report fickling=fickling-good.json").exits(2);
+    bundle(&place, "attest --key scanner.key --report nothing=fickling-good.json").exits(2);
+    bundle(&place, "attest --key scanner.key --report grype=fickling-good.json").exits(2);
+    bundle(&place, "attest --key second.key --report modelscan=modelscan.json").exits(2);
+    bundle(
+        &place,
+        "attest --key scanner.key --report fickling=fickling-good.json --scanner-version 0.1.12 \
+         --rules-date 2026-01-01T00:00:00Z",
+    )
+    .exits(0);
+    assert_eq!(verify(&place, "")["verdict"], "passed");
+    let scanner = &last(&place)["predicate"]["configuration"][0];
+    assert_eq!(scanner["annotations"]["assaymark_rulesUpdated"], "2026-01-01T00:00:00Z");
+    bundle(&place, "attest --key scanner.key --report modelscan=modelscan.json").exits(0);
+    assert_eq!(codes(&verify(&place, ""), "deny"), ["test-failed"]);
+}

@@ -9,6 +9,7 @@ mod by_hand;
 mod create;
 mod docs;
 mod forge;
+mod gate;
 mod inspect;
 mod keys;
 mod peers;

@@ -11,7 +11,7 @@ pub const WAIVER: &str = "https://assaymark.dev/waiver/v1";
 pub const TEST_RESULT: &str = "https://in-toto.io/attestation/test-result/v0.1";
 
 pub fn cases() -> Vec<Case> {
-    [judgements(), negative(), waivers()].into_iter().flatten().collect()
+    [judgements(), negative(), waivers(), withdrawals(), promoters()].into_iter().flatten().collect()
 }
 
 impl Forged {
@@ -211,5 +211,107 @@ fn waivers() -> Vec<Case> {
         gate("waiver-void", "nor is a waiver of it worth anything", &waive(&|one| one["code"] = json!("file-changed")))
             .warn(&["waiver-void"])
             .deny(&["test-failed"]),
+    ]
+}
+
+pub const WITHDRAWAL: &str = "https://assaymark.dev/withdrawal/v1";
+
+/// Makes a list of withdrawals of the release itself or of another one.
+fn list(signer: &str, name: &str, change: impl FnOnce(&mut Value)) -> String {
+    let mut statement = json!({
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [{"name": name, "digest": {"sha256": Digest::of(name.as_bytes()).to_string()}}],
+        "predicateType": WITHDRAWAL,
+        "predicate": {
+            "sequence": 1, "previous": null, "withdrawn": {"kind": "release", "name": name}, "reason": "poisoned data",
+            "withdrawnAt": "2026-01-01T00:00:00Z",
+        },
+    });
+    change(&mut statement);
+    String::from_utf8(sign(statement.to_string().as_bytes(), &key(signer))).unwrap()
+}
+
+fn withdrawals() -> Vec<Case> {
+    let with = |name, why, text: String| {
+        case(name, why).trust("gate.toml").write("withdrawals.jsonl", &text).with(&[
+            "--withdrawals",
+            "withdrawals.jsonl",
+            "--at",
+            "2026-01-02T00:00:00Z",
+        ])
+    };
+    vec![
+        with("withdrawals", "a list strikes another release", list("officer", "other", |_| {})),
+        with("withdrawn", "the release was withdrawn", list("officer", "vector", |_| {})).deny(&["withdrawn"]),
+        with("withdrawals-by-stranger", "a list is by a stranger", list("stranger", "other", |_| {}))
+            .deny(&["withdrawals-broken"])
+            .threats(&["N091"]),
+        with("withdrawals-without-role", "a list is by an approver", list("second", "other", |_| {}))
+            .deny(&["withdrawals-broken"])
+            .threats(&["N091"]),
+        with(
+            "withdrawals-cut",
+            "the start of a list was cut away",
+            list("officer", "other", |one| {
+                one["predicate"]["sequence"] = json!(2);
+            }),
+        )
+        .deny(&["withdrawals-broken"])
+        .threats(&["N091"]),
+        with("withdrawals-empty", "a list has no line", String::new()).deny(&["withdrawals-broken"]).threats(&["N091"]),
+        with(
+            "withdrawals-of-something-else",
+            "a withdrawal is about something else than it says",
+            list("officer", "other", |one| one["predicate"]["withdrawn"]["name"] = json!("vector")),
+        )
+        .deny(&["withdrawals-broken"]),
+        with(
+            "withdrawals-of-the-future",
+            "a withdrawal claims a time that is still to come",
+            list("officer", "other", |one| one["predicate"]["withdrawnAt"] = json!("2026-01-03T00:00:00Z")),
+        )
+        .deny(&["withdrawals-broken"])
+        .threats(&["N071"]),
+        with("withdrawals-stale", "a list is older than allowed", list("officer", "other", |_| {}))
+            .with(&["--withdrawals-max-age", "23h"])
+            .deny(&["withdrawals-stale"])
+            .threats(&["N091"]),
+    ]
+}
+
+fn promoters() -> Vec<Case> {
+    let good = Forged::good();
+    let summary = |verifier: &str, seal: &str| {
+        json!({
+            "verifier": {"id": verifier}, "timeVerified": "2026-01-01T00:00:00Z",
+            "resourceUri": "https://assaymark.dev/release/vector/1.0.0/stage/production",
+            "policy": {"uri": "https://example.com/policy"},
+            "inputAttestations": [{"digest": {"sha256": seal}}],
+            "verificationResult": "PASSED", "verifiedLevels": ["ASSAYMARK_STAGE_PRODUCTION"],
+        })
+    };
+    let seal = Digest::of(&good.payload(FIRST_SEAL)).to_string();
+    let summaries = "https://slsa.dev/verification_summary/v1";
+    let id = "https://gate.example.com/v1";
+    vec![
+        gate("summary", "a promoter's summary", &good.clone().state(summaries, "promoter", &summary(id, &seal))),
+        gate(
+            "summary-of-another-verifier",
+            "a promoter speaks under the name of another verifier",
+            &good.clone().state(summaries, "promoter", &summary("https://gate.example.com/v2", &seal)),
+        )
+        .warn(&["wrong-role"]),
+        gate(
+            "summary-without-role",
+            "a releaser speaks under the name of the promoter",
+            &good.clone().state(summaries, "release", &summary(id, &seal)),
+        )
+        .warn(&["wrong-role"]),
+        gate(
+            "summary-of-another-chain",
+            "a summary rests on another chain",
+            &good.clone().state(summaries, "promoter", &summary(id, &Digest::of(b"x").to_string())),
+        )
+        .warn(&["judgement-outdated"]),
     ]
 }

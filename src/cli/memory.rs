@@ -1,4 +1,4 @@
-//! What a verification looks at besides the bundle, and what it leaves behind: withdrawals, memory, receipts.
+//! What a verification looks at besides the bundle: withdrawals, and what was seen before.
 
 use std::path::{Path, PathBuf};
 
@@ -8,13 +8,13 @@ use clap::Args;
 use crate::bundle::UnverifiedBundle;
 use crate::cli::error::CliError;
 use crate::cli::values;
-use crate::files::{self, ReadError};
+use crate::files;
 use crate::limits;
 use crate::state::State;
 use crate::verify::{Report, WithdrawalList};
 
 #[derive(Args)]
-pub(in crate::cli) struct MemoryArguments {
+pub(super) struct MemoryArguments {
     /// What was withdrawn: a list that `bundle withdraw` makes. Nothing is known of withdrawals without one.
     #[arg(long, value_name = "FILE", help_heading = "Memory")]
     withdrawals: Option<PathBuf>,
@@ -28,34 +28,41 @@ pub(in crate::cli) struct MemoryArguments {
 
 impl MemoryArguments {
     /// Reads the list of withdrawals.
-    pub(in crate::cli) fn withdrawals(&self) -> Result<Option<WithdrawalList>, CliError> {
-        let Some(source) = self.withdrawals.clone() else { return Ok(None) };
-        let bytes =
-            files::read(&source, limits::WITHDRAWALS_BYTES).map_err(|error: ReadError| CliError::from(error))?;
-        let (lines, findings) = UnverifiedBundle::split(&bytes);
-        Ok(Some(WithdrawalList { source, lines, findings, max_age: Some(self.withdrawals_max_age) }))
+    pub(super) fn withdrawals(&self) -> Result<Option<WithdrawalList>, CliError> {
+        let list = self.withdrawals.clone().map(read_withdrawals).transpose()?;
+        Ok(list.map(|list| WithdrawalList { max_age: Some(self.withdrawals_max_age), ..list }))
     }
 
     /// Reads what is remembered.
-    pub(in crate::cli) fn state(&self) -> Result<Option<State>, CliError> {
+    pub(super) fn state(&self) -> Result<Option<State>, CliError> {
         let Some(path) = &self.state else { return Ok(None) };
         Ok(Some(State::load(path)?.unwrap_or_default()))
     }
 
     /// Returns the file that is written to.
-    pub(in crate::cli) fn written(&self) -> Option<&Path> {
+    pub(super) fn written(&self) -> Option<&Path> {
         self.state.as_deref()
     }
 
     /// Remembers what passed.
-    pub(in crate::cli) fn remember(&self, report: &Report) -> Result<(), CliError> {
+    pub(super) fn remember(&self, report: &Report) -> Result<(), CliError> {
         let (Some(path), Some(seen)) = (&self.state, report.seen.clone()) else { return Ok(()) };
         State::remember(path, |state| {
             state.see_release(&seen.name, seen.release);
+            if let Some((name, policy)) = seen.policy {
+                state.see_policy(&name, policy);
+            }
             if let Some(withdrawals) = seen.withdrawals {
                 state.see_withdrawals(withdrawals);
             }
         })?;
         Ok(())
     }
+}
+
+/// Reads a list of withdrawals; thirty days is how old it may be.
+pub(super) fn read_withdrawals(source: PathBuf) -> Result<WithdrawalList, CliError> {
+    let bytes = files::read(&source, limits::WITHDRAWALS_BYTES)?;
+    let (lines, findings) = UnverifiedBundle::split(&bytes);
+    Ok(WithdrawalList { source, lines, findings, max_age: Some(Duration::days(30)) })
 }

@@ -1,0 +1,40 @@
+//! osv-scanner, `--format json`. It asks a service that is up to date when it is asked.
+
+use serde_json::Value;
+
+use super::{Found, ImportError, Report, list, needed, severity, text, vulnerability};
+
+const TOOL: &str = "osv-scanner";
+
+pub(super) fn read(report: &Value) -> Result<Report, ImportError> {
+    let mut result = Vec::new();
+    for source in list(report, "/results", TOOL)? {
+        for package in list(source, "/packages", TOOL)? {
+            let name = needed(package, "/package/name", TOOL)?;
+            let version = text(package, "/package/version").unwrap_or_default();
+            for found in package.get("vulnerabilities").and_then(Value::as_array).into_iter().flatten() {
+                let id = needed(found, "/id", TOOL)?;
+                let word = text(found, "/database_specific/severity").map(|word| severity("osv", word));
+                let score = group_score(package, &id).map(|score| severity("cvss", score));
+                result.push(vulnerability(id, &name, &version, word.into_iter().chain(score).collect()));
+            }
+        }
+    }
+    Ok(Report::Vulnerabilities(Found {
+        tool: "pkg:github/google/osv-scanner",
+        version: None,
+        database: None,
+        finished_on: None,
+        result,
+    }))
+}
+
+/// Finds the score of the group of aliases that an identifier is in.
+fn group_score(package: &Value, id: &str) -> Option<String> {
+    let groups = package.get("groups")?.as_array()?;
+    let group = groups.iter().find(|group| {
+        let ids = group.get("ids").and_then(Value::as_array);
+        ids.is_some_and(|ids| ids.iter().any(|one| one.as_str() == Some(id)))
+    })?;
+    text(group, "/max_severity").filter(|score| !score.is_empty())
+}

@@ -1,0 +1,29 @@
+//! picklescan: it has no report but what it prints.
+
+use super::{ImportError, Scan};
+
+const TOOL: &str = "picklescan";
+
+pub(super) fn read(text: &[u8]) -> Result<Scan, ImportError> {
+    let shape = |fault| ImportError::Shape { tool: TOOL, fault };
+    let text = str::from_utf8(text).map_err(|_| shape("it is no text"))?;
+    let (found, summary) = text.split_once("SCAN SUMMARY").ok_or_else(|| shape("it has no summary"))?;
+    let count = |label: &str| -> Option<usize> {
+        summary.lines().find_map(|line| line.strip_prefix(label)?.trim().parse().ok())
+    };
+    let scanned = count("Scanned files:").ok_or_else(|| shape("it does not say how many files were scanned"))?;
+    let infected = count("Infected files:").ok_or_else(|| shape("it does not say how many files are infected"))?;
+    let suspicious = count("Suspicious globals:").unwrap_or_default();
+    if scanned == 0 || text.contains("ERROR:") || text.contains("Traceback") {
+        return Err(ImportError::Unfinished("no file was scanned, or an error was printed".to_owned()));
+    }
+    let mut scan = Scan { tool: "pkg:pypi/picklescan".to_owned(), ..Scan::default() };
+    scan.failed = found.lines().filter(|line| line.ends_with("FOUND")).map(str::to_owned).collect();
+    if infected > 0 && scan.failed.is_empty() {
+        scan.failed.push(format!("infected files: {infected}"));
+    }
+    if suspicious > 0 {
+        scan.warned.push(format!("suspicious globals: {suspicious}"));
+    }
+    Ok(scan)
+}

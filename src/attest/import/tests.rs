@@ -1,0 +1,153 @@
+//! Reports that the tools made, and reports that nobody should believe.
+
+use super::*;
+use crate::intoto::predicate::vulnerabilities::Rating;
+
+fn given() -> Given {
+    Given { version: Some("9.9".into()), rules_updated: Some("2026-01-01T00:00:00Z".parse().unwrap()) }
+}
+
+fn now() -> DateTime<Utc> {
+    "2026-01-02T00:00:00Z".parse().unwrap()
+}
+
+fn read(tool: Tool, text: &str) -> Result<Predicate, ImportError> {
+    import(tool, text.as_bytes(), &given(), now())
+}
+
+fn file(tool: Tool, name: &str) -> TestResult {
+    let path = format!("{}/testdata/reports/{name}", env!("CARGO_MANIFEST_DIR"));
+    match import(tool, &std::fs::read(path).unwrap(), &given(), now()).unwrap() {
+        Predicate::TestResult(test) => test,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn found(tool: Tool, text: &str) -> Vulnerabilities {
+    match read(tool, text).unwrap() {
+        Predicate::Vulnerabilities(found) => *found,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn reports_of_bad_pickles_fail() {
+    for (tool, name, uri) in [
+        (Tool::Modelscan, "modelscan.json", "pkg:pypi/modelscan@0.8.8"),
+        (Tool::Picklescan, "picklescan.txt", "pkg:pypi/picklescan@9.9"),
+        (Tool::Fickling, "fickling.json", "pkg:pypi/fickling@9.9"),
+        (Tool::Modelaudit, "modelaudit.json", "pkg:pypi/modelaudit@9.9"),
+    ] {
+        let test = file(tool, name);
+        assert_eq!((test.result, test.failed_tests.len()), (Outcome::Failed, 1), "{name}");
+        let scanner = test.entry(SCANNER).unwrap();
+        assert_eq!(scanner.uri.as_deref(), Some(uri), "{name}");
+        assert!(test.rules_updated().is_some() && test.finished_on().is_some(), "{name}");
+    }
+    assert_eq!(file(Tool::Fickling, "fickling-good.json").result, Outcome::Passed);
+    assert_eq!(
+        file(Tool::Modelscan, "modelscan.json").entry(SCANNER).unwrap().annotations[COVERED],
+        json!(["good.pkl", "bad.pkl"])
+    );
+}
+
+#[test]
+fn a_scan_that_did_not_finish_proves_nothing() {
+    for (tool, text) in [
+        (Tool::Modelscan, r#"{"summary": {}, "issues": [], "errors": [{"message": "crashed"}]}"#),
+        (Tool::Modelaudit, r#"{"has_errors": true, "success": true, "issues": [], "assets": []}"#),
+        (Tool::Modelaudit, r#"{"has_errors": false, "success": false, "issues": [], "assets": []}"#),
+        (Tool::Picklescan, "--- SCAN SUMMARY ---\nScanned files: 0\nInfected files: 0\n"),
+        (
+            Tool::Sarif,
+            r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "x"}}, "results": [], "invocations": [{"executionSuccessful": false}]}]}"#,
+        ),
+        (Tool::PipAudit, r#"{"dependencies": [{"name": "x", "skip_reason": "not on the index"}]}"#),
+    ] {
+        assert!(matches!(read(tool, text), Err(ImportError::Unfinished(_))), "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_report_is_refused() {
+    for tool in [
+        Tool::Fickling,
+        Tool::Grype,
+        Tool::Modelaudit,
+        Tool::Modelscan,
+        Tool::OsvScanner,
+        Tool::Picklescan,
+        Tool::PipAudit,
+        Tool::Sarif,
+        Tool::Trivy,
+    ] {
+        for text in ["", "{}", "[]", "null", "Traceback (most recent call last):", r#"{"a": 1, "a": 2}"#] {
+            assert!(read(tool, text).is_err(), "{tool:?} {text}");
+        }
+    }
+}
+
+#[test]
+fn results_of_sarif_have_levels() {
+    let of = |result: &str| {
+        let text = format!(
+            r#"{{"version": "2.1.0", "runs": [{{"tool": {{"driver": {{"name": "My Tool", "version": "1.0"}}}},
+                "invocations": [{{"executionSuccessful": true, "endTimeUtc": "2026-01-01T00:00:00Z"}}],
+                "results": [{result}]}}]}}"#
+        );
+        let Predicate::TestResult(scan) = read(Tool::Sarif, &text).unwrap() else { panic!() };
+        assert_eq!(scan.entry(SCANNER).unwrap().uri.as_deref(), Some("pkg:generic/My-Tool@1.0"));
+        scan.result
+    };
+    assert_eq!(of(""), Outcome::Passed);
+    for (result, outcome) in [
+        (r#""level": "error""#, Outcome::Failed),
+        (r#""level": "warning""#, Outcome::Warned),
+        (r#""ruleId": "x""#, Outcome::Warned),
+        (r#""level": "note""#, Outcome::Passed),
+        (r#""kind": "pass""#, Outcome::Passed),
+        (r#""level": "error", "suppressions": [{"kind": "external"}]"#, Outcome::Warned),
+        (r#""level": "other""#, Outcome::Warned),
+    ] {
+        assert_eq!(of(&format!(r#"{{"message": {{"text": "m"}}, {result}}}"#)), outcome, "{result}");
+    }
+}
+
+#[test]
+fn vulnerabilities_keep_their_severities() {
+    let grype = found(
+        Tool::Grype,
+        r#"{"matches": [{"vulnerability": {"id": "CVE-1", "severity": "High", "cvss": [{"version": "3.1", "metrics": {"baseScore": 9.8}}]},
+            "artifact": {"name": "torch", "version": "1.0"}}],
+            "descriptor": {"version": "0.80.0", "timestamp": "2026-01-01T12:00:00Z", "db": {"status": {"built": "2026-01-01T01:00:00Z"}}}}"#,
+    );
+    assert_eq!(grype.scanner.uri, "pkg:github/anchore/grype@0.80.0");
+    assert_eq!(grype.scanner.db.last_update.to_rfc3339(), "2026-01-01T01:00:00+00:00");
+    assert_eq!(grype.scanner.result[0].rating(), Some(Rating::Critical));
+    let trivy = found(
+        Tool::Trivy,
+        r#"{"SchemaVersion": 2, "CreatedAt": "2026-01-01T00:00:00Z", "Results": [{"Target": "x"}, {"Vulnerabilities": [
+            {"VulnerabilityID": "CVE-2", "PkgName": "x", "InstalledVersion": "1", "Severity": "LOW", "CVSS": {"nvd": {"V3Score": 5.0}}}]}]}"#,
+    );
+    assert_eq!(trivy.scanner.result[0].rating(), Some(Rating::Medium));
+    let osv = found(
+        Tool::OsvScanner,
+        r#"{"results": [{"packages": [{"package": {"name": "x", "version": "1"}, "vulnerabilities": [{"id": "GHSA-1"}],
+            "groups": [{"ids": ["GHSA-1", "CVE-3"], "max_severity": "7.5"}]}]}]}"#,
+    );
+    assert_eq!(osv.scanner.result[0].rating(), Some(Rating::High));
+    let pip = found(
+        Tool::PipAudit,
+        r#"{"dependencies": [{"name": "x", "version": "1", "vulns": [{"id": "PYSEC-1"}]}], "fixes": []}"#,
+    );
+    assert_eq!(pip.scanner.result[0].rating(), None, "what is unknown is not harmless");
+}
+
+#[test]
+fn what_a_report_does_not_say_must_be_given() {
+    let osv = br#"{"results": []}"#;
+    let import = |given: &Given| import(Tool::OsvScanner, osv, given, now());
+    assert!(import(&given()).is_ok());
+    assert!(matches!(import(&Given { version: None, ..given() }), Err(ImportError::Missing(_))));
+    assert!(matches!(import(&Given { rules_updated: None, ..given() }), Err(ImportError::Missing(_))));
+}

@@ -1,0 +1,128 @@
+//! `assaymark bundle withdraw`
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use clap::{ArgGroup, Args};
+
+use crate::cli::addition::ENVIRONMENT;
+use crate::cli::error::CliError;
+use crate::cli::ui::Ui;
+use crate::cli::{environment, exit, password, values};
+use crate::digest::{ArtifactDigest, Digest};
+use crate::files;
+use crate::intoto::predicate::withdrawal::Withdrawn;
+use crate::key::VerifyingKey;
+use crate::limits;
+use crate::name::Name;
+use crate::render;
+use crate::trust::TrustRoot;
+use crate::withdraw::{Job, WithdrawError, withdraw};
+
+const EXAMPLES: &str = "\
+Examples:
+  Withdraw a release:
+    assaymark bundle withdraw withdrawals.jsonl --release sentiment@1.2.0 --reason backdoor \\
+        --trust trust.toml --key security.key
+
+  Withdraw every release that a dataset went into:
+    assaymark bundle withdraw withdrawals.jsonl --reason poisoned --trust trust.toml --key security.key \\
+        --dataset-digest tree:sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+
+  Say that the list is still looked after:
+    assaymark bundle withdraw withdrawals.jsonl --nothing --trust trust.toml --key security.key
+";
+
+/// Withdraw a release, a model, a dataset or a key.
+///
+/// The list is a JSON Lines file of its own; each line continues the one before. `bundle verify` honours it
+/// with `--withdrawals`, and refuses it when its newest line is too old. The key must be of an attester with
+/// the role `withdrawer`.
+#[derive(Args)]
+#[command(after_long_help = format!("{EXAMPLES}\n{ENVIRONMENT}"))]
+#[command(group = ArgGroup::new("what").required(true).args(["release", "model_digest", "dataset_digest", "withdrawn_key", "nothing"]))]
+pub(super) struct WithdrawArguments {
+    /// The list of withdrawals; it is made if it is not there.
+    #[arg(value_name = "LIST")]
+    list: PathBuf,
+    /// Whom to trust, the signer among them: a trust.toml.
+    #[arg(long, value_name = "FILE", help_heading = "Trust")]
+    trust: PathBuf,
+
+    /// A release, in one version or in all.
+    #[arg(long, value_name = "NAME[@VERSION]", value_parser = values::demanded_release, help_heading = "What is withdrawn")]
+    release: Option<(Name, Option<Name>)>,
+    /// A model, and every model that is based on it.
+    #[arg(long, value_name = "DIGEST", help_heading = "What is withdrawn")]
+    model_digest: Option<ArtifactDigest>,
+    /// A dataset, and every model that was made with it.
+    #[arg(long, value_name = "DIGEST", help_heading = "What is withdrawn")]
+    dataset_digest: Option<ArtifactDigest>,
+    /// What a key signed, by its public half in PEM.
+    #[arg(long, value_name = "FILE", help_heading = "What is withdrawn")]
+    withdrawn_key: Option<PathBuf>,
+    /// From when on its signatures are withdrawn; excuses older ones only where their time is proven.
+    #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "What is withdrawn", requires = "withdrawn_key")]
+    from: Option<DateTime<Utc>>,
+    /// Until when its signatures are withdrawn; excuses later ones only where their time is proven.
+    #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "What is withdrawn", requires = "withdrawn_key")]
+    until: Option<DateTime<Utc>>,
+    /// Nothing: the list is still looked after.
+    #[arg(long, help_heading = "What is withdrawn")]
+    nothing: bool,
+    /// Why.
+    #[arg(long, value_name = "TEXT", help_heading = "What is withdrawn", required_unless_present = "nothing")]
+    reason: Option<String>,
+
+    /// The private key that signs.
+    #[arg(long, value_name = "FILE", env = "ASSAYMARK_KEY", hide_env_values = true, help_heading = "Signing")]
+    key: PathBuf,
+    /// The file that has its password on the first line; else ASSAYMARK_KEY_PASSWORD, else it is asked for.
+    #[arg(long, value_name = "FILE", help_heading = "Signing")]
+    password_file: Option<PathBuf>,
+}
+
+impl WithdrawArguments {
+    pub(super) fn run(self, ui: &Ui) -> Result<u8, CliError> {
+        let trust = TrustRoot::load(&self.trust)?;
+        let withdrawn = self.withdrawn()?;
+        let key = password::read_key(ui, &self.key, self.password_file.as_deref())?;
+        let sequence = withdraw(&Job {
+            list: &self.list,
+            trust: &trust,
+            withdrawn,
+            reason: self.reason.unwrap_or_else(|| "nothing has been withdrawn since".to_owned()),
+            signer: &key,
+            now: environment::now(),
+        });
+        let sequence = sequence.map_err(|error| {
+            if let WithdrawError::Broken(findings) | WithdrawError::WouldNotCount(findings) = &error {
+                ui.page(&render::human::findings(findings));
+            }
+            CliError::from(error)
+        })?;
+        ui.status("Withdrew", &format!("line {sequence} of `{}`", self.list.display()));
+        Ok(exit::DONE)
+    }
+
+    fn withdrawn(&self) -> Result<Withdrawn, CliError> {
+        if let Some((name, version)) = self.release.clone() {
+            return Ok(Withdrawn::Release { name, version });
+        }
+        if let Some(digest) = self.model_digest {
+            return Ok(Withdrawn::Model { digest });
+        }
+        if let Some(digest) = self.dataset_digest {
+            return Ok(Withdrawn::Dataset { digest });
+        }
+        let Some(path) = &self.withdrawn_key else { return Ok(Withdrawn::Nothing {}) };
+        let (from, until) = (self.from, self.until);
+        Ok(Withdrawn::Key { fingerprint: fingerprint(path)?, from, until })
+    }
+}
+
+fn fingerprint(path: &std::path::Path) -> Result<Digest, CliError> {
+    let text = files::read_text(path, limits::CONFIGURATION_BYTES)?;
+    let key = VerifyingKey::from_pem(&text).map_err(|error| CliError::from(error).about(path))?;
+    Ok(key.fingerprint())
+}

@@ -1,0 +1,349 @@
+//! The gate over time: promotion, withdrawals, memory, receipts.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::forge::Forged;
+use crate::support::{Ran, Workplace, codes};
+
+const WITH: &str = "r.intoto.jsonl --trust gate.toml --model model";
+
+const POLICY: &str = r#"
+[policy]
+name = "release"
+version = 3
+
+[[stage]]
+name = "staging"
+
+[[stage]]
+name = "production"
+after = "staging"
+[[stage.require]]
+evidence = "approval"
+"#;
+
+fn workplace() -> Workplace {
+    let place = Workplace::new();
+    place.create();
+    place.write("policy.toml", POLICY);
+    place
+}
+
+fn bundle(place: &Workplace, arguments: &str) -> Ran {
+    let (verb, rest) = arguments.split_once(' ').unwrap();
+    place.run(&format!("bundle {verb} {WITH} {rest}"))
+}
+
+fn verify(place: &Workplace, more: &str) -> Ran {
+    bundle(place, format!("verify --format json {more}").trim_end())
+}
+
+fn promote(place: &Workplace, more: &str) -> Ran {
+    bundle(place, &format!("promote --policy policy.toml --key promoter.key {more}"))
+}
+
+const RELEASE: &str = "--release digits@1.0.0";
+
+#[test]
+fn a_release_goes_from_stage_to_stage() {
+    let place = workplace();
+    let at = |stage: &str| verify(&place, &format!("--policy policy.toml {RELEASE} --stage {stage}"));
+    let to = |stage: &str| promote(&place, &format!("{RELEASE} --to {stage}"));
+    assert_eq!(codes(&at("staging").exits(1).json(), "deny"), ["not-promoted"]);
+    let before = place.read("r.intoto.jsonl");
+    to("production").exits(1);
+    assert_eq!(place.read("r.intoto.jsonl"), before);
+    to("staging").exits(0);
+    let report = at("staging").exits(0).json();
+    assert_eq!(report["scope"]["seal"]["sequence"], 2);
+    assert_eq!(codes(&at("production").exits(1).json(), "deny"), ["evidence-missing", "not-promoted"]);
+    to("production").exits(1);
+    bundle(&place, "approve --key second.key").exits(0);
+    to("production").exits(0);
+    at("production").exits(0);
+    at("staging").exits(0);
+    let shown = place.run("bundle inspect r.intoto.jsonl").exits(0).stdout;
+    assert!(shown.starts_with("UNVERIFIED"), "{shown}");
+    let stages: Vec<_> = shown.lines().filter(|line| line.contains("https://gate.example.com/v1")).collect();
+    assert!(stages.len() == 2 && stages[0].contains("staging") && stages[1].contains("production"), "{shown}");
+}
+
+#[test]
+fn a_summary_names_everything_that_it_rests_on() {
+    let place = workplace();
+    promote(&place, &format!("{RELEASE} --to staging")).exits(0);
+    let forged = Forged::of(place.read("r.intoto.jsonl").as_bytes());
+    let summary = forged.statement(4);
+    assert_eq!(summary["predicateType"], "https://slsa.dev/verification_summary/v1");
+    let predicate = &summary["predicate"];
+    let inputs: Vec<_> =
+        predicate["inputAttestations"].as_array().unwrap().iter().map(|one| one["digest"]["sha256"].clone()).collect();
+    let payload = |index| json!(assaymark::digest::Digest::of(&forged.payload(index)).to_string());
+    assert_eq!(inputs, [payload(3), payload(0), payload(1), payload(2)]);
+    assert_eq!(predicate["verifier"]["id"], "https://gate.example.com/v1");
+    assert_eq!(predicate["resourceUri"], "https://assaymark.dev/release/digits/1.0.0/stage/staging");
+    assert_eq!(predicate["verifiedLevels"], json!(["ASSAYMARK_STAGE_STAGING"]));
+    let policy = assaymark::digest::Digest::of(POLICY.as_bytes()).to_string();
+    assert_eq!(predicate["policy"]["digest"]["sha256"], policy);
+}
+
+#[test]
+fn only_a_promoter_promotes_what_it_names() {
+    let place = workplace();
+    let before = place.read("r.intoto.jsonl");
+    let digest = "tree:sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    for (call, status) in [
+        (format!("promote {WITH} --policy policy.toml --key release.key {RELEASE} --to staging"), 2),
+        (format!("promote {WITH} --policy policy.toml --key promoter.key --to staging"), 2),
+        (format!("promote {WITH} --policy policy.toml --key promoter.key {RELEASE} --to nowhere"), 2),
+        (format!("promote {WITH} --policy policy.toml --key promoter.key --release digits@1.0.1 --to staging"), 1),
+        (
+            format!(
+                "promote r.intoto.jsonl --trust gate.toml --without-files --model-digest {digest} --policy policy.toml \
+                 --key promoter.key {RELEASE} --to staging"
+            ),
+            2,
+        ),
+    ] {
+        let ran = place.run(&format!("bundle {call}"));
+        assert_eq!(ran.status, status, "{call}: {}", ran.stderr);
+        assert_eq!(place.read("r.intoto.jsonl"), before, "{call}");
+    }
+}
+
+fn withdraw(place: &Workplace, more: &str) -> Ran {
+    place.run(&format!("bundle withdraw w.jsonl --trust gate.toml --key officer.key {more}"))
+}
+
+#[test]
+fn what_is_withdrawn_is_rejected() {
+    let place = workplace();
+    let seal = Forged::of(place.read("r.intoto.jsonl").as_bytes()).statement(3);
+    let model = format!("tree:sha256:{}", seal["predicate"]["model"]["fileList"].as_str().unwrap());
+    let provenance = Forged::of(place.read("r.intoto.jsonl").as_bytes()).statement(2);
+    let dependencies = provenance["predicate"]["buildDefinition"]["resolvedDependencies"].as_array().unwrap().clone();
+    let dataset = dependencies.iter().find(|one| one["name"] == "dataset:train").unwrap();
+    let dataset = format!("tree:sha256:{}", dataset["digest"]["dirHash"].as_str().unwrap());
+    for (what, struck) in [
+        ("--nothing".to_owned(), false),
+        ("--release other --reason x".to_owned(), false),
+        ("--release digits@1.0.1 --reason x".to_owned(), false),
+        ("--withdrawn-key stranger.pub --reason x".to_owned(), false),
+        (format!("--dataset-digest {model} --reason x"), false),
+        (format!("--model-digest {dataset} --reason x"), false),
+        (format!("--model-digest {} --reason x", model.replace("tree:", "")), false),
+        ("--release digits --reason x".to_owned(), true),
+        ("--release digits@1.0.0 --reason x".to_owned(), true),
+        (format!("--model-digest {model} --reason x"), true),
+        (format!("--dataset-digest {dataset} --reason x"), true),
+        ("--withdrawn-key release.pub --reason x".to_owned(), true),
+        ("--withdrawn-key release.pub --from 2126-01-01T00:00:00Z --reason x".to_owned(), true),
+    ] {
+        let _ = fs::remove_file(place.path("w.jsonl"));
+        withdraw(&place, &what).exits(0);
+        let report = verify(&place, "--withdrawals w.jsonl").json();
+        let expected = if struck { vec!["withdrawn".to_owned()] } else { vec![] };
+        assert_eq!(codes(&report, "deny"), expected, "{what}");
+        assert_eq!(report["scope"]["withdrawals"]["sequence"], 1);
+    }
+    verify(&place, "").exits(0);
+}
+
+#[test]
+fn a_list_of_withdrawals_is_whole_and_fresh() {
+    let place = workplace();
+    let broken = |why: &str, text: &str, code: &str| {
+        place.write("x.jsonl", text);
+        let report = verify(&place, "--withdrawals x.jsonl").exits(1).json();
+        assert_eq!(codes(&report, "deny"), [code], "{why}");
+    };
+    for what in ["--nothing", "--release digits@0.9.0 --reason x", "--nothing"] {
+        withdraw(&place, what).exits(0);
+    }
+    let list = place.read("w.jsonl");
+    let lines: Vec<_> = list.lines().collect();
+    assert_eq!(lines.len(), 3);
+    verify(&place, "--withdrawals w.jsonl").exits(0);
+    verify(&place, &format!("--withdrawals w.jsonl {}", "--state s.json")).exits(0);
+    broken("an empty list", "", "withdrawals-broken");
+    broken("a gap", &[lines[0], lines[2]].join("\n"), "withdrawals-broken");
+    broken("no start", &lines[1..].join("\n"), "withdrawals-broken");
+    broken("noise", &format!("{list}noise"), "withdrawals-broken");
+    let approval = Forged::good().approve("second", 3).lines.pop().unwrap();
+    broken("another statement", &format!("{list}{}", String::from_utf8(approval).unwrap()), "withdrawals-broken");
+    // The tail can be cut unseen, but not where it was seen before.
+    place.write("x.jsonl", lines[..2].join("\n"));
+    verify(&place, "--withdrawals x.jsonl").exits(0);
+    let report = verify(&place, "--withdrawals x.jsonl --state s.json").exits(1).json();
+    assert_eq!(codes(&report, "deny"), ["withdrawals-broken"]);
+    let report =
+        verify(&place, "--withdrawals w.jsonl --withdrawals-max-age 1h --at 2126-01-01T00:00:00Z").exits(1).json();
+    assert_eq!(codes(&report, "deny"), ["withdrawals-stale"]);
+    place.run("bundle withdraw w.jsonl --trust gate.toml --key second.key --nothing").exits(2);
+    place.run("bundle withdraw x.jsonl --trust roles.toml --key officer.key --nothing").exits(1);
+    assert_eq!(place.read("w.jsonl"), list);
+    verify(&place, "--withdrawals missing.jsonl").exits(2);
+}
+
+#[test]
+fn the_gate_remembers_the_newest() {
+    let place = workplace();
+    let old = place.read("r.intoto.jsonl");
+    let with = "--state s.json";
+    let report = verify(&place, with).exits(0).json();
+    assert_eq!(report["scope"]["remembered"], "nothing of this release");
+    let first = place.read("s.json");
+    bundle(&place, "approve --key second.key").exits(0);
+    bundle(&place, "seal --key release.key").exits(0);
+    let newer = place.read("r.intoto.jsonl");
+    place.write("model/extra", "x");
+    verify(&place, with).exits(1);
+    fs::remove_file(place.path("model/extra")).unwrap();
+    assert_eq!(place.read("s.json"), first, "a denial is not remembered");
+    let report = verify(&place, with).exits(0).json();
+    assert_eq!(report["scope"]["remembered"], "1.0.0, seal 1");
+    let kept = place.read("s.json");
+    place.write("r.intoto.jsonl", &old);
+    assert_eq!(codes(&verify(&place, with).exits(1).json(), "deny"), ["rollback"]);
+    // The same sequence in another chain.
+    let forked = Forged::of(old.as_bytes()).seal_again("release", |_| {});
+    place.write("r.intoto.jsonl", forked.bytes());
+    assert_eq!(codes(&verify(&place, with).exits(1).json(), "deny"), ["seal-forked"]);
+    // An older version, made later or earlier.
+    for (version, status) in [("0.9.0", 1), ("1.0.1", 0), ("1.0.0", 1)] {
+        place.run(&format!("bundle create release.toml --release digits@{version} --key release.key --output r.intoto.jsonl --force")).exits(0);
+        let ran = verify(&place, with);
+        assert_eq!(ran.status, status, "{version} {}", ran.stdout);
+    }
+    assert_ne!(place.read("s.json"), kept);
+    place.write("r.intoto.jsonl", &newer);
+    assert_eq!(codes(&verify(&place, with).exits(1).json(), "deny"), ["rollback"]);
+}
+
+#[test]
+fn a_damaged_memory_is_an_error_and_never_a_reset() {
+    let place = workplace();
+    verify(&place, "--state s.json").exits(0);
+    let good = place.read("s.json");
+    for text in ["", "{}", "x", &good[..good.len() / 2]] {
+        place.write("s.json", text);
+        let ran = verify(&place, "--state s.json").exits(2);
+        assert!(ran.stderr.contains("restore it from a backup"), "{}", ran.stderr);
+        assert_eq!(place.read("s.json"), text);
+    }
+    fs::remove_file(place.path("s.json")).unwrap();
+    std::os::unix::fs::symlink("nowhere", place.path("s.json")).unwrap();
+    verify(&place, "--state s.json").exits(2);
+}
+
+#[test]
+fn an_older_policy_is_a_rollback() {
+    let place = workplace();
+    promote(&place, &format!("{RELEASE} --to staging")).exits(0);
+    let with = |policy: &str| {
+        place.write("policy.toml", policy);
+        verify(&place, &format!("--policy policy.toml {RELEASE} --stage staging --state s.json"))
+    };
+    with(POLICY).exits(0);
+    for other in ["version = 2", "", "version = 3 # changed"] {
+        let report = with(&POLICY.replace("version = 3", other)).exits(1).json();
+        assert_eq!(codes(&report, "deny"), ["rollback"], "{other}");
+    }
+    with(&POLICY.replace("version = 3", "version = 4")).exits(0);
+    with(POLICY).exits(1);
+}
+
+#[test]
+fn a_policy_says_what_can_be_waived() {
+    let place = workplace();
+    place.write("result.json", r#"{"result": "FAILED", "configuration": []}"#);
+    bundle(&place, "attest --key scanner.key --type test-result --predicate result.json").exits(0);
+    bundle(&place, "seal --key release.key").exits(0);
+    let waive = "attest --key officer.key --waive test-failed --owner o --reason r --expires 2126-01-01T00:00:00Z";
+    bundle(&place, waive).exits(0);
+    let under = |key: &str| {
+        place.write("policy.toml", format!("[policy]\nname = 'p'\n{key}\n[[require]]\nevidence = 'bom'\n"));
+        verify(&place, "--policy policy.toml")
+    };
+    under("waivable = ['test-failed']").exits(0);
+    let report = under("").exits(1).json();
+    assert_eq!(
+        (codes(&report, "deny"), codes(&report, "warn")),
+        (vec!["test-failed".into()], vec!["waiver-void".into()])
+    );
+    under("waivable = ['vulnerable']").exits(1);
+    under("waivable = ['file-changed']").exits(2);
+    under("waivable = ['no-such-code']").exits(2);
+}
+
+#[test]
+fn a_pass_and_a_denial_leave_a_receipt() {
+    let place = workplace();
+    let with = "--receipt receipt.json --receipt-key promoter.key";
+    let receipt = || -> Value {
+        let forged = Forged::of(place.read("receipt.json").as_bytes());
+        forged.statement(0)
+    };
+    verify(&place, with).exits(0);
+    let pass = receipt();
+    assert_eq!(pass["predicateType"], "https://assaymark.dev/receipt/v1");
+    let digest = assaymark::digest::Digest::of(place.read("r.intoto.jsonl").as_bytes()).to_string();
+    assert_eq!(pass["subject"][0]["digest"]["sha256"], digest);
+    assert_eq!((&pass["predicate"]["verdict"], &pass["predicate"]["findingCount"]), (&json!("passed"), &json!(0)));
+    assert_eq!(pass["predicate"]["policy"]["name"], "baseline/v1");
+    place.write("model/extra.bin", "x");
+    verify(&place, with).exits(1);
+    let denial = receipt();
+    assert_eq!(denial["predicate"]["verdict"], "rejected");
+    assert_eq!(denial["predicate"]["findings"][0]["code"], "file-extra");
+    assert_eq!(denial["predicate"]["release"], "digits@1.0.0");
+    verify(&place, "--receipt receipt.json").exits(2);
+    verify(&place, "--receipt model/receipt.json --receipt-key promoter.key").exits(2);
+    verify(&place, "--receipt receipt.json --receipt-key missing.key").exits(2);
+}
+
+#[test]
+fn a_base_model_is_verified_and_its_withdrawal_denies() {
+    let place = workplace();
+    let release = place
+        .read("release.toml")
+        .replace("[model]\n", "[model]\nbase = [{ name = \"digits\", bundle = \"r.intoto.jsonl\" }]\n");
+    place.write("derived.toml", release.replace("\"digits\"\nversion", "\"derived\"\nversion"));
+    let create = |more: &str| {
+        place.run(
+            format!("bundle create derived.toml --key release.key --output d.intoto.jsonl --force {more}").trim_end(),
+        )
+    };
+    let refused = create("").exits(2);
+    assert!(refused.stderr.contains("--base-trust"), "{}", refused.stderr);
+    create("--base-trust stranger.pub").exits(1);
+    withdraw(&place, "--nothing").exits(0);
+    create("--base-trust gate.toml --base-withdrawals w.jsonl").exits(0);
+    let provenance = place.run("bundle inspect d.intoto.jsonl --predicate provenance").exits(0).json();
+    let base = &provenance["buildDefinition"]["resolvedDependencies"][0];
+    let bundle = assaymark::digest::Digest::of(place.read("r.intoto.jsonl").as_bytes()).to_string();
+    assert_eq!((&base["name"], &base["annotations"]["assaymark_bundle"]), (&json!("base:digits"), &json!(bundle)));
+    assert_eq!(base["annotations"]["assaymark_obtained"], "imported");
+    let verify = || {
+        place.run("bundle verify d.intoto.jsonl --trust gate.toml --model model --withdrawals w.jsonl --format json")
+    };
+    verify().exits(0);
+    let digest = base["digest"]["dirHash"].as_str().unwrap();
+    withdraw(&place, &format!("--model-digest tree:sha256:{digest} --reason backdoor")).exits(0);
+    let report = verify().exits(1).json();
+    assert_eq!(codes(&report, "deny"), ["withdrawn"]);
+    assert!(
+        report["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|one| one["summary"].as_str().unwrap().contains("base model `digits`"))
+    );
+    create("--base-trust gate.toml --base-withdrawals w.jsonl").exits(1);
+    create("--base-trust gate.toml").exits(0);
+    // A bundle that was changed.
+    place.write("r.intoto.jsonl", place.read("r.intoto.jsonl").lines().skip(1).collect::<Vec<_>>().join("\n"));
+    create("--base-trust gate.toml").exits(1);
+}
