@@ -4,7 +4,7 @@
 //! boolean to misread. The baseline always applies; a `policy.toml` adds to it and takes nothing away.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use chrono::{DateTime, Utc};
 
@@ -48,6 +48,15 @@ pub struct Case<'c> {
     pub hashed: &'c BTreeSet<Tree>,
     /// What is known of packages beside the evidence.
     pub package_facts: Option<&'c PackageFacts>,
+    /// What several rules make of the same evidence.
+    pub shared: &'c Shared,
+}
+
+/// What several rules make of one case, made once.
+#[derive(Default)]
+pub struct Shared {
+    /// The case as conditions see it.
+    input: OnceLock<Result<rego::Input, String>>,
 }
 
 /// Something that is demanded of a release.

@@ -17,6 +17,15 @@ const REFUSED: [&str; 3] = ["numbers.range", "opa.runtime", "rand.intn"];
 #[derive(Clone)]
 pub(super) struct Module(Engine);
 
+/// What modules are asked about.
+pub(super) struct Input(Value);
+
+impl From<serde_json::Value> for Input {
+    fn from(input: serde_json::Value) -> Self {
+        Self(Value::from(input))
+    }
+}
+
 /// What a module said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
@@ -53,15 +62,15 @@ impl Module {
         engine.set_gather_prints(true);
         engine.set_execution_timer_config(ExecutionTimerConfig {
             limit: limits::CONDITION_TIME,
-            check_interval: NonZeroU32::MIN,
+            check_interval: NonZeroU32::new(64).unwrap_or(NonZeroU32::MIN),
         });
         Ok(Self(engine))
     }
 
     /// Asks it about an input. Whatever is not a plain yes denies.
-    pub(super) fn ask(&self, input: serde_json::Value) -> Answer {
+    pub(super) fn ask(&self, input: &Input) -> Answer {
         let mut engine = self.0.clone();
-        engine.set_input(Value::from(input));
+        engine.set_input(input.0.clone());
         let reasons = match engine.eval_rule(format!("{PACKAGE}.deny")) {
             Ok(Value::Set(reasons)) => reasons,
             Ok(Value::Undefined) => return Answer::Failed("`deny` is undefined".to_owned()),
@@ -102,7 +111,9 @@ mod tests {
     use super::*;
 
     fn ask(rego: &str) -> Answer {
-        Module::parse("x.rego", &format!("package assaymark\nimport rego.v1\n{rego}")).unwrap().ask(json!({"x": 1}))
+        Module::parse("x.rego", &format!("package assaymark\nimport rego.v1\n{rego}"))
+            .unwrap()
+            .ask(&json!({"x": 1}).into())
     }
 
     fn fails(rego: &str) -> String {
@@ -157,7 +168,8 @@ mod tests {
             "uuid.rfc4122(\"x\")",
         ] {
             let text = format!("allow if {builtin}\ndeny contains \"x\" if false");
-            let refused = parse(&text).map_or(true, |module| matches!(module.ask(json!({})), Answer::Failed(_)));
+            let refused =
+                parse(&text).map_or(true, |module| matches!(module.ask(&json!({}).into()), Answer::Failed(_)));
             assert!(refused, "{builtin}");
         }
     }

@@ -14,7 +14,7 @@ use crate::finding::{Code, Finding, Place};
 use crate::limits;
 use crate::name::Name;
 use crate::policy::file::Source;
-use crate::policy::rego::{Answer, Module};
+use crate::policy::rego::{Answer, Input, Module};
 use crate::policy::weight::Weight;
 use crate::policy::{Case, PolicyError, Rule};
 use crate::text;
@@ -100,7 +100,7 @@ fn is_bearable(case: &Case<'_>) -> bool {
 }
 
 /// Returns what a condition may see: evidence that was verified, and values.
-fn input(case: &Case<'_>) -> Result<Value, String> {
+fn input(case: &Case<'_>) -> Result<Input, String> {
     if !is_bearable(case) {
         let limit = text::bytes(limits::CONDITION_INPUT_BYTES as u64);
         return Err(format!("the evidence has more than {limit}, which is more than conditions see"));
@@ -116,7 +116,7 @@ fn input(case: &Case<'_>) -> Result<Value, String> {
         "hashed": case.hashed.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "statements": lines,
     });
-    Ok(input)
+    Ok(input.into())
 }
 
 fn line(line: &MatchedStatement<'_>) -> Result<Value, String> {
@@ -153,7 +153,10 @@ impl Rule for Condition {
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
-        let answer = input(case).map_or_else(Answer::Failed, |input| self.module.ask(input));
+        let answer = match case.shared.input.get_or_init(|| input(case)) {
+            Ok(input) => self.module.ask(input),
+            Err(reason) => Answer::Failed(reason.clone()),
+        };
         match answer {
             Answer::Allowed => Vec::new(),
             Answer::Denied(reasons) if reasons.is_empty() => {
