@@ -8,6 +8,7 @@ mod additions;
 mod by_hand;
 mod create;
 mod docs;
+mod explain;
 mod forge;
 mod inspect;
 mod keys;

@@ -24,22 +24,22 @@ pub use case::{Case, Edit, case};
 
 /// The shape of `case.toml`.
 #[derive(Debug, Deserialize, PartialEq, Serialize)]
-struct CaseFile {
+pub struct CaseFile {
     /// What is wrong, or why it must pass.
-    why: String,
+    pub why: String,
     /// The codes that deny; none for a pass.
-    expect: Vec<String>,
+    pub expect: Vec<String>,
     /// The codes that warn.
-    warn: Vec<String>,
+    pub warn: Vec<String>,
     /// The rows of the threat table that it covers.
-    threats: Vec<String>,
+    pub threats: Vec<String>,
     /// The trust file in `keys/`.
-    trust: String,
+    pub trust: String,
     /// The arguments of `bundle verify` behind the bundle and `--trust`.
-    arguments: Vec<String>,
+    pub arguments: Vec<String>,
     /// What is done to the files of `base/` before.
     #[serde(default)]
-    edit: Vec<Edit>,
+    pub edit: Vec<Edit>,
 }
 
 fn all() -> Vec<Case> {

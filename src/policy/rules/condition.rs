@@ -13,6 +13,7 @@ use crate::files;
 use crate::finding::{Code, Finding, Place};
 use crate::limits;
 use crate::name::Name;
+use crate::intoto::Kind;
 use crate::policy::file::Source;
 use crate::policy::rego::{Answer, Module};
 use crate::policy::weight::Weight;
@@ -150,6 +151,10 @@ impl Rule for Condition {
 
     fn demand(&self) -> String {
         format!("{} (a condition in Rego)", self.message)
+    }
+
+    fn rests_on(&self) -> Vec<Kind> {
+        Vec::new()
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {

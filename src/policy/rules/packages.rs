@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::evidence::MatchedStatement;
 use crate::finding::{Code, Finding};
-use crate::intoto::Predicate;
+use crate::intoto::{Kind, Predicate};
 use crate::policy::age::Age;
 use crate::policy::bom::{self, Part};
 use crate::policy::package_facts::Facts;
@@ -102,6 +102,10 @@ impl Rule for Packages {
         let words: Vec<_> = words.into_iter().flatten().collect();
         demand += &format!(" {}", words.join(", and "));
         demand
+    }
+
+    fn rests_on(&self) -> Vec<Kind> {
+        vec![Kind::Bom]
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {

@@ -2,6 +2,7 @@
 
 use crate::finding::{Code, Finding, Place};
 use crate::name::Name;
+use crate::intoto::Kind;
 use crate::policy::{Case, Rule};
 use crate::trust::{Attester, Role};
 
@@ -24,6 +25,10 @@ impl Rule for Promoted {
 
     fn demand(&self) -> String {
         format!("a promoter let this release into the stage `{}`, by a verification summary in this chain", self.stage)
+    }
+
+    fn rests_on(&self) -> Vec<Kind> {
+        vec![Kind::VerificationSummary]
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {

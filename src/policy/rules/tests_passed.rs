@@ -1,7 +1,7 @@
 //! No scan and no test may have failed.
 
 use crate::finding::{Code, Finding};
-use crate::intoto::Predicate;
+use crate::intoto::{Kind, Predicate};
 use crate::intoto::predicate::test_result::Outcome;
 use crate::policy::{Case, Rule};
 
@@ -14,6 +14,10 @@ impl Rule for TestsPassed {
 
     fn demand(&self) -> String {
         "no scan or test result is FAILED, sealed or not".to_owned()
+    }
+
+    fn rests_on(&self) -> Vec<Kind> {
+        vec![Kind::TestResult]
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
