@@ -67,6 +67,11 @@ pub trait Rule: Send + Sync {
         Vec::new()
     }
 
+    /// Says whether it counts attesters, so that whoever signed can't meet it by signing again.
+    fn counts_attesters(&self) -> bool {
+        false
+    }
+
     /// Returns what is at fault, or nothing.
     fn check(&self, case: &Case<'_>) -> Vec<Finding>;
 

@@ -222,12 +222,7 @@ impl VerifyArguments {
     }
 }
 
-fn render(
-    report: &Report,
-    format: ReportFormat,
-    explain: bool,
-    locations: &Locations,
-) -> Result<String, CliError> {
+fn render(report: &Report, format: ReportFormat, explain: bool, locations: &Locations) -> Result<String, CliError> {
     match format {
         ReportFormat::Github => Ok(render::github::report(report, locations)),
         ReportFormat::Human if explain => Ok(render::human::explained(report)),

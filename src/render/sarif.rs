@@ -64,7 +64,8 @@ impl Run {
     /// Writes the log with this run.
     pub fn write(&self) -> serde_json::Result<String> {
         let rules = self.rules.iter().map(|(id, text)| json!({"id": id, "shortDescription": {"text": text}}));
-        let notifications = self.failures.iter().map(|text| json!({"level": "error", "message": {"text": shown(text)}}));
+        let notifications =
+            self.failures.iter().map(|text| json!({"level": "error", "message": {"text": shown(text)}}));
         let log = json!({
             "$schema": SCHEMA,
             "version": "2.1.0",

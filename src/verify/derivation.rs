@@ -44,6 +44,8 @@ pub struct Step {
     pub(super) evidence: Vec<Kind>,
     /// The roles from which this evidence counts.
     pub(super) roles: Vec<Role>,
+    /// It counts attesters, and one of them never twice.
+    pub(super) distinct: bool,
 }
 
 /// A statement that a trusted attester signed.
@@ -157,6 +159,7 @@ impl Step {
             findings: requirement.against.clone(),
             evidence,
             roles: Vec::new(),
+            distinct: false,
         }
     }
 
@@ -177,6 +180,7 @@ impl Step {
             findings: requirement.against,
             evidence,
             roles: if roles.is_empty() { by_type(&item.rule.rests_on()) } else { roles },
+            distinct: item.rule.counts_attesters(),
         }
     }
 

@@ -20,6 +20,8 @@ pub enum Act {
     GetBundle(Option<Text>),
     /// Get a tree again.
     GetTree(Tree),
+    /// Get the newest bundle of the release.
+    GetNewestBundle,
     /// Get the list of withdrawals again.
     GetWithdrawals,
     /// Make a new release without the fault.
@@ -105,7 +107,8 @@ impl Report {
             ModelMismatch | DigestKind | NotHashed | DatasetUnknown => self.correct(finding),
             NoEvidence | Unsealed | MemberMissing => self.act_on_absence(finding.code),
             BadSignature | LimitExceeded | MalformedLine | Unsigned | UnsupportedLine | UntrustedSigner
-            | MemberDropped | SealBroken | Rollback => Act::GetBundle(None),
+            | MemberDropped | SealBroken => Act::GetBundle(None),
+            Rollback => Act::GetNewestBundle,
             KeyExpired | KeyNotYetValid | TimeInFuture if self.is_open(&Door::At) => Act::CloseDoor(Door::At.flag()),
             ReleaseMismatch => Act::GetBundle(finding.expected.clone()),
             WithdrawalsBroken | WithdrawalsStale => Act::GetWithdrawals,
@@ -113,8 +116,15 @@ impl Report {
             TimeInFuture => Act::Settle("say when the line was signed, and sign it again with the right time"),
             ConditionFailed => Act::Settle("mend the condition, which gives no answer"),
             ProofMissing => Act::Settle("say what is to prove it: this version can't check such proofs"),
+            DutiesNotSeparated if finding.place == Place::Bundle => {
+                Act::Settle("have somebody sign in the role from which the signer must differ: nobody did")
+            }
             EvidenceMissing | EvidenceStale | TooFewAttesters | DutiesNotSeparated | ScanIncomplete | MetricMissing => {
                 step.map_or(Act::MakeRelease, |step| Act::Sign(names(step)))
+            }
+            // The BOM names the package, and nobody told the verifier of it.
+            PackageUnknown if finding.found.is_some() && self.scope.policy.package_facts.is_none() => {
+                Act::Correct("--package-facts FILE".to_owned())
             }
             NotPromoted => Act::Promote,
             BomInvalid | BomMismatch | BuilderNotAllowed | CodeNotRecorded | CodeOrigin | ConditionDenied
@@ -187,11 +197,12 @@ impl Report {
             | Act::RenameFile(..)
             | Act::GetTree(_)
             | Act::RestoreFile(..)
+            | Act::GetNewestBundle
             | Act::GetBundle(_) => Party::Caller,
             Act::GetWithdrawals => Party::WithdrawalsKeeper,
             Act::MakeRelease => self.attesters(&[Role::Builder, Role::Releaser]),
             Act::Promote => self.attesters(&[Role::Promoter]),
-            Act::Sign(_) => self.attesters(step.map(|step| step.roles.as_slice()).unwrap_or_default()),
+            Act::Sign(_) => self.signers(finding.code, step),
             Act::Settle(_) => match finding.code {
                 Code::ConditionFailed | Code::ProofMissing => Party::PolicyKeeper,
                 Code::SealForked => self.attesters(&[Role::Releaser]),
@@ -202,10 +213,26 @@ impl Report {
     }
 
     fn attesters(&self, roles: &[Role]) -> Party {
-        let able = self.scope.trust.signers.iter().filter(|signer| roles.iter().any(|role| signer.roles.contains(role)));
+        let able =
+            self.scope.trust.signers.iter().filter(|signer| roles.iter().any(|role| signer.roles.contains(role)));
         let mut names: Vec<_> = able.map(|signer| signer.attester.clone()).collect();
         names.dedup();
         Party::Attesters(roles.to_vec(), names)
+    }
+
+    /// Finds who can sign what a rule demands. Where others are demanded, whoever signed already can't.
+    fn signers(&self, code: Code, step: Option<&Step>) -> Party {
+        let Some(step) = step else { return Party::Publisher };
+        let others = step.distinct && matches!(code, Code::TooFewAttesters | Code::DutiesNotSeparated);
+        let signed = self.derivation.statements.iter().filter(|trace| step.lines.contains(&trace.line));
+        let signed: Vec<_> = signed.map(|trace| trace.attester.to_string()).collect();
+        match self.attesters(&step.roles) {
+            Party::Attesters(roles, mut names) => {
+                names.retain(|name| !(others && signed.contains(name)));
+                Party::Attesters(roles, names)
+            }
+            party => party,
+        }
     }
 
     fn signer(&self, place: &Place) -> Party {
@@ -233,6 +260,7 @@ impl Act {
             Self::CloseDoor(_) => "close-door",
             Self::Correct(_) => "correct-argument",
             Self::GetBundle(_) => "get-bundle",
+            Self::GetNewestBundle => "get-newest-bundle",
             Self::GetTree(_) => "get-tree",
             Self::GetWithdrawals => "get-withdrawals",
             Self::MakeRelease => "make-release",
@@ -258,6 +286,7 @@ impl Act {
             Self::GetBundle(Some(release)) => {
                 format!("get the bundle of {} from the publisher, and verify that one", release.raw())
             }
+            Self::GetNewestBundle => "get the newest bundle of the release from the publisher".to_owned(),
             Self::GetTree(tree) => format!("get {} again from the publisher, into an empty place", of(tree)),
             Self::GetWithdrawals => "hand out the whole and newest list of withdrawals".to_owned(),
             Self::MakeRelease => "make, seal and publish a release without this fault".to_owned(),
@@ -294,12 +323,14 @@ impl Party {
     pub fn text(&self) -> Text {
         match self {
             Self::Attesters(roles, names) => {
-                let roles: Vec<_> = roles.iter().map(|role| format!("a `{role}`")).collect();
-                let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-                match (roles.as_slice(), names.as_slice()) {
-                    ([], names) => names.join(" or "),
-                    (roles, []) => format!("{}; the trust file names none", roles.join(" and ")),
-                    (roles, names) => format!("{}: {}", roles.join(" and "), names.join(", ")),
+                let quoted = |words: Vec<String>| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>();
+                let names = quoted(names.clone()).join(", ");
+                let roles = quoted(roles.iter().map(ToString::to_string).collect());
+                let plural = if roles.len() > 1 { "whoever has the roles" } else { "whoever has the role" };
+                match (roles.as_slice(), names.as_str()) {
+                    ([], names) => names.to_owned(),
+                    (roles, "") => format!("{plural} {}: nobody else in the trust file", roles.join(" and ")),
+                    (roles, names) => format!("{plural} {}: {names}", roles.join(" and ")),
                 }
             }
             Self::Caller => "whoever verifies".to_owned(),

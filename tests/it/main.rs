@@ -10,6 +10,8 @@ mod create;
 mod docs;
 mod explain;
 mod forge;
+mod formats;
+mod gates;
 mod inspect;
 mod keys;
 mod peers;

@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::support::Workplace;
 
 /// Finds a tool of the virtual environment that `.ci/run` makes, or of the path.
-fn tool(name: &str) -> Option<PathBuf> {
+pub fn tool(name: &str) -> Option<PathBuf> {
     let folders = std::env::var_os("ASSAYMARK_PEERS").into_iter().chain(std::env::var_os("PATH"));
     let folders: Vec<PathBuf> = folders.flat_map(|paths| std::env::split_paths(&paths).collect::<Vec<_>>()).collect();
     let found = folders.into_iter().map(|folder| folder.join(name)).find(|path| path.is_file());

@@ -7,9 +7,9 @@ use serde_json::Value;
 
 use crate::digest::ArtifactDigest;
 use crate::finding::{Code as FindingCode, Finding};
+use crate::intoto::Kind;
 use crate::intoto::predicate::Provenance;
 use crate::intoto::{Predicate, ResourceDescriptor};
-use crate::intoto::Kind;
 use crate::policy::{Case, Rule};
 use crate::reference::Reference;
 

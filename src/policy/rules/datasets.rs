@@ -6,9 +6,9 @@ use serde::Deserialize;
 
 use crate::digest::ArtifactDigest;
 use crate::finding::{Code, Finding, Place, Tree};
+use crate::intoto::Kind;
 use crate::intoto::{Predicate, ResourceDescriptor};
 use crate::name::Name;
-use crate::intoto::Kind;
 use crate::policy::{Case, Rule};
 use crate::reference::Reference;
 

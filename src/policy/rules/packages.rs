@@ -53,7 +53,8 @@ impl Packages {
                 .help("the builder must train with another package, or another version of it, and make a new release")
         };
         let Some(url) = part.text("purl").and_then(|purl| purl.parse::<PackageUrl>().ok()) else {
-            return vec![finding(Code::PackageUnknown, "has no package URL that can be read", shown.to_owned())];
+            let unread = finding(Code::PackageUnknown, "has no package URL that can be read", String::new());
+            return vec![Finding { found: None, ..unread }];
         };
         let mut findings = Vec::new();
         if self.0.deny.iter().any(|denied| denied.covers(&url)) {

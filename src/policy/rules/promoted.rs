@@ -1,8 +1,8 @@
 //! A release must have been let into a stage by a promoter.
 
 use crate::finding::{Code, Finding, Place};
-use crate::name::Name;
 use crate::intoto::Kind;
+use crate::name::Name;
 use crate::policy::{Case, Rule};
 use crate::trust::{Attester, Role};
 

@@ -251,6 +251,10 @@ impl Rule for Requirement {
         self.roles_of_signers()
     }
 
+    fn counts_attesters(&self) -> bool {
+        true
+    }
+
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let lines = self.lines(case);
         if lines.is_empty() {

@@ -6,9 +6,9 @@ use chrono::SecondsFormat;
 use serde::Deserialize;
 
 use crate::finding::{Code, Finding, Place};
-use crate::intoto::{Kind, Predicate};
 use crate::intoto::predicate::TestResult;
 use crate::intoto::predicate::test_result::{COVERED, NOT_COVERED, Outcome, Purpose, SCANNER};
+use crate::intoto::{Kind, Predicate};
 use crate::policy::age::Age;
 use crate::policy::{Case, Rule};
 use crate::text;

@@ -1,8 +1,8 @@
 //! No scan and no test may have failed.
 
 use crate::finding::{Code, Finding};
-use crate::intoto::{Kind, Predicate};
 use crate::intoto::predicate::test_result::Outcome;
+use crate::intoto::{Kind, Predicate};
 use crate::policy::{Case, Rule};
 
 pub(super) struct TestsPassed;

@@ -4,9 +4,9 @@ use serde::Deserialize;
 
 use crate::evidence::MatchedStatement;
 use crate::finding::{Code, Finding, Place};
-use crate::intoto::{Kind, Predicate};
 use crate::intoto::predicate::Vulnerabilities as Found;
 use crate::intoto::predicate::vulnerabilities::Rating;
+use crate::intoto::{Kind, Predicate};
 use crate::policy::age::Age;
 use crate::policy::{Case, Rule};
 

@@ -76,8 +76,8 @@ struct KeyJson {
 #[derive(Default, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FixJson {
-    /// `close-door`, `correct-argument`, `get-bundle`, `get-tree`, `get-withdrawals`, `make-release`, `promote`,
-    /// `remove-file`, `rename-file`, `restore-file`, `settle` or `sign`.
+    /// `close-door`, `correct-argument`, `get-bundle`, `get-newest-bundle`, `get-tree`, `get-withdrawals`,
+    /// `make-release`, `promote`, `remove-file`, `rename-file`, `restore-file`, `settle` or `sign`.
     act: String,
     /// In plain words.
     text: String,
@@ -189,7 +189,7 @@ fn fix(fix: &Fix) -> FixJson {
             FixJson { tree: Some(tree.to_string()), path: text(from), to: text(to), ..plain }
         }
         Act::Sign(evidence) => FixJson { evidence: evidence.clone(), ..plain },
-        Act::GetWithdrawals | Act::MakeRelease | Act::Promote | Act::Settle(_) => plain,
+        Act::GetNewestBundle | Act::GetWithdrawals | Act::MakeRelease | Act::Promote | Act::Settle(_) => plain,
     }
 }
 
