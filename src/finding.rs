@@ -128,13 +128,17 @@ pub struct Finding {
     /// The waiver, of a finding that is waived.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waived: Option<WaivedBy>,
+    /// The path under which a file was signed, of one that lies under another.
+    #[serde(skip)]
+    pub signed_as: Option<Text>,
 }
 
 impl Finding {
     /// Makes a finding that rejects the release.
     pub fn deny(code: Code, place: Place, summary: impl Into<Text>) -> Self {
         let summary = summary.into();
-        Self { code, severity: Severity::Deny, place, summary, expected: None, found: None, help: None, waived: None }
+        let severity = Severity::Deny;
+        Self { code, severity, place, summary, expected: None, found: None, help: None, waived: None, signed_as: None }
     }
 
     /// Makes a finding that is reported only.

@@ -11,8 +11,9 @@ use chrono::{DateTime, Utc};
 use crate::digest::{Digest, Hasher};
 use crate::evidence::Evidence;
 use crate::finding::{Code, Finding, Severity, Tree};
+use crate::intoto::Kind;
 use crate::name::Name;
-use crate::trust::Attester;
+use crate::trust::{Attester, Role};
 
 pub use difference::{Demand, only_in};
 pub use door::DoorKind;
@@ -66,6 +67,19 @@ pub trait Rule: Send + Sync {
 
     /// Says in plain words what it demands.
     fn demand(&self) -> String;
+
+    /// Returns the types of evidence that it looks at; none if it looks at all.
+    fn rests_on(&self) -> Vec<Kind>;
+
+    /// Returns the roles that can meet it, where they are fewer than those from which such evidence counts.
+    fn roles(&self) -> Vec<Role> {
+        Vec::new()
+    }
+
+    /// Says whether it counts attesters, so that whoever signed can't meet it by signing again.
+    fn counts_attesters(&self) -> bool {
+        false
+    }
 
     /// Returns what is at fault, or nothing.
     fn check(&self, case: &Case<'_>) -> Vec<Finding>;

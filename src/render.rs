@@ -1,10 +1,17 @@
 //! Paper: reports and inspections as text. Paper shows what was decided, and decides nothing.
 
+mod explanation;
+pub mod github;
 pub mod human;
 pub mod inspection;
 pub mod json;
+pub mod junit;
+pub mod locations;
+pub mod markdown;
 pub mod policy;
+pub mod sarif;
 mod style;
+mod words;
 
 /// The text in front of everything that was not verified.
 pub const UNVERIFIED: &str = "UNVERIFIED: this is what the bundle says; no signature and no file was checked";

@@ -17,6 +17,21 @@ impl Text {
         for_terminal(&self.0)
     }
 
+    /// Returns the text for a workflow command of GitHub Actions, behind its `::`.
+    pub fn for_workflow_command(&self) -> String {
+        for_workflow_command(&self.0)
+    }
+
+    /// Returns the text for Markdown: nothing in it is markup, a link or a mention.
+    pub fn for_markdown(&self) -> String {
+        for_markdown(&self.0)
+    }
+
+    /// Returns the text for XML 1.0, between tags and inside quotes.
+    pub fn for_xml(&self) -> String {
+        for_xml(&self.0)
+    }
+
     /// Returns the text as it came, for formats that escape by themselves, such as JSON.
     pub fn raw(&self) -> &str {
         &self.0
@@ -46,6 +61,50 @@ pub fn for_terminal(raw: &str) -> String {
                 // Writing to a `String` can't fail.
                 let _ = write!(shown, "\\u{{{:x}}}", u32::from(c));
             }
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// Escapes a text for the message or a property of a workflow command: the runner undoes it.
+pub fn for_workflow_command(raw: &str) -> String {
+    for_terminal(raw).replace('%', "%25").replace(':', "%3A").replace(',', "%2C")
+}
+
+/// Escapes a text for Markdown, as entities: backslashes stop neither mentions nor bare links.
+pub fn for_markdown(raw: &str) -> String {
+    let mut shown = String::with_capacity(raw.len());
+    for character in for_terminal(raw).chars() {
+        let starts_link = character == '.' && shown.get(shown.len().saturating_sub(3)..).is_some_and(is_www);
+        if starts_link || MARKUP.contains(character) {
+            // Writing to a `String` can't fail.
+            let _ = write!(shown, "&#{};", u32::from(character));
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+fn is_www(text: &str) -> bool {
+    text.eq_ignore_ascii_case("www")
+}
+
+/// What Markdown, its tables and the extensions of GitHub read as markup, in the middle of a line.
+const MARKUP: &str = "&<>\"'\\`*_~[]|@#$:";
+
+/// Escapes a text for XML 1.0, which has no way to write most control characters.
+pub fn for_xml(raw: &str) -> String {
+    let mut shown = String::with_capacity(raw.len());
+    for character in for_terminal(raw).chars() {
+        match character {
+            '&' => shown.push_str("&amp;"),
+            '<' => shown.push_str("&lt;"),
+            '>' => shown.push_str("&gt;"),
+            '"' => shown.push_str("&quot;"),
+            '\'' => shown.push_str("&apos;"),
+            '\u{fffe}' | '\u{ffff}' => shown.push('\u{fffd}'),
             c => shown.push(c),
         }
     }
@@ -99,6 +158,28 @@ mod tests {
     #[test]
     fn ordinary_text_is_shown_as_it_is() {
         assert_eq!(Text::from("naïve 日本.bin").for_terminal(), "naïve 日本.bin");
+    }
+
+    #[test]
+    fn hostile_text_is_no_workflow_command() {
+        let text = Text::from("a\n::error::b%0A,c:d\r");
+        assert_eq!(text.for_workflow_command(), "a\\n%3A%3Aerror%3A%3Ab%250A%2Cc%3Ad\\u{d}");
+    }
+
+    #[test]
+    fn hostile_text_is_no_markdown() {
+        let text = Text::from("[x](http://e) @user #1 | `a` *b* <img> www.e.org");
+        let shown = text.for_markdown();
+        for markup in ["[", "]", "http:", "@", " #1", "|", "`", "*", "<", ">", "www."] {
+            assert!(!shown.contains(markup), "{markup}: {shown}");
+        }
+        assert!(shown.ends_with("www&#46;e.org"), "{shown}");
+    }
+
+    #[test]
+    fn hostile_text_is_no_xml() {
+        let text = Text::from("a</b>\u{0}\"'&amp;\u{ffff}");
+        assert_eq!(text.for_xml(), "a&lt;/b&gt;\\u{0}&quot;&apos;&amp;amp;\u{fffd}");
     }
 
     #[test]

@@ -21,8 +21,10 @@ use crate::state::{SeenWithdrawals, State};
 use crate::trust::TrustRoot;
 use crate::verify::waivers::Waivers;
 
+pub use derivation::{Counts, Derivation, Step, Trace};
 pub use door::Door;
 pub use error::VerifyError;
+pub use fix::{Act, Fix, Party};
 pub use report::{
     PolicyScope, Report, Requirement, Scope, SealScope, Seen, Status, TimeSource, TrustScope, TrustedSigner,
     WithdrawalScope,
@@ -31,9 +33,11 @@ pub use verdict::{Outcome, Verdict};
 
 mod code;
 mod dataset;
+mod derivation;
 mod differences;
 mod door;
 mod error;
+mod fix;
 mod model;
 mod recorded;
 mod report;
@@ -174,6 +178,8 @@ struct Examined {
     hashed: BTreeMap<Tree, String>,
     /// What is as it was recorded.
     agrees: BTreeSet<Tree>,
+    /// What was read, and how it counts.
+    statements: Vec<Trace>,
     /// There is evidence, and nothing speaks against the release but the policy.
     sound: bool,
     /// The list of withdrawals, if it is whole.
@@ -191,6 +197,7 @@ impl Examined {
         self.findings.append(std::mem::take(&mut assembly.findings));
         self.failures.append(&mut model.failures);
         self.findings.append(std::mem::take(&mut model.findings));
+        self.statements = derivation::statements(assembly.evidence.as_ref(), &assembly.rest);
         let statements = statements(assembly.evidence.as_ref(), &assembly.rest);
         if let Some(seal) = &assembly.seal {
             self.findings.append(model::explain(&model, &request.model, seal, &statements));

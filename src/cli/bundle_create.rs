@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::cli::error::CliError;
-use crate::cli::format::{self, Output};
+use crate::cli::format::{self, Format, Output};
 use crate::cli::progress::Bar;
 use crate::cli::ui::Ui;
 use crate::cli::values::{self, NamedPath};
@@ -95,7 +95,7 @@ pub(super) struct CreateArguments {
     #[arg(long, help_heading = "Output")]
     force: bool,
     /// In which form to say what was made: human or json, to a file with `=FILE`.
-    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = format::parse, help_heading = "Output")]
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = format::parse::<Format>, help_heading = "Output")]
     format: Vec<Output>,
 }
 

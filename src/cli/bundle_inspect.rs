@@ -39,7 +39,7 @@ pub(super) struct InspectArguments {
     #[arg(long, value_enum, default_value_t = Shown::Summary, help_heading = "Output")]
     show: Shown,
     /// In which form: human or json, to a file with `=FILE`.
-    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = format::parse, help_heading = "Output")]
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = format::parse::<Format>, help_heading = "Output")]
     format: Vec<Output>,
     /// Extract a line as it is: a Sigstore bundle.
     #[arg(long, value_name = "SELECTOR", help_heading = "Extract", group = "extract", conflicts_with_all = ["show", "format"])]

@@ -7,7 +7,7 @@ use clap::{ArgGroup, Args};
 
 use crate::bundle::UnverifiedBundle;
 use crate::cli::error::CliError;
-use crate::cli::format::{self, Format, Output};
+use crate::cli::format::{self, Output, ReportFormat};
 use crate::cli::memory::MemoryArguments;
 use crate::cli::progress::Bar;
 use crate::cli::receipt::ReceiptArguments;
@@ -15,12 +15,13 @@ use crate::cli::ui::Ui;
 use crate::cli::values::{self, NamedPath};
 use crate::cli::{EXIT_STATUS, environment};
 use crate::digest::ArtifactDigest;
+use crate::finding::Tree;
 use crate::inventory::StagedCopy;
 use crate::name::Name;
 use crate::path::TreePath;
 use crate::policy::{PackageFacts, Policy, PolicySource};
 use crate::policy_signature;
-use crate::render;
+use crate::render::{self, locations::Locations};
 use crate::trust::TrustRoot;
 use crate::verify::{Artifact, Report, Request, TimeSource, verify};
 
@@ -115,9 +116,12 @@ pub(super) struct VerifyArguments {
     #[command(flatten)]
     receipt: ReceiptArguments,
 
-    /// In which form: human or json, to a file with `=FILE`. May be repeated.
-    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = format::parse, help_heading = "Output")]
-    format: Vec<Output>,
+    /// In which form: human, json, sarif, junit, github or markdown, to a file with `=FILE`. May be repeated.
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = format::parse::<ReportFormat>, help_heading = "Output")]
+    format: Vec<Output<ReportFormat>>,
+    /// Say how the verdict came about, and what must be done by whom; in human, json and markdown.
+    #[arg(long, help_heading = "Output")]
+    explain: bool,
 }
 
 impl VerifyArguments {
@@ -131,6 +135,7 @@ impl VerifyArguments {
         let (bundle, bundle_findings) = UnverifiedBundle::read(&self.bundle)?;
         let state = self.memory.state()?;
         let receipt_key = self.receipt.key(ui)?;
+        let (explain, locations) = (self.explain, self.locations());
         let bar = Bar::new(ui);
         let report = verify(Request {
             bundle,
@@ -160,7 +165,7 @@ impl VerifyArguments {
         })?;
         drop(bar);
         for output in &outputs {
-            output.write(ui, &render(&report, output.format)?)?;
+            output.write(ui, &render(&report, output.format, explain, &locations)?)?;
         }
         self.receipt.write(ui, &report, receipt_key.as_ref())?;
         self.memory.remember(&report)?;
@@ -177,8 +182,26 @@ impl VerifyArguments {
         Ok(source.policy(self.stage.as_ref())?)
     }
 
+    /// Says where the things lie that a report names.
+    fn locations(&self) -> Locations {
+        let datasets = self.dataset.iter().map(|one| (Tree::Dataset(one.name.clone()), one.path.clone()));
+        let model = self.model.iter().map(|path| (Tree::Model, path.clone()));
+        let code = self.code.iter().map(|path| (Tree::Code, path.clone()));
+        Locations {
+            bundle: (self.bundle != Path::new("-")).then(|| self.bundle.clone()),
+            trees: datasets.chain(model).chain(code).collect(),
+        }
+    }
+
     /// Finds what the parser of the arguments can't.
-    fn check(&self, outputs: &[Output]) -> Result<(), CliError> {
+    fn check(&self, outputs: &[Output<ReportFormat>]) -> Result<(), CliError> {
+        let explains = |output: &Output<ReportFormat>| {
+            matches!(output.format, ReportFormat::Human | ReportFormat::Json | ReportFormat::Markdown)
+        };
+        if self.explain && !outputs.iter().any(explains) {
+            return Err(CliError::usage("`--explain` shows in no format that is written")
+                .with_hint("write another one: `--format human`, `json` or `markdown`"));
+        }
         values::check_distinct(&self.dataset)?;
         let model = self.model.as_deref();
         if model.is_some_and(Path::is_file) && (self.allow_extra_files || !self.ignore_path.is_empty()) {
@@ -207,9 +230,14 @@ impl VerifyArguments {
     }
 }
 
-fn render(report: &Report, format: Format) -> Result<String, CliError> {
+fn render(report: &Report, format: ReportFormat, explain: bool, locations: &Locations) -> Result<String, CliError> {
     match format {
-        Format::Human => Ok(render::human::report(report)),
-        Format::Json => render::json::report(report).map_err(CliError::machine),
+        ReportFormat::Github => Ok(render::github::report(report, locations)),
+        ReportFormat::Human if explain => Ok(render::human::explained(report)),
+        ReportFormat::Human => Ok(render::human::report(report)),
+        ReportFormat::Json => render::json::report(report, explain).map_err(CliError::machine),
+        ReportFormat::Junit => Ok(render::junit::report(report)),
+        ReportFormat::Markdown => Ok(render::markdown::report(report, explain)),
+        ReportFormat::Sarif => render::sarif::report(report, locations).map_err(CliError::machine),
     }
 }

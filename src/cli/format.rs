@@ -6,6 +6,14 @@ use crate::cli::error::CliError;
 use crate::cli::ui::Ui;
 use crate::files::{Access, Existing, Staged};
 
+/// The forms in which a command writes its results.
+pub(super) trait Form: Copy + PartialEq + 'static {
+    /// Each with its name.
+    const ALL: &'static [(&'static str, Self)];
+    /// The one for people, which may have colours.
+    const HUMAN: Self;
+}
+
 /// A form in which results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
@@ -13,32 +21,59 @@ pub(super) enum Format {
     Json,
 }
 
+impl Form for Format {
+    const ALL: &'static [(&'static str, Self)] = &[("human", Self::Human), ("json", Self::Json)];
+    const HUMAN: Self = Self::Human;
+}
+
+/// A form in which reports are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ReportFormat {
+    Github,
+    Human,
+    Json,
+    Junit,
+    Markdown,
+    Sarif,
+}
+
+impl Form for ReportFormat {
+    const ALL: &'static [(&'static str, Self)] = &[
+        ("human", Self::Human),
+        ("json", Self::Json),
+        ("sarif", Self::Sarif),
+        ("junit", Self::Junit),
+        ("github", Self::Github),
+        ("markdown", Self::Markdown),
+    ];
+    const HUMAN: Self = Self::Human;
+}
+
 /// A form and where to write it: a file, or stdout.
 #[derive(Clone, Debug)]
-pub(super) struct Output {
-    pub(super) format: Format,
+pub(super) struct Output<F = Format> {
+    pub(super) format: F,
     file: Option<PathBuf>,
 }
 
 /// Reads `FORMAT[=FILE]`.
-pub(super) fn parse(text: &str) -> Result<Output, String> {
+pub(super) fn parse<F: Form>(text: &str) -> Result<Output<F>, String> {
     let (name, file) = match text.split_once('=') {
         Some((name, file)) if !file.is_empty() => (name, Some(file)),
         Some(_) => return Err("the file is empty".to_owned()),
         None => (text, None),
     };
-    let format = match name {
-        "human" => Format::Human,
-        "json" => Format::Json,
-        _ => return Err("expected `human` or `json`".to_owned()),
+    let Some((_, format)) = F::ALL.iter().find(|(known, _)| *known == name) else {
+        let names: Vec<_> = F::ALL.iter().map(|(known, _)| format!("`{known}`")).collect();
+        return Err(format!("expected {}", names.join(" or ")));
     };
-    Ok(Output { format, file: file.filter(|file| *file != "-").map(PathBuf::from) })
+    Ok(Output { format: *format, file: file.filter(|file| *file != "-").map(PathBuf::from) })
 }
 
 /// Checks that at most one form goes to stdout; without any, people read stdout.
-pub(super) fn check(mut outputs: Vec<Output>) -> Result<Vec<Output>, CliError> {
+pub(super) fn check<F: Form>(mut outputs: Vec<Output<F>>) -> Result<Vec<Output<F>>, CliError> {
     if outputs.is_empty() {
-        outputs.push(Output { format: Format::Human, file: None });
+        outputs.push(Output { format: F::HUMAN, file: None });
     }
     if outputs.iter().filter(|output| output.file.is_none()).count() > 1 {
         return Err(CliError::usage("two formats can't both go to standard output")
@@ -47,7 +82,7 @@ pub(super) fn check(mut outputs: Vec<Output>) -> Result<Vec<Output>, CliError> {
     Ok(outputs)
 }
 
-impl Output {
+impl<F: Form> Output<F> {
     /// Returns the file that is written to.
     pub(super) fn file(&self) -> Option<&Path> {
         self.file.as_deref()
@@ -71,9 +106,10 @@ impl Output {
 
     /// Writes to standard output.
     pub(super) fn print(&self, ui: &Ui, text: &str) {
-        match self.format {
-            Format::Human => ui.result(text),
-            Format::Json => ui.result_bytes(text.as_bytes()),
+        if self.format == F::HUMAN {
+            ui.result(text);
+        } else {
+            ui.result_bytes(text.as_bytes());
         }
     }
 }

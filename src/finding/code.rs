@@ -20,6 +20,13 @@ macro_rules! codes {
             /// Every code, in the order of `docs/rules.md`.
             pub const ALL: &[Self] = &[$(Self::$variant,)+];
 
+            /// Says in a sentence what it reports.
+            pub fn description(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($doc,)+).trim_start(),)+
+                }
+            }
+
             /// Returns the code as it is written in reports.
             pub fn as_str(self) -> &'static str {
                 match self {

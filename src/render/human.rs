@@ -2,10 +2,9 @@
 
 use std::fmt::Write as _;
 
-use chrono::{DateTime, SecondsFormat, Utc};
-
-use crate::finding::{Finding, Findings, Place, Severity, Tree, WaivedBy};
+use crate::finding::{Finding, Findings, Severity};
 use crate::render::style::{BAD, DOUBTFUL, GOOD, STRONG, styled};
+use crate::render::{explanation, words};
 use crate::text::{self, Text};
 use crate::verify::{Outcome, PolicyScope, Report, Requirement, Scope, Status, TimeSource};
 
@@ -14,6 +13,15 @@ const SHOWN: usize = 10;
 
 /// Writes a report. The text has colours; whoever prints it leaves them out where they are not wanted.
 pub fn report(report: &Report) -> String {
+    page(report, "")
+}
+
+/// Writes a report with the derivation of its verdict, and what must be done.
+pub fn explained(report: &Report) -> String {
+    page(report, &explanation::explanation(report))
+}
+
+fn page(report: &Report, explanation: &str) -> String {
     let mut page = String::new();
     let title = report.release.as_ref().map_or_else(|| "unknown release".to_owned(), ToString::to_string);
     line(&mut page, &styled(STRONG, &title));
@@ -29,6 +37,7 @@ pub fn report(report: &Report) -> String {
         line(&mut page, "");
     }
     page.push_str(&scope(&report.scope));
+    page.push_str(explanation);
     line(&mut page, "");
     line(&mut page, &verdict(report));
     page
@@ -86,8 +95,8 @@ fn block(finding: &Finding) -> String {
         Severity::Waived => styled(DOUBTFUL, &format!("waived[{}]", finding.code)),
     };
     line(&mut block, &format!("{head}: {}", finding.summary.for_terminal()));
-    let place = place(&finding.place);
-    let waived = finding.waived.as_ref().map(waived);
+    let place = words::place(&finding.place);
+    let waived = finding.waived.as_ref().map(words::waived);
     for (label, value) in [
         ("where", Some(&place)),
         ("expected", finding.expected.as_ref()),
@@ -102,24 +111,6 @@ fn block(finding: &Finding) -> String {
     }
     block.push('\n');
     block
-}
-
-fn waived(by: &WaivedBy) -> Text {
-    let (owner, reason) = (by.owner.raw(), by.reason.raw());
-    format!("until {} by `{}`, {owner} answers for it: {reason}", time(by.until), by.attester).into()
-}
-
-fn place(place: &Place) -> Text {
-    let tree = |tree: &Tree| match tree {
-        Tree::Dataset(name) => format!("dataset `{name}`"),
-        other => other.to_string(),
-    };
-    match place {
-        Place::Bundle => "the release bundle".into(),
-        Place::Line(number) => format!("line {number} of the release bundle").into(),
-        Place::Tree(of) => tree(of).into(),
-        Place::File { tree: of, path } => format!("{}, `{}`", tree(of), path.raw()).into(),
-    }
 }
 
 fn scope(scope: &Scope) -> String {
@@ -142,14 +133,14 @@ fn scope(scope: &Scope) -> String {
         TimeSource::Clock => "by the clock of this machine",
         TimeSource::Given => "given by the caller",
     };
-    entry("time", format!("{}, {clock}", time(scope.at)));
+    entry("time", format!("{}, {clock}", words::time(scope.at)));
     if let Some(seal) = scope.seal {
-        let at = time(seal.sealed_at);
+        let at = words::time(seal.sealed_at);
         entry("seal", format!("{} of unknown, made {at} as its signer says", seal.sequence));
     }
     let list = scope.withdrawals.as_ref().map(|list| {
         let digest = list.digest.map(|digest| digest.to_string()).unwrap_or_default();
-        format!("{} sha256:{digest}, the newest from {}", list.source.for_terminal(), time(list.newest))
+        format!("{} sha256:{digest}, the newest from {}", list.source.for_terminal(), words::time(list.newest))
     });
     entry("withdrawn", list.unwrap_or_else(|| "not looked at".to_owned()));
     if let Some(remembered) = &scope.remembered {
@@ -192,8 +183,4 @@ fn verdict(report: &Report) -> String {
             format!("{}  {failures} could not be checked, so nothing is decided", styled(BAD, "INCOMPLETE"))
         }
     }
-}
-
-fn time(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -4,7 +4,12 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 use crate::finding::{Finding, Place};
+use crate::render::words::time;
 use crate::verify::{PolicyScope, Report, Requirement, Scope};
+
+use explanation::ExplanationJson;
+
+mod explanation;
 
 /// The version of this format.
 const SCHEMA: &str = "https://assaymark.dev/schemas/report/v1";
@@ -32,6 +37,9 @@ struct ReportJson {
     omitted: Vec<OmittedJson>,
     /// What could not be checked.
     failures: Vec<FailureJson>,
+    /// How the verdict came about, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explanation: Option<ExplanationJson>,
 }
 
 /// A release.
@@ -209,8 +217,8 @@ struct FailureJson {
     summary: String,
 }
 
-/// Writes a report as one JSON object with a line feed.
-pub fn report(report: &Report) -> serde_json::Result<String> {
+/// Writes a report as one JSON object with a line feed; with its explanation if that is asked for.
+pub fn report(report: &Report, explain: bool) -> serde_json::Result<String> {
     let json = ReportJson {
         schema: SCHEMA,
         verdict: word(&report.verdict)?,
@@ -224,6 +232,7 @@ pub fn report(report: &Report) -> serde_json::Result<String> {
         findings: report.findings.iter().map(finding).collect::<Result<_, _>>()?,
         omitted: report.findings.omitted().map(|(code, count)| OmittedJson { code: code.to_string(), count }).collect(),
         failures: report.failures.iter().map(failure).collect(),
+        explanation: explain.then(|| explanation::explanation(report)).transpose()?,
     };
     Ok(serde_json::to_string_pretty(&json)? + "\n")
 }
@@ -278,10 +287,6 @@ fn policy(policy: &PolicyScope) -> PolicyJson {
         signer: policy.signer.as_ref().map(ToString::to_string),
         package_facts: policy.package_facts.map(|digest| digest.to_string()),
     }
-}
-
-fn time(time: chrono::DateTime<chrono::Utc>) -> String {
-    time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
 fn requirement(requirement: &Requirement) -> serde_json::Result<RequirementJson> {

@@ -50,7 +50,7 @@ pub(super) fn finding(tree: &Tree, difference: Difference, recorder: &Recorder) 
         Difference::Renamed { signed, found, digest } => {
             let summary = format!("`{signed}` was signed, and lies there as `{found}`");
             let finding = Finding::deny(Code::FileRenamed, Place::file(tree, found.as_str()), summary);
-            finding
+            Finding { signed_as: Some(signed.as_str().into()), ..finding }
                 .expected(recorder.with(&format!("sha256:{digest} as `{signed}`")))
                 .help("give the file its name back")
         }

@@ -16,6 +16,8 @@ use crate::policy::{Origin, PackageFacts, Policy};
 use crate::reference::Reference;
 use crate::state::{SeenPolicy, SeenRelease, SeenWithdrawals, State};
 use crate::text::{self, Text};
+use crate::trust::Role;
+use crate::verify::derivation::Derivation;
 use crate::verify::door::Door;
 use crate::verify::requirements::{self, Concern, Judge};
 use crate::verify::{Artifact, Examined, Outcome, Request, Verdict, WithdrawalList, rollback};
@@ -37,6 +39,8 @@ pub struct Report {
     pub failures: Vec<Failure>,
     /// What there is to remember, if it passed.
     pub seen: Option<Seen>,
+    /// How the verdict came about.
+    pub derivation: Derivation,
 }
 
 /// What a gate remembers of a verification that passed.
@@ -75,6 +79,8 @@ pub struct Requirement {
     pub status: Status,
     /// What was found, in words.
     pub detail: Text,
+    /// What speaks against it: positions among the findings of the report.
+    pub against: Vec<usize>,
 }
 
 /// What a verdict speaks of.
@@ -166,6 +172,14 @@ pub struct TrustedSigner {
     pub algorithm: &'static str,
     /// The id by which lines name the key.
     pub key_id: String,
+    /// Its fingerprint: the SHA-256 of its SubjectPublicKeyInfo.
+    pub fingerprint: Digest,
+    /// What the attester may say.
+    pub roles: BTreeSet<Role>,
+    /// The key does not count before this time.
+    pub valid_from: Option<DateTime<Utc>>,
+    /// The key does not count from this time on.
+    pub valid_until: Option<DateTime<Utc>>,
 }
 
 /// The newest seal. Whether there is a newer one elsewhere can't be known from the bundle.
@@ -203,6 +217,8 @@ pub(super) fn build(
     let failures = std::mem::take(&mut examined.failures);
     let judge = Judge { findings: &findings, failures: &failures };
     let mut requirements = requirements(&judge, examined, request, evidence, seal);
+    let statements = std::mem::take(&mut examined.statements);
+    let derivation = Derivation::new(statements, &requirements, request.policy.items(), rules, &findings);
     requirements.extend(policy(&judge, request.policy, rules));
     let verdict = Verdict::judge(evidence, &requirements, &findings, &failures, request.strict);
     let release = seal.map(|seal| seal.release.clone());
@@ -214,7 +230,7 @@ pub(super) fn build(
     if let (Some(seal), Some(evidence)) = (&mut scope.seal, evidence) {
         seal.payload = evidence.seals().last().map(|statement| statement.origin().payload());
     }
-    Report { verdict, release, scope, requirements, findings, failures, seen }
+    Report { verdict, release, scope, requirements, findings, failures, seen, derivation }
 }
 
 fn requirements(
@@ -256,7 +272,7 @@ fn policy(judge: &Judge<'_>, policy: &Policy, rules: Option<&[Vec<Finding>]>) ->
     for (index, item) in policy.items().iter().enumerate() {
         if item.origin != Origin::Baseline {
             let found = rules.and_then(|rules| rules.get(index)).map(Vec::as_slice);
-            lines.push(requirements::of_rule(item, found));
+            lines.push(requirements::of_rule(item, found, judge.findings));
         }
     }
     lines
@@ -300,6 +316,10 @@ fn scope(examined: &mut Examined, request: &Request<'_>, seal: Option<&Seal>) ->
         attester: attester.name.to_string(),
         algorithm: trusted.key.algorithm().as_str(),
         key_id: trusted.key.key_id(),
+        fingerprint: trusted.key.fingerprint(),
+        roles: attester.roles.clone(),
+        valid_from: trusted.valid_from,
+        valid_until: trusted.valid_until,
     });
     Scope {
         bundle: examined.bundle_digest,

@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use crate::finding::{Code, Finding, Findings, Place, Severity, Tree};
 use crate::policy::Item;
+use crate::verify::derivation;
 use crate::verify::report::{Requirement, Status};
 
 /// What a finding speaks against.
@@ -103,7 +104,7 @@ fn is_absence(code: Code) -> bool {
 }
 
 /// Makes a requirement of a rule of the policy file. A rule that only warns never denies.
-pub(super) fn of_rule(item: &Item, found: Option<&[Finding]>) -> Requirement {
+pub(super) fn of_rule(item: &Item, found: Option<&[Finding]>, findings: &Findings) -> Requirement {
     let denials: Vec<_> = found.into_iter().flatten().filter(|finding| finding.denies()).collect();
     let warned = found.and_then(<[Finding]>::first);
     let (status, detail) = match (found, denials.as_slice(), warned) {
@@ -122,7 +123,8 @@ pub(super) fn of_rule(item: &Item, found: Option<&[Finding]>) -> Requirement {
             (if absent { Status::Missing } else { Status::Denied }, detail)
         }
     };
-    Requirement { name: item.rule.name().into(), status, detail: detail.into() }
+    let against = found.map(|found| derivation::positions(findings, found)).unwrap_or_default();
+    Requirement { name: item.rule.name().into(), status, detail: detail.into(), against }
 }
 
 /// Decides requirements from what was found.
@@ -134,7 +136,8 @@ pub(super) struct Judge<'f> {
 impl Judge<'_> {
     /// Makes a requirement: denied or missing by findings, undecided by failures or without proof.
     pub(super) fn requirement(&self, name: &str, concern: &Concern, proven: bool, detail: String) -> Requirement {
-        let denials: Vec<_> = self.findings.iter().filter(|one| one.denies() && Concern::of(one) == *concern).collect();
+        let denials = self.findings.iter().enumerate().filter(|(_, one)| one.denies() && Concern::of(one) == *concern);
+        let (against, denials): (Vec<_>, Vec<_>) = denials.unzip();
         let failed = self.failures.iter().any(|failure| Concern::of_place(&failure.place).as_ref() == Some(concern));
         let status = if !denials.is_empty() {
             if denials.iter().all(|finding| is_absence(finding.code)) { Status::Missing } else { Status::Denied }
@@ -151,6 +154,6 @@ impl Judge<'_> {
                 several => format!("{} findings", several.len()),
             },
         };
-        Requirement { name: name.into(), status, detail: detail.into() }
+        Requirement { name: name.into(), status, detail: detail.into(), against }
     }
 }

@@ -141,14 +141,17 @@ fn commands(command: &clap::Command, path: &str) -> Vec<String> {
 
 #[test]
 fn vendored_files_are_the_recorded_ones() {
-    let folder = repository("schemas/third-party/cyclonedx-1.6");
-    let source = fs::read_to_string(folder.join("SOURCE.md")).unwrap();
-    for entry in fs::read_dir(&folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "json") {
-            let name = path.file_name().unwrap().to_str().unwrap();
-            let digest = assaymark::digest::Digest::of(&fs::read(&path).unwrap());
-            assert!(source.contains(&format!("| `{name}` | `{digest}` |")), "{name} is not the recorded file");
+    for folder in fs::read_dir(repository("schemas/third-party")).unwrap() {
+        let folder = folder.unwrap().path();
+        let source = fs::read_to_string(folder.join("SOURCE.md")).unwrap();
+        assert!(folder.join("LICENSE").exists(), "{}", folder.display());
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "json") {
+                let name = path.file_name().unwrap().to_str().unwrap();
+                let digest = assaymark::digest::Digest::of(&fs::read(&path).unwrap());
+                assert!(source.contains(&format!("| `{name}` | `{digest}` |")), "{name} is not the recorded file");
+            }
         }
     }
 }

@@ -59,6 +59,11 @@ fn notice(tool: &str, reason: &str) {
     eprintln!("NOTICE: {tool} is not installed, so this was not checked: {}", reason.trim());
 }
 
+/// Finds a tool of those folders.
+pub fn tool(name: &str) -> Option<PathBuf> {
+    find(name, name)
+}
+
 /// Finds a file in those folders.
 fn find(tool: &str, name: &str) -> Option<PathBuf> {
     let found = folders().into_iter().map(|folder| folder.join(name)).find(|path| path.exists());

@@ -34,28 +34,28 @@ pub use case::{Case, Edit, Twin, case};
 
 /// The shape of `case.toml`.
 #[derive(Debug, Deserialize, PartialEq, Serialize)]
-struct CaseFile {
+pub struct CaseFile {
     /// What is wrong, or why it must pass.
-    why: String,
+    pub why: String,
     /// The codes that deny; none for a pass.
-    expect: Vec<String>,
+    pub expect: Vec<String>,
     /// The codes that warn.
-    warn: Vec<String>,
+    pub warn: Vec<String>,
     /// The rows of the threat table that it covers.
-    threats: Vec<String>,
+    pub threats: Vec<String>,
     /// The trust file in `keys/`.
-    trust: String,
+    pub trust: String,
     /// The arguments of `bundle verify` behind the bundle and `--trust`.
-    arguments: Vec<String>,
+    pub arguments: Vec<String>,
     /// Words of the answer where the call is at fault: exit status 2, and nothing is verified.
     #[serde(default, skip_serializing_if = "String::is_empty")]
-    refusal: String,
+    pub refusal: String,
     /// What is done to the files of `base/` before.
     #[serde(default)]
-    edit: Vec<Edit>,
+    pub edit: Vec<Edit>,
     /// The same without the fault, where it is not the base under the same trust and arguments.
     #[serde(default, skip_serializing_if = "is_default")]
-    twin: Twin,
+    pub twin: Twin,
 }
 
 fn is_default(twin: &Twin) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::finding::{Code, Finding};
-use crate::intoto::Predicate;
+use crate::intoto::{Kind, Predicate};
 use crate::policy::{Case, Rule};
 
 pub(super) struct Builders(BTreeSet<String>);
@@ -26,6 +26,10 @@ impl Rule for Builders {
     fn demand(&self) -> String {
         let ids: Vec<_> = self.0.iter().map(|id| format!("`{id}`")).collect();
         format!("every provenance names as builder exactly {}", ids.join(" or "))
+    }
+
+    fn rests_on(&self) -> Vec<Kind> {
+        vec![Kind::Provenance]
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {

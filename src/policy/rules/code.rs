@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::digest::ArtifactDigest;
 use crate::finding::{Code as FindingCode, Finding};
+use crate::intoto::Kind;
 use crate::intoto::predicate::Provenance;
 use crate::intoto::{Predicate, ResourceDescriptor};
 use crate::policy::{Case, Rule};
@@ -122,6 +123,10 @@ impl Rule for CodeRule {
             demands.push(format!("is at the ref {}", joined(&self.0.refs)));
         }
         format!("the training code {}", demands.join(", and "))
+    }
+
+    fn rests_on(&self) -> Vec<Kind> {
+        vec![Kind::Provenance]
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {

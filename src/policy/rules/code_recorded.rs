@@ -2,7 +2,7 @@
 
 use crate::digest::ArtifactDigest;
 use crate::finding::{Code, Finding};
-use crate::intoto::Predicate;
+use crate::intoto::{Kind, Predicate};
 use crate::policy::{Case, Rule};
 use crate::reference::Reference;
 
@@ -15,6 +15,10 @@ impl Rule for CodeRecorded {
 
     fn demand(&self) -> String {
         "every provenance names the training code with the SHA-256 of its file list".to_owned()
+    }
+
+    fn rests_on(&self) -> Vec<Kind> {
+        vec![Kind::Provenance]
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {

@@ -11,6 +11,7 @@ use crate::digest::{ArtifactDigest, Digest};
 use crate::evidence::MatchedStatement;
 use crate::files;
 use crate::finding::{Code, Finding, Place};
+use crate::intoto::Kind;
 use crate::limits;
 use crate::name::Name;
 use crate::policy::file::Source;
@@ -150,6 +151,10 @@ impl Rule for Condition {
 
     fn demand(&self) -> String {
         format!("{} (a condition in Rego)", self.message)
+    }
+
+    fn rests_on(&self) -> Vec<Kind> {
+        Vec::new()
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {

@@ -1,7 +1,7 @@
 //! Every dataset must have a digest.
 
 use crate::finding::{Code, Finding, Place, Tree};
-use crate::intoto::Predicate;
+use crate::intoto::{Kind, Predicate};
 use crate::policy::{Case, Rule};
 use crate::reference::Reference;
 
@@ -14,6 +14,10 @@ impl Rule for DatasetDigests {
 
     fn demand(&self) -> String {
         "every dataset that the provenance names has one digest, of a file or of a folder".to_owned()
+    }
+
+    fn rests_on(&self) -> Vec<Kind> {
+        vec![Kind::Provenance, Kind::Bom]
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::digest::ArtifactDigest;
 use crate::finding::{Code, Finding, Place, Tree};
+use crate::intoto::Kind;
 use crate::intoto::{Predicate, ResourceDescriptor};
 use crate::name::Name;
 use crate::policy::{Case, Rule};
@@ -60,6 +61,10 @@ impl Rule for Datasets {
             (_, true) => format!("every dataset is one of {}", joined(&self.0.allow)),
             _ => format!("every dataset is one of {}, and none of {}", joined(&self.0.allow), joined(&self.0.deny)),
         }
+    }
+
+    fn rests_on(&self) -> Vec<Kind> {
+        vec![Kind::Provenance]
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {

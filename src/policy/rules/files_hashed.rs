@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::finding::{Code, Finding, Place, Tree};
+use crate::intoto::Kind;
 use crate::policy::{Case, Rule};
 
 /// Some trees must be hashed by the verifier.
@@ -25,6 +26,10 @@ impl Rule for FilesHashed {
     fn demand(&self) -> String {
         let trees: Vec<_> = self.trees.iter().map(|tree| format!("`{tree}`")).collect();
         format!("the verifier hashes {} again, and finds what was signed", trees.join(", "))
+    }
+
+    fn rests_on(&self) -> Vec<Kind> {
+        vec![Kind::ModelSignature, Kind::Provenance]
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {

@@ -6,7 +6,7 @@ use spdx::Expression;
 use crate::cyclonedx::MODEL_REF;
 use crate::evidence::MatchedStatement;
 use crate::finding::{Code, Finding, Place, Tree};
-use crate::intoto::Predicate;
+use crate::intoto::{Kind, Predicate};
 use crate::policy::bom::{self, Part};
 use crate::policy::spdx_set::{LicenseSet, is_known};
 use crate::policy::{Case, Rule};
@@ -138,6 +138,10 @@ impl Rule for Licenses {
             }
         }
         demand
+    }
+
+    fn rests_on(&self) -> Vec<Kind> {
+        vec![Kind::Bom]
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {

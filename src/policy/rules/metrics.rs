@@ -7,12 +7,13 @@ use serde::Deserialize;
 use crate::digest::ArtifactDigest;
 use crate::evidence::MatchedStatement;
 use crate::finding::{Code, Finding, Place};
-use crate::intoto::Predicate;
 use crate::intoto::predicate::test_result::{Metric, Purpose};
 use crate::intoto::predicate::{Provenance, TestResult};
+use crate::intoto::{Kind, Predicate};
 use crate::name::Name;
 use crate::policy::{Case, Rule};
 use crate::reference::Reference;
+use crate::trust::Role;
 
 /// A metric and its bounds; at least one of the two.
 #[derive(Deserialize)]
@@ -119,6 +120,14 @@ impl Rule for Metrics {
     fn demand(&self) -> String {
         let words: Vec<_> = self.0.iter().map(|table| format!("{} is {}", table.what(), table.bounds())).collect();
         format!("sealed evaluations state, and none of them contradicts: {}", words.join("; "))
+    }
+
+    fn rests_on(&self) -> Vec<Kind> {
+        vec![Kind::TestResult]
+    }
+
+    fn roles(&self) -> Vec<Role> {
+        vec![Role::Evaluator]
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {

@@ -1,6 +1,7 @@
 //! The newest seal must not be too old a one.
 
 use crate::finding::{Code, Finding, Place};
+use crate::intoto::Kind;
 use crate::policy::{Case, Rule};
 
 pub(super) struct MinSequence(u64);
@@ -16,6 +17,10 @@ impl Rule for MinSequence {
 
     fn demand(&self) -> String {
         format!("the newest seal is number {} or higher", self.0)
+    }
+
+    fn rests_on(&self) -> Vec<Kind> {
+        vec![Kind::Seal]
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use crate::finding::{Code, Finding, Place, Tree};
-use crate::intoto::Predicate;
+use crate::intoto::{Kind, Predicate};
 use crate::path::TreePath;
 use crate::policy::{Case, Rule, bom};
 
@@ -102,6 +102,10 @@ impl Rule for ModelFormats {
     fn demand(&self) -> String {
         let names: Vec<_> = self.0.iter().map(|format| format.name()).collect();
         format!("every file of the model is, by its name, {} or a text", names.join(" or "))
+    }
+
+    fn rests_on(&self) -> Vec<Kind> {
+        vec![Kind::ModelSignature]
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::evidence::MatchedStatement;
 use crate::finding::{Code, Finding};
-use crate::intoto::Predicate;
+use crate::intoto::{Kind, Predicate};
 use crate::policy::age::Age;
 use crate::policy::bom::{self, Part};
 use crate::policy::package_facts::Facts;
@@ -53,7 +53,8 @@ impl Packages {
                 .help("the builder must train with another package, or another version of it, and make a new release")
         };
         let Some(url) = part.text("purl").and_then(|purl| purl.parse::<PackageUrl>().ok()) else {
-            return vec![finding(Code::PackageUnknown, "has no package URL that can be read", shown.to_owned())];
+            let unread = finding(Code::PackageUnknown, "has no package URL that can be read", String::new());
+            return vec![Finding { found: None, ..unread }];
         };
         let mut findings = Vec::new();
         if self.0.deny.iter().any(|denied| denied.covers(&url)) {
@@ -100,6 +101,10 @@ impl Rule for Packages {
         ];
         let words: Vec<_> = words.into_iter().flatten().collect();
         format!("the BOM lists the packages, and each {}", words.join(", and "))
+    }
+
+    fn rests_on(&self) -> Vec<Kind> {
+        vec![Kind::Bom]
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {

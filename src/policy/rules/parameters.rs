@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::finding::{Code, Finding};
-use crate::intoto::Predicate;
+use crate::intoto::{Kind, Predicate};
 use crate::policy::{Case, Rule};
 
 /// A parameter: exactly one of `equals`, `one-of` and `present`.
@@ -93,6 +93,10 @@ impl Rule for Parameters {
     fn demand(&self) -> String {
         let words: Vec<_> = self.0.iter().map(Demand::words).collect();
         format!("of the parameters of every training, {}", words.join(", and "))
+    }
+
+    fn rests_on(&self) -> Vec<Kind> {
+        vec![Kind::Provenance]
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {

@@ -1,6 +1,7 @@
 //! A release must have been let into a stage by a promoter.
 
 use crate::finding::{Code, Finding, Place};
+use crate::intoto::Kind;
 use crate::name::Name;
 use crate::policy::{Case, Rule};
 use crate::trust::{Attester, Role};
@@ -24,6 +25,10 @@ impl Rule for Promoted {
 
     fn demand(&self) -> String {
         format!("a promoter let this release into the stage `{}`, by a verification summary in this chain", self.stage)
+    }
+
+    fn rests_on(&self) -> Vec<Kind> {
+        vec![Kind::VerificationSummary]
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {

@@ -15,6 +15,10 @@ impl Rule for RequiredEvidence {
         "a model signature, a BOM and a provenance, each sealed and from its role".to_owned()
     }
 
+    fn rests_on(&self) -> Vec<Kind> {
+        vec![Kind::ModelSignature, Kind::Bom, Kind::Provenance]
+    }
+
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let kinds = [Kind::ModelSignature, Kind::Bom, Kind::Provenance];
         let missing = kinds.iter().filter(|kind| case.evidence.of_kind(kind).next().is_none());

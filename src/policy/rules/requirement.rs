@@ -125,13 +125,13 @@ impl Requirement {
     }
 
     /// Returns the roles from which it counts; at least one.
-    fn roles(&self) -> Vec<Role> {
+    fn roles_of_signers(&self) -> Vec<Role> {
         let role = self.table.role.or(self.table.evidence.role);
         role.map_or_else(|| roles_of(&self.table.evidence.kind).to_vec(), |role| vec![role])
     }
 
     fn who(&self) -> String {
-        let roles: Vec<_> = self.roles().iter().map(|role| format!("`{role}`")).collect();
+        let roles: Vec<_> = self.roles_of_signers().iter().map(|role| format!("`{role}`")).collect();
         format!("an attester with the role {}", roles.join(" or "))
     }
 
@@ -243,6 +243,18 @@ impl Rule for Requirement {
         demand
     }
 
+    fn rests_on(&self) -> Vec<Kind> {
+        vec![self.table.evidence.kind.clone()]
+    }
+
+    fn roles(&self) -> Vec<Role> {
+        self.roles_of_signers()
+    }
+
+    fn counts_attesters(&self) -> bool {
+        true
+    }
+
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let lines = self.lines(case);
         if lines.is_empty() {
@@ -286,7 +298,7 @@ impl Rule for Requirement {
             faults.push("this version of assaymark can't check timestamps and logs, so it always denies".to_owned());
         }
         let Some(attesters) = attesters else { return faults };
-        let roles = self.roles();
+        let roles = self.roles_of_signers();
         let able = attesters.iter().filter(|attester| roles.iter().any(|role| attester.roles.contains(role)));
         let able: Vec<_> = able.map(|attester| &attester.name).collect();
         if able.len() < self.count {

@@ -6,12 +6,13 @@ use chrono::SecondsFormat;
 use serde::Deserialize;
 
 use crate::finding::{Code, Finding, Place};
-use crate::intoto::Predicate;
 use crate::intoto::predicate::TestResult;
 use crate::intoto::predicate::test_result::{COVERED, NOT_COVERED, Outcome, Purpose, SCANNER};
+use crate::intoto::{Kind, Predicate};
 use crate::policy::age::Age;
 use crate::policy::{Case, Rule};
 use crate::text;
+use crate::trust::Role;
 
 /// Scans of the model.
 #[derive(Deserialize)]
@@ -105,6 +106,14 @@ impl Rule for Scans {
             demand.extend([", with rules that are at most ", &age.to_string(), " old"]);
         }
         demand
+    }
+
+    fn rests_on(&self) -> Vec<Kind> {
+        vec![Kind::TestResult]
+    }
+
+    fn roles(&self) -> Vec<Role> {
+        vec![Role::Scanner]
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::digest::ArtifactDigest;
 use crate::finding::{Code, Finding, Place, Tree};
-use crate::intoto::Predicate;
+use crate::intoto::{Kind, Predicate};
 use crate::name::Name;
 use crate::policy::{Case, Rule};
 use crate::reference::Reference;
@@ -32,6 +32,10 @@ impl Rule for TestDataDisjoint {
         "every dataset has a role, and no testing dataset has the digest of a training, validation or calibration \
          dataset"
             .to_owned()
+    }
+
+    fn rests_on(&self) -> Vec<Kind> {
+        vec![Kind::Provenance, Kind::TestResult]
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {

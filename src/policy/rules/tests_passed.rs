@@ -1,8 +1,8 @@
 //! No scan and no test may have failed.
 
 use crate::finding::{Code, Finding};
-use crate::intoto::Predicate;
 use crate::intoto::predicate::test_result::Outcome;
+use crate::intoto::{Kind, Predicate};
 use crate::policy::{Case, Rule};
 
 pub(super) struct TestsPassed;
@@ -14,6 +14,10 @@ impl Rule for TestsPassed {
 
     fn demand(&self) -> String {
         "no scan or test result is FAILED, sealed or not".to_owned()
+    }
+
+    fn rests_on(&self) -> Vec<Kind> {
+        vec![Kind::TestResult]
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {

@@ -4,9 +4,9 @@ use serde::Deserialize;
 
 use crate::evidence::MatchedStatement;
 use crate::finding::{Code, Finding, Place};
-use crate::intoto::Predicate;
 use crate::intoto::predicate::Vulnerabilities as Found;
 use crate::intoto::predicate::vulnerabilities::Rating;
+use crate::intoto::{Kind, Predicate};
 use crate::policy::age::Age;
 use crate::policy::{Case, Rule};
 
@@ -95,6 +95,10 @@ impl Rule for Vulnerabilities {
         let age = self.0.database_max_age.map(|age| format!(", with a database at most {age} old")).unwrap_or_default();
         let ceiling = word(self.0.max_severity.rating());
         format!("a vulnerability scanner{age} looked, and nothing it found has a severity above {ceiling}")
+    }
+
+    fn rests_on(&self) -> Vec<Kind> {
+        vec![Kind::Vulnerabilities]
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {

@@ -198,7 +198,7 @@ impl Good {
 
 /// Returns what a report says was verified: everything but the digest of the bundle and what was found.
 pub fn meaning(report: &Report) -> Value {
-    let mut json: Value = serde_json::from_str(&render::json::report(report).unwrap()).unwrap();
+    let mut json: Value = serde_json::from_str(&render::json::report(report, false).unwrap()).unwrap();
     for volatile in ["findings", "omitted"] {
         json.as_object_mut().unwrap().remove(volatile);
     }

@@ -1,0 +1,343 @@
+//! The shortest fix for each denial: what must be done, and by whom.
+//!
+//! A fix never adds trust, loosens a policy, waives, or opens an unsafe door. Where whoever verifies can't
+//! mend the fault, it says who must act.
+
+use crate::finding::{Code, Finding, Place, Severity, Tree};
+use crate::text::Text;
+use crate::trust::Role;
+use crate::verify::derivation::Step;
+use crate::verify::{Door, Report};
+
+/// What must be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Verify again without a door that was opened.
+    CloseDoor(Text),
+    /// Verify again with the right argument.
+    Correct(String),
+    /// Get the bundle again; that of another release if one is named.
+    GetBundle(Option<Text>),
+    /// Get a tree again.
+    GetTree(Tree),
+    /// Get the newest bundle of the release.
+    GetNewestBundle,
+    /// Get the list of withdrawals again.
+    GetWithdrawals,
+    /// Make a new release without the fault.
+    MakeRelease,
+    /// Promote the release.
+    Promote,
+    /// Remove a file.
+    RemoveFile(Tree, Text),
+    /// Give a file its name back: the name at hand, and the one that was signed.
+    RenameFile(Tree, Text, Text),
+    /// Get a file again.
+    RestoreFile(Tree, Text),
+    /// Say what can't be known from the bundle.
+    Settle(&'static str),
+    /// Sign what is missing, by the names of its types.
+    Sign(Vec<String>),
+}
+
+/// Who must act.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Party {
+    /// Attesters with a role; with the names that the trust file gives to them.
+    Attesters(Vec<Role>, Vec<String>),
+    /// Whoever verifies.
+    Caller,
+    /// Whoever keeps the policy.
+    PolicyKeeper,
+    /// Whoever publishes the release.
+    Publisher,
+    /// Whoever keeps the list of withdrawals.
+    WithdrawalsKeeper,
+}
+
+/// A fix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What must be done.
+    pub act: Act,
+    /// By whom.
+    pub who: Party,
+    /// What it mends: positions among the findings of the report.
+    pub findings: Vec<usize>,
+}
+
+impl Report {
+    /// Returns the shortest fixes: each denial is mended by one of them.
+    pub fn fixes(&self) -> Vec<Fix> {
+        let mut fixes: Vec<Fix> = Vec::new();
+        for (index, finding) in self.findings.iter().enumerate().filter(|(_, finding)| finding.denies()) {
+            let step = self.derivation.steps.iter().rfind(|step| step.findings.contains(&index));
+            let act = self.act(finding, step);
+            let who = self.party(finding, &act, step);
+            match fixes.iter_mut().find(|fix| fix.act == act && fix.who == who) {
+                Some(fix) => fix.findings.push(index),
+                None => fixes.push(Fix { act, who, findings: vec![index] }),
+            }
+        }
+        fixes
+    }
+
+    fn act(&self, finding: &Finding, step: Option<&Step>) -> Act {
+        use Code::{
+            BadSignature, BomInvalid, BomMismatch, BuilderNotAllowed, CodeMismatch, CodeNotRecorded, CodeOrigin,
+            ConditionDenied, ConditionFailed, DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetWithoutDigest,
+            DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged, FileExtra, FileMissing,
+            FileRenamed, FileUnstable, GitDirectory, JudgementOutdated, KeyExpired, KeyNotYetValid, LicenseDenied,
+            LicenseUnknown, LimitExceeded, LineageMismatch, LinkInTree, MalformedLine, MalformedStatement,
+            MemberDropped, MemberMissing, MetricMissing, MetricOutOfBounds, ModelFormat, ModelMismatch, NameCollision,
+            NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths, PackageDenied, PackageUnknown, ParameterMismatch,
+            ProofMissing, ReleaseMismatch, Rollback, ScanIncomplete, SealBroken, SealForked, SpecialFile,
+            SubjectMismatch, TestDataInTraining, TestFailed, TimeInFuture, TooFewAttesters, TreeEmpty, UnsafePath,
+            Unsealed, UnsealedLine, Unsigned, UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid,
+            WithdrawalsBroken, WithdrawalsStale, Withdrawn, WrongRole,
+        };
+        match finding.code {
+            FileChanged | FileMissing | FileExtra | FileRenamed | GitDirectory => self.act_on_file(finding),
+            LinkInTree | SpecialFile | UnsafePath | NameCollision | TreeEmpty | FileUnstable | CodeMismatch
+            | DatasetMismatch => Act::GetTree(tree(&finding.place)),
+            LimitExceeded if matches!(finding.place, Place::File { .. } | Place::Tree(_)) => {
+                Act::GetTree(tree(&finding.place))
+            }
+            ModelMismatch if !self.is_open(&Door::WithoutFiles) => Act::GetTree(Tree::Model),
+            ModelMismatch | DigestKind | NotHashed | DatasetUnknown => self.correct(finding),
+            NoEvidence | Unsealed | MemberMissing => self.act_on_absence(finding.code),
+            BadSignature | LimitExceeded | MalformedLine | Unsigned | UnsupportedLine | UntrustedSigner
+            | MemberDropped | SealBroken => Act::GetBundle(None),
+            Rollback => Act::GetNewestBundle,
+            KeyExpired | KeyNotYetValid | TimeInFuture if self.is_open(&Door::At) => Act::CloseDoor(Door::At.flag()),
+            ReleaseMismatch => Act::GetBundle(finding.expected.clone()),
+            WithdrawalsBroken | WithdrawalsStale => Act::GetWithdrawals,
+            SealForked => Act::Settle("say which of the seals holds, and publish a bundle with that one alone"),
+            TimeInFuture => Act::Settle("say when the line was signed, and sign it again with the right time"),
+            ConditionFailed => Act::Settle("mend the condition, which gives no answer"),
+            ProofMissing => Act::Settle("say what is to prove it: this version can't check such proofs"),
+            DutiesNotSeparated if finding.place == Place::Bundle => {
+                Act::Settle("have somebody sign in the role from which the signer must differ: nobody did")
+            }
+            EvidenceMissing | EvidenceStale | TooFewAttesters | DutiesNotSeparated | ScanIncomplete | MetricMissing => {
+                step.map_or(Act::MakeRelease, |step| Act::Sign(names(step)))
+            }
+            // The BOM names the package, and nobody told the verifier of it.
+            PackageUnknown if finding.found.is_some() && self.scope.policy.package_facts.is_none() => {
+                Act::Correct("--package-facts FILE".to_owned())
+            }
+            NotPromoted => Act::Promote,
+            BomInvalid | BomMismatch | BuilderNotAllowed | CodeNotRecorded | CodeOrigin | ConditionDenied
+            | DatasetDenied | DatasetWithoutDigest | JudgementOutdated | KeyExpired | KeyNotYetValid
+            | LicenseDenied | LicenseUnknown | LineageMismatch | MalformedStatement | MetricOutOfBounds
+            | ModelFormat | OmsIgnoredPaths | PackageDenied | PackageUnknown | ParameterMismatch | SubjectMismatch
+            | TestDataInTraining | TestFailed | UnsealedLine | Vulnerable | WaiverExpired | WaiverVoid | Withdrawn
+            | WrongRole => Act::MakeRelease,
+        }
+    }
+
+    fn act_on_file(&self, finding: &Finding) -> Act {
+        let Place::File { tree, path } = &finding.place else { return Act::GetTree(tree(&finding.place)) };
+        match (finding.code, &finding.signed_as) {
+            (Code::FileRenamed, Some(signed)) => Act::RenameFile(tree.clone(), path.clone(), signed.clone()),
+            (Code::FileExtra | Code::GitDirectory, _) => Act::RemoveFile(tree.clone(), path.clone()),
+            _ => match self.hidden_by(tree, path) {
+                Some(door) => Act::CloseDoor(door.flag()),
+                None => Act::RestoreFile(tree.clone(), path.clone()),
+            },
+        }
+    }
+
+    /// Finds the door that keeps a file of the model from being seen.
+    fn hidden_by(&self, tree: &Tree, path: &Text) -> Option<&Door> {
+        self.scope.doors.iter().filter(|_| *tree == Tree::Model).find(|door| match door {
+            Door::IgnorePath(above) => {
+                path.raw().strip_prefix(above.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            }
+            _ => false,
+        })
+    }
+
+    fn is_open(&self, door: &Door) -> bool {
+        self.scope.doors.contains(door)
+    }
+
+    fn warns(&self, code: Code) -> bool {
+        self.findings.iter().any(|finding| finding.code == code && finding.severity == Severity::Warn)
+    }
+
+    /// Finds what to do where lines do not count: it depends on why they do not.
+    fn act_on_absence(&self, code: Code) -> Act {
+        match (self.warns(Code::KeyExpired) || self.warns(Code::KeyNotYetValid), self.is_open(&Door::At)) {
+            (true, true) => Act::CloseDoor(Door::At.flag()),
+            (true, false) => Act::MakeRelease,
+            _ if code == Code::NoEvidence && self.warns(Code::UntrustedSigner) => {
+                Act::Settle("say, by another way than this bundle, which bundle is theirs and who signs it")
+            }
+            _ => Act::GetBundle(None),
+        }
+    }
+
+    fn correct(&self, finding: &Finding) -> Act {
+        let digest = finding.code != Code::NotHashed && self.is_open(&Door::WithoutFiles);
+        match tree(&finding.place) {
+            Tree::Model if digest => Act::Correct("--model-digest DIGEST".to_owned()),
+            Tree::Model => Act::Correct("--model PATH".to_owned()),
+            Tree::Code => Act::Correct("--code PATH".to_owned()),
+            Tree::Dataset(_) if finding.code == Code::DatasetUnknown => Act::Correct("--dataset NAME=PATH".to_owned()),
+            Tree::Dataset(name) => Act::Correct(format!("--dataset {name}=PATH")),
+        }
+    }
+
+    fn party(&self, finding: &Finding, act: &Act, step: Option<&Step>) -> Party {
+        match act {
+            Act::CloseDoor(_)
+            | Act::Correct(_)
+            | Act::RemoveFile(..)
+            | Act::RenameFile(..)
+            | Act::GetTree(_)
+            | Act::RestoreFile(..)
+            | Act::GetNewestBundle
+            | Act::GetBundle(_) => Party::Caller,
+            Act::GetWithdrawals => Party::WithdrawalsKeeper,
+            Act::MakeRelease => self.attesters(&[Role::Builder, Role::Releaser]),
+            Act::Promote => self.attesters(&[Role::Promoter]),
+            Act::Sign(_) => self.signers(finding.code, step),
+            Act::Settle(_) => match finding.code {
+                Code::ConditionFailed | Code::ProofMissing => Party::PolicyKeeper,
+                Code::SealForked => self.attesters(&[Role::Releaser]),
+                Code::TimeInFuture => self.signer(&finding.place),
+                _ => Party::Publisher,
+            },
+        }
+    }
+
+    fn attesters(&self, roles: &[Role]) -> Party {
+        let able =
+            self.scope.trust.signers.iter().filter(|signer| roles.iter().any(|role| signer.roles.contains(role)));
+        let mut names: Vec<_> = able.map(|signer| signer.attester.clone()).collect();
+        names.dedup();
+        Party::Attesters(roles.to_vec(), names)
+    }
+
+    /// Finds who can sign what a rule demands. Where others are demanded, whoever signed already can't.
+    fn signers(&self, code: Code, step: Option<&Step>) -> Party {
+        let Some(step) = step else { return Party::Publisher };
+        let others = step.distinct && matches!(code, Code::TooFewAttesters | Code::DutiesNotSeparated);
+        let signed = self.derivation.statements.iter().filter(|trace| step.lines.contains(&trace.line));
+        let signed: Vec<_> = signed.map(|trace| trace.attester.to_string()).collect();
+        match self.attesters(&step.roles) {
+            Party::Attesters(roles, mut names) => {
+                names.retain(|name| !(others && signed.contains(name)));
+                Party::Attesters(roles, names)
+            }
+            party => party,
+        }
+    }
+
+    fn signer(&self, place: &Place) -> Party {
+        let of = |line: usize| self.derivation.statements.iter().find(|trace| trace.line == line);
+        let trace = if let Place::Line(line) = place { of(*line) } else { None };
+        trace.map_or(Party::Publisher, |trace| Party::Attesters(Vec::new(), vec![trace.attester.to_string()]))
+    }
+}
+
+fn tree(place: &Place) -> Tree {
+    match place {
+        Place::Tree(tree) | Place::File { tree, .. } => tree.clone(),
+        Place::Bundle | Place::Line(_) => Tree::Model,
+    }
+}
+
+fn names(step: &Step) -> Vec<String> {
+    step.evidence.iter().map(|kind| kind.name().to_owned()).collect()
+}
+
+impl Act {
+    /// Returns its word in reports.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::CloseDoor(_) => "close-door",
+            Self::Correct(_) => "correct-argument",
+            Self::GetBundle(_) => "get-bundle",
+            Self::GetNewestBundle => "get-newest-bundle",
+            Self::GetTree(_) => "get-tree",
+            Self::GetWithdrawals => "get-withdrawals",
+            Self::MakeRelease => "make-release",
+            Self::Promote => "promote",
+            Self::RemoveFile(..) => "remove-file",
+            Self::RenameFile(..) => "rename-file",
+            Self::RestoreFile(..) => "restore-file",
+            Self::Settle(_) => "settle",
+            Self::Sign(_) => "sign",
+        }
+    }
+
+    /// Says what must be done, as a sentence in the imperative.
+    pub fn text(&self) -> Text {
+        let of = |tree: &Tree| match tree {
+            Tree::Dataset(name) => format!("the dataset `{name}`"),
+            other => format!("the {other}"),
+        };
+        match self {
+            Self::CloseDoor(door) => format!("verify again without `{}`", door.raw()),
+            Self::Correct(argument) => format!("verify again with the right `{argument}`"),
+            Self::GetBundle(None) => "get the bundle again from the publisher, and verify that one".to_owned(),
+            Self::GetBundle(Some(release)) => {
+                format!("get the bundle of {} from the publisher, and verify that one", release.raw())
+            }
+            Self::GetNewestBundle => "get the newest bundle of the release from the publisher".to_owned(),
+            Self::GetTree(tree) => format!("get {} again from the publisher, into an empty place", of(tree)),
+            Self::GetWithdrawals => "hand out the whole and newest list of withdrawals".to_owned(),
+            Self::MakeRelease => "make, seal and publish a release without this fault".to_owned(),
+            Self::Promote => "check the release and promote it into the stage".to_owned(),
+            Self::RemoveFile(tree, path) => format!("remove `{}` from {}", path.raw(), of(tree)),
+            Self::RenameFile(tree, from, to) => {
+                format!("give `{}` of {} its name back: `{}`", from.raw(), of(tree), to.raw())
+            }
+            Self::RestoreFile(tree, path) => {
+                format!("get `{}` of {} again from the publisher", path.raw(), of(tree))
+            }
+            Self::Settle(what) => (*what).to_owned(),
+            Self::Sign(kinds) => {
+                format!("sign what is demanded ({}) for this release, and have it sealed", kinds.join(", "))
+            }
+        }
+        .into()
+    }
+}
+
+impl Party {
+    /// Returns its word in reports.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Attesters(..) => "attesters",
+            Self::Caller => "caller",
+            Self::PolicyKeeper => "policy-keeper",
+            Self::Publisher => "publisher",
+            Self::WithdrawalsKeeper => "withdrawals-keeper",
+        }
+    }
+
+    /// Names it for people.
+    pub fn text(&self) -> Text {
+        match self {
+            Self::Attesters(roles, names) => {
+                let quoted = |words: Vec<String>| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>();
+                let names = quoted(names.clone()).join(", ");
+                let roles = quoted(roles.iter().map(ToString::to_string).collect());
+                let plural = if roles.len() > 1 { "whoever has the roles" } else { "whoever has the role" };
+                match (roles.as_slice(), names.as_str()) {
+                    ([], names) => names.to_owned(),
+                    (roles, "") => format!("{plural} {}: nobody else in the trust file", roles.join(" and ")),
+                    (roles, names) => format!("{plural} {}: {names}", roles.join(" and ")),
+                }
+            }
+            Self::Caller => "whoever verifies".to_owned(),
+            Self::PolicyKeeper => "whoever keeps the policy".to_owned(),
+            Self::Publisher => "the publisher of the release".to_owned(),
+            Self::WithdrawalsKeeper => "whoever keeps the list of withdrawals".to_owned(),
+        }
+        .into()
+    }
+}

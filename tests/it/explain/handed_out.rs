@@ -1,0 +1,117 @@
+//! What those hand out who must act: for a denial of the policy, the release as it should have been made.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::forge::{BOM, Forged, PROVENANCE};
+use crate::support::{copy, repository};
+
+const TEST_RESULT: &str = "https://in-toto.io/attestation/test-result/v0.1";
+const VULNERABILITIES: &str = "https://in-toto.io/attestation/vulns/v0.2";
+
+/// Makes the release anew, in a folder where it lies after that.
+fn made(folder: &Path, change: impl FnOnce(&Path)) -> Forged {
+    let place = tempfile::tempdir().unwrap();
+    copy(&repository("testdata/vectors/base"), place.path());
+    change(place.path());
+    let forged = Forged::create(place.path(), "release", &[]);
+    fs::remove_dir_all(folder.join("model")).unwrap();
+    copy(&place.path().join("model"), &folder.join("model"));
+    forged
+}
+
+/// Makes the release anew with other words in its `release.toml`.
+fn declared(folder: &Path, from: &str, to: &str) -> Forged {
+    made(folder, |place| {
+        let text = fs::read_to_string(place.join("release.toml")).unwrap();
+        assert!(text.contains(from), "{from}");
+        fs::write(place.join("release.toml"), text.replace(from, to)).unwrap();
+    })
+}
+
+fn provenance(bundle: Forged, change: impl FnOnce(&mut Value)) -> Forged {
+    bundle.resign(PROVENANCE, "release", |statement| change(&mut statement["predicate"])).reseal("release")
+}
+
+fn bom(bundle: Forged, change: impl FnOnce(&mut Vec<Value>)) -> Forged {
+    let components = |bom: &mut Value| change(bom["predicate"]["components"].as_array_mut().unwrap());
+    bundle.resign(BOM, "release", components).reseal("release")
+}
+
+fn tested(configuration: &Value) -> Forged {
+    let result = json!({"result": "PASSED", "configuration": configuration});
+    Forged::good().state(TEST_RESULT, "scanner", &result).seal_again("release", |_| {})
+}
+
+fn package(purl: &str) -> Value {
+    json!({"type": "library", "bom-ref": "package", "name": "package", "purl": purl})
+}
+
+/// Returns the release that answers the denial of a vector, if no other vector is it.
+pub fn for_vector(name: &str, folder: &Path) -> Option<Forged> {
+    let good = Forged::good();
+    let metrics = |metrics: Value| json!({"name": "metrics", "annotations": {"assaymark_metrics": metrics}});
+    let accuracy = |value: f64, slice: Option<&str>| json!({"name": "accuracy", "value": value, "slice": slice});
+    Some(match name {
+        "builder-other" => provenance(good, |predicate| {
+            predicate["runDetails"]["builder"]["id"] = json!("https://assaymark.dev/local/v11");
+        }),
+        "code-ref" => {
+            let bundle = fs::read(repository("testdata/vectors/code-ref/bundle.intoto.jsonl")).unwrap();
+            provenance(Forged::of(&bundle), |predicate| {
+                let parameters = &mut predicate["buildDefinition"]["externalParameters"];
+                parameters["workflow"]["ref"] = json!("refs/heads/release");
+            })
+        }
+        "datasets-denied" => made(folder, |place| fs::write(place.join("data/train/1.csv"), "others").unwrap()),
+        "datasets-not-allowed" => made(folder, |place| {
+            let text = fs::read_to_string(place.join("release.toml")).unwrap();
+            let (before, rest) = text.split_once("[[dataset]]\nname = \"crawl\"").unwrap();
+            let (_, after) = rest.split_once("\n\n").unwrap();
+            fs::write(place.join("release.toml"), format!("{before}{after}")).unwrap();
+        }),
+        "format-other" | "format-unknown" => made(folder, |place| {
+            fs::remove_dir_all(place.join("model")).unwrap();
+            fs::create_dir(place.join("model")).unwrap();
+            let name = if name == "format-other" { "model.safetensors" } else { "model.pt" };
+            fs::write(place.join("model").join(name), "converted").unwrap();
+        }),
+        "licenses-base-absent" => bom(good, |components| {
+            let base = components.iter_mut().find(|one| one["bom-ref"] == "base:parent").unwrap();
+            base["licenses"] = json!([{"license": {"id": "MIT"}}]);
+        }),
+        "licenses-model-denied" => declared(folder, "license = \"MIT\"", "license = \"CC-BY-4.0\""),
+        "metric-dataset" => {
+            let parts = &good.statement(PROVENANCE)["predicate"]["buildDefinition"]["resolvedDependencies"];
+            let train = parts.as_array().unwrap().iter().find(|one| one["name"] == "dataset:train").unwrap();
+            tested(
+                &json!([metrics(json!([accuracy(0.95, None)])), {"name": "dataset:train", "digest": train["digest"]}]),
+            )
+        }
+        "metric-slice" => tested(&json!([metrics(json!([accuracy(0.99, None), accuracy(0.9, Some("de"))]))])),
+        "packages-none" => bom(good, |components| components.push(package("pkg:pypi/numpy@2.1.0"))),
+        "packages-young" => bom(good, |components| {
+            let uploaded = json!([{"name": "assaymark:uploaded", "value": "2025-01-01T00:00:00Z"}]);
+            let mut package = package("pkg:pypi/numpy@2.0.0");
+            package["properties"] = uploaded;
+            components.push(package);
+        }),
+        "parameter-other" => declared(folder, "seed = 42", "seed = 4"),
+        "require-stale" => provenance(good, |predicate| {
+            predicate["runDetails"]["metadata"]["finishedOn"] = json!("2026-01-02T00:00:00Z");
+        }),
+        "scans-old-rules" => tested(&json!([{"name": "scanner", "uri": "pkg:pypi/modelscan@0.8.5", "annotations": {
+            "assaymark_covered": ["a.bin"], "assaymark_rulesUpdated": "2026-01-01T12:00:00Z",
+        }}])),
+        "vulnerabilities-old" => {
+            let scanner =
+                json!({"uri": "pkg:pypi/pip-audit@2", "db": {"lastUpdate": "2026-01-31T00:00:00Z"}, "result": []});
+            let times = json!({"scanStartedOn": "2026-01-31T00:00:00Z", "scanFinishedOn": "2026-01-31T00:00:00Z"});
+            let predicate = json!({"scanner": scanner, "metadata": times});
+            good.state(VULNERABILITIES, "scanner", &predicate).seal_again("release", |_| {})
+        }
+        _ => return None,
+    })
+}
