@@ -31,8 +31,8 @@ pub enum JsonError {
     #[error("an object has more than {} members", limits::JSON_MEMBERS)]
     Members,
     /// The text has too many values.
-    #[error("more than {} values", limits::JSON_NODES)]
-    Nodes,
+    #[error("more than {0} values")]
+    Nodes(usize),
     /// A key is one by which `serde_json` talks to itself.
     #[error("a key starts with `{RESERVED}`, which the reader keeps for itself")]
     Reserved,
@@ -47,7 +47,7 @@ pub enum JsonError {
 impl JsonError {
     /// Says whether a limit was exceeded, as opposed to a fault of form.
     pub fn is_limit(&self) -> bool {
-        matches!(self, Self::Depth | Self::Members | Self::Nodes)
+        matches!(self, Self::Depth | Self::Members | Self::Nodes(_))
     }
 }
 
@@ -72,7 +72,13 @@ pub fn parse_checked<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Resul
 
 /// Checks that `text` is one JSON value without duplicate keys and within the limits.
 pub fn check(text: &[u8]) -> Result<(), JsonError> {
-    let state = State::default();
+    check_within(text, limits::JSON_NODES)
+}
+
+/// Checks that `text` is one JSON value without duplicate keys, within the limits and of at most so many
+/// values.
+pub fn check_within(text: &[u8], most: usize) -> Result<(), JsonError> {
+    let state = State { most, nodes: Cell::default(), fault: RefCell::default() };
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let walked = Walk { state: &state, depth: 0 }.deserialize(&mut deserializer);
     walked.and_then(|()| deserializer.end()).map_err(|error| {
@@ -91,8 +97,8 @@ fn shortened(error: &serde_json::Error) -> String {
     }
 }
 
-#[derive(Default)]
 struct State {
+    most: usize,
     nodes: Cell<usize>,
     fault: RefCell<Option<JsonError>>,
 }
@@ -123,8 +129,8 @@ impl<'de> DeserializeSeed<'de> for Walk<'_> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         let nodes = self.state.nodes.get() + 1;
-        if nodes > limits::JSON_NODES {
-            return Err(self.fail(JsonError::Nodes));
+        if nodes > self.state.most {
+            return Err(self.fail(JsonError::Nodes(self.state.most)));
         }
         self.state.nodes.set(nodes);
         deserializer.deserialize_any(self)
@@ -264,7 +270,9 @@ mod tests {
     #[test]
     fn values_are_bounded() {
         let text = format!("[{}0]", "0,".repeat(limits::JSON_NODES));
-        assert_eq!(check(text.as_bytes()), Err(JsonError::Nodes));
+        assert_eq!(check(text.as_bytes()), Err(JsonError::Nodes(limits::JSON_NODES)));
+        assert_eq!(check_within(b"[1,2]", 3), Ok(()));
+        assert_eq!(check_within(b"[1,2]", 2), Err(JsonError::Nodes(2)));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a document says of the model, its files, and the data and code behind it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -39,7 +39,8 @@ impl Linkage {
                 linkage.references.insert(reference, digest_property(component));
             }
         }
-        linkage.contradiction = contradiction(document, &linkage.references);
+        let references = &linkage.references;
+        linkage.contradiction = contradiction(document, references).or_else(|| left_out(document, references));
         linkage
     }
 }
@@ -47,24 +48,50 @@ impl Linkage {
 /// Finds a component with two digests, or an ancestor that is none of the base models.
 fn contradiction(document: &Value, references: &BTreeMap<Reference, Option<ArtifactDigest>>) -> Option<String> {
     let twice = |component: &Value| format!("the BOM has two digests for `{}`", name(component));
+    let bases: BTreeSet<_> =
+        references.iter().filter(|(reference, _)| matches!(reference, Reference::Base(_))).map(|(_, of)| *of).collect();
     for component in array(document, "components") {
         if disagrees(component) {
             return Some(twice(component));
         }
         let ancestors = component.get("pedigree").into_iter().flat_map(|pedigree| array(pedigree, "ancestors"));
         for ancestor in ancestors {
-            let digest = digest_property(ancestor);
-            let known =
-                references.iter().any(|(reference, of)| matches!(reference, Reference::Base(_)) && *of == digest);
             if disagrees(ancestor) {
                 return Some(twice(ancestor));
             }
-            if !known {
+            if !bases.contains(&digest_property(ancestor)) {
                 return Some(format!("the ancestor `{}` is none of the base models of the BOM", name(ancestor)));
             }
         }
     }
     None
+}
+
+/// Finds a part that the dependency graph leaves out, or a dataset that the model card leaves out or makes up.
+fn left_out(document: &Value, references: &BTreeMap<Reference, Option<ArtifactDigest>>) -> Option<String> {
+    let is_model = |value: &&Value, key| value.get(key).and_then(Value::as_str) == Some(MODEL_REF);
+    let model = array(document, "components").find(|component| is_model(component, "bom-ref"))?;
+    let edges = array(document, "dependencies").find(|entry| is_model(entry, "ref"));
+    let edges = edges.into_iter().flat_map(|entry| array(entry, "dependsOn"));
+    let edges: BTreeSet<_> = edges.filter_map(Value::as_str).collect();
+    let parameters = model.pointer("/modelCard/modelParameters");
+    let card = parameters.into_iter().flat_map(|parameters| array(parameters, "datasets"));
+    let card: BTreeSet<_> = card.map(|dataset| dataset.get("ref").and_then(Value::as_str)).collect();
+    let mut datasets = BTreeSet::new();
+    for reference in references.keys() {
+        let name = reference.to_string();
+        if !edges.contains(name.as_str()) {
+            return Some(format!("the model of the BOM does not depend on `{name}`"));
+        }
+        if matches!(reference, Reference::Dataset(_)) {
+            if !card.contains(&Some(name.as_str())) {
+                return Some(format!("the model card leaves out `{name}`"));
+            }
+            datasets.insert(name);
+        }
+    }
+    let made_up = card.iter().any(|name| name.is_none_or(|name| !datasets.contains(name)));
+    made_up.then(|| "the model card names data that is no dataset component of the BOM".to_owned())
 }
 
 fn name(component: &Value) -> &str {
@@ -156,12 +183,32 @@ mod tests {
             |text: &str| json!([{"name": DIGEST_PROPERTY, "value": format!("sha256:{}", Digest::of(text.as_bytes()))}]);
         let ancestor = |name: &str| json!({"ancestors": [{"name": "parent", "properties": digest(name)}]});
         let base = json!({"bom-ref": "base:parent", "name": "parent", "hashes": hash("x"), "properties": digest("x")});
-        let with = |model: Value| Linkage::of(&json!({"components": [model, base]})).contradiction;
+        let edges = json!([{"ref": "model", "dependsOn": ["base:parent", "code"]}]);
+        let with =
+            |model: Value| Linkage::of(&json!({"components": [model, base], "dependencies": edges})).contradiction;
         assert_eq!(with(json!({"bom-ref": "model", "pedigree": ancestor("x")})), None);
         let twice = with(json!({"bom-ref": "code", "name": "c", "hashes": hash("x"), "properties": digest("y")}));
         assert_eq!(twice.unwrap(), "the BOM has two digests for `c`");
         let stranger = with(json!({"bom-ref": "model", "pedigree": ancestor("y")}));
         assert_eq!(stranger.unwrap(), "the ancestor `parent` is none of the base models of the BOM");
+    }
+
+    #[test]
+    fn graph_and_card_name_what_the_components_name() {
+        let with = |depends_on: &[&str], card: Value| {
+            let model = json!({"bom-ref": "model", "modelCard": {"modelParameters": {"datasets": card}}});
+            let components = json!([model, {"bom-ref": "code"}, {"bom-ref": "dataset:a"}]);
+            let edges = json!([{"ref": "release"}, {"ref": "model", "dependsOn": depends_on}]);
+            Linkage::of(&json!({"components": components, "dependencies": edges})).contradiction.unwrap_or_default()
+        };
+        let (all, a) = (["code", "dataset:a"], json!({"ref": "dataset:a"}));
+        assert_eq!(with(&all, json!([a])), "");
+        assert_eq!(with(&all[..1], json!([a])), "the model of the BOM does not depend on `dataset:a`");
+        assert_eq!(with(&all[1..], json!([a])), "the model of the BOM does not depend on `code`");
+        assert_eq!(with(&all, json!([])), "the model card leaves out `dataset:a`");
+        for other in [json!({"ref": "code"}), json!({"type": "dataset", "name": "b"})] {
+            assert!(with(&all, json!([a, other])).contains("is no dataset component"), "{other}");
+        }
     }
 
     #[test]

@@ -20,6 +20,11 @@ const REFERENCED: [(&str, &str); 2] = [
 
 /// The most faults that are reported of one document.
 const MOST: usize = 10;
+/// The most values of a document whose faults are looked for one by one.
+///
+/// The library collects all of them before it gives the first one, those of each alternative that does not
+/// fit included: seconds and a gibibyte for a large document.
+const MOST_VALUES: usize = 20_000;
 
 /// The embedded schema can't be used: a bug.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -27,15 +32,42 @@ const MOST: usize = 10;
 pub struct SchemaError(String);
 
 /// Checks a document against the schema and returns its faults, each with its JSON Pointer.
+///
+/// Of a large document it says only that there is one.
 pub fn faults(document: &Value) -> Result<Vec<String>, SchemaError> {
     static VALIDATOR: OnceLock<Result<Validator, SchemaError>> = OnceLock::new();
     let validator = VALIDATOR.get_or_init(compile).as_ref().map_err(Clone::clone)?;
     // The schema takes any version for its own.
     let version = document.get("specVersion").filter(|version| version.as_str() != Some("1.6"));
     let version = version.map(|version| format!("`/specVersion`: {version} is not \"1.6\""));
-    let faults = validator.iter_errors(document).take(MOST);
-    let faults = faults.map(|fault| format!("`{}`: {}", fault.instance_path(), fault));
+    let faults = if validator.is_valid(document) {
+        Vec::new()
+    } else if is_small(document) {
+        let faults = validator.iter_errors(document).take(MOST);
+        faults.map(|fault| format!("`{}`: {}", fault.instance_path(), fault)).collect()
+    } else {
+        vec!["it does not fit the schema, and is too large to say where".to_owned()]
+    };
     Ok(version.into_iter().chain(faults).map(|fault| shortened(&fault)).collect())
+}
+
+/// Says whether a document has few values, and stops counting where it has not.
+fn is_small(document: &Value) -> bool {
+    let mut open = vec![document];
+    let mut values = 0;
+    while let Some(value) = open.pop() {
+        values += 1;
+        match value {
+            Value::Array(items) if items.len() <= MOST_VALUES => open.extend(items),
+            Value::Object(members) if members.len() <= MOST_VALUES => open.extend(members.values()),
+            Value::Array(_) | Value::Object(_) => return false,
+            _ => {}
+        }
+        if values + open.len() > MOST_VALUES {
+            return false;
+        }
+    }
+    true
 }
 
 fn compile() -> Result<Validator, SchemaError> {
@@ -81,6 +113,16 @@ mod tests {
             json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"type": "modell", "name": "x"}]});
         let faults = faults(&document).unwrap();
         assert!(faults[0].starts_with("`/components/0/type`"), "{faults:?}");
+    }
+
+    #[test]
+    fn a_large_document_is_only_judged() {
+        let document = |components: usize| {
+            let component = json!({"type": "modell", "name": "x"});
+            json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": vec![component; components]})
+        };
+        assert_eq!(faults(&document(MOST_VALUES / 3 - 2)).unwrap().len(), MOST);
+        assert!(faults(&document(MOST_VALUES / 3 + 1)).unwrap()[0].contains("too large to say where"));
     }
 
     #[test]

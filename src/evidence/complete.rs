@@ -58,7 +58,7 @@ pub fn assemble<'t>(
     let rest = set.take_members(others, &newest, &sealed);
     set.check_demands(&newest, demands);
     set.check_times(demands.at);
-    set.findings.append(links::check(&set.members, &newest.model));
+    set.findings.append(links::check(&set.members, &newest));
     match model {
         Some(model) => set.finish(rest, newest, model),
         None => set.fail(rest, Some(newest)),

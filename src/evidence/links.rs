@@ -10,8 +10,9 @@ use crate::evidence::VerifiedStatement;
 use crate::file_list::{self, Entry};
 use crate::finding::{Code, Finding, Findings};
 use crate::intoto::Predicate;
-use crate::intoto::predicate::Provenance;
-use crate::intoto::predicate::seal::SealedModel;
+use crate::intoto::predicate::provenance::BUILD_TYPE;
+use crate::intoto::predicate::seal::{Release, SealedModel};
+use crate::intoto::predicate::{Provenance, Seal};
 use crate::limits;
 use crate::oms::{self, ModelSignature};
 use crate::path::TreePath;
@@ -20,8 +21,8 @@ use crate::reference::Reference;
 /// What a statement says of data, code and base models.
 type References = BTreeMap<Reference, Option<ArtifactDigest>>;
 
-/// Checks that the members of a set agree with each other and with the sealed model.
-pub(super) fn check(members: &[VerifiedStatement<'_>], sealed: &SealedModel) -> Findings {
+/// Checks that the members of a set agree with each other and with the seal.
+pub(super) fn check(members: &[VerifiedStatement<'_>], seal: &Seal) -> Findings {
     let mut findings = Findings::default();
     let signature = members.iter().find_map(|member| match member.predicate() {
         Predicate::ModelSignature(signature) => Some(signature),
@@ -30,8 +31,8 @@ pub(super) fn check(members: &[VerifiedStatement<'_>], sealed: &SealedModel) -> 
     let mut story: Option<References> = None;
     for member in members {
         let told = match member.predicate() {
-            Predicate::Bom(bom) => check_bom(member, bom, sealed, signature, &mut findings),
-            Predicate::Provenance(provenance) => Some(check_provenance(member, provenance, sealed, &mut findings)),
+            Predicate::Bom(bom) => check_bom(member, bom, seal, signature, &mut findings),
+            Predicate::Provenance(provenance) => Some(check_provenance(member, provenance, seal, &mut findings)),
             _ => None,
         };
         match (told, &story) {
@@ -45,7 +46,7 @@ pub(super) fn check(members: &[VerifiedStatement<'_>], sealed: &SealedModel) -> 
 fn check_bom(
     member: &VerifiedStatement<'_>,
     bom: &Value,
-    sealed: &SealedModel,
+    seal: &Seal,
     signature: Option<&ModelSignature>,
     findings: &mut Findings,
 ) -> Option<References> {
@@ -61,11 +62,23 @@ fn check_bom(
         return None;
     }
     let linkage = Linkage::of(bom);
-    let fault = model_fault(&linkage, sealed).or_else(|| files_fault(&linkage, sealed, signature));
+    let fault = model_fault(&linkage, &seal.model).or_else(|| files_fault(&linkage, &seal.model, signature));
+    let fault = fault.or_else(|| release_fault(bom, &seal.release));
     if let Some(summary) = fault.or_else(|| linkage.contradiction.clone()) {
         findings.push(Finding::deny(Code::BomMismatch, member.origin().place(), summary));
     }
     Some(linkage.references)
+}
+
+/// The BOM must be of the sealed release: what it is about must have its name, and no other version.
+fn release_fault(bom: &Value, release: &Release) -> Option<String> {
+    let component = bom.pointer("/metadata/component");
+    let text = |key| component.and_then(|component| component.get(key)).and_then(Value::as_str);
+    let (name, version) = (text("name").unwrap_or_default(), text("version"));
+    if name == release.name.as_str() && version.is_none_or(|version| version == release.version.as_str()) {
+        return None;
+    }
+    Some(format!("the BOM is of {name} {}, and the seal of {release}", version.unwrap_or("without version")))
 }
 
 /// The BOM must name the sealed model.
@@ -116,10 +129,18 @@ fn first_difference(listed: &BTreeMap<TreePath, Digest>, signed: &BTreeMap<TreeP
 fn check_provenance(
     member: &VerifiedStatement<'_>,
     provenance: &Provenance,
-    sealed: &SealedModel,
+    seal: &Seal,
     findings: &mut Findings,
 ) -> References {
-    if member.lists_files() && member.listed_files().map(|files| file_list::digest(&files)) != tree_digest(sealed) {
+    let definition = &provenance.build_definition;
+    if definition.build_type == BUILD_TYPE
+        && definition.external_parameters.get("release") != serde_json::to_value(&seal.release).ok().as_ref()
+    {
+        let summary = format!("the provenance is of another release than the seal, which is of {}", seal.release);
+        findings.push(Finding::deny(Code::LineageMismatch, member.origin().place(), summary));
+    }
+    let listed = || member.listed_files().map(|files| file_list::digest(&files));
+    if member.lists_files() && listed() != tree_digest(&seal.model) {
         let summary = "the provenance lists other files than the model has";
         findings.push(Finding::deny(Code::LineageMismatch, member.origin().place(), summary));
     }

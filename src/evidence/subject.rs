@@ -75,8 +75,9 @@ impl<'t> MatchedStatement<'t> {
 
 /// Says whether a statement is about the model that a seal names.
 ///
-/// Of a folder, the second subject must be its file list; of a file, the only subject must be its digest.
-/// So the digest of a file never stands for a folder, nor the reverse. A model signature has its own root.
+/// Of a folder, the first subject must be its root and the second its file list, which alone binds names;
+/// of a file, the only subject must be its digest. So the digest of a file never stands for a folder, nor the
+/// reverse. A model signature has its own root.
 pub(super) fn speaks_of(statement: &VerifiedStatement<'_>, sealed: &SealedModel) -> bool {
     match (statement.predicate(), sealed) {
         (Predicate::ModelSignature(signature), SealedModel::Tree { oms_root, .. }) => {
@@ -85,8 +86,8 @@ pub(super) fn speaks_of(statement: &VerifiedStatement<'_>, sealed: &SealedModel)
         (Predicate::ModelSignature(signature), SealedModel::File { sha256 }) => {
             matches!(signature.resources.as_slice(), [only] if only.digest == *sha256)
         }
-        (_, SealedModel::Tree { file_list, .. }) => {
-            statement.subjects().get(1).is_some_and(|subject| subject.sha256 == *file_list)
+        (_, SealedModel::Tree { file_list, oms_root }) => {
+            matches!(statement.subjects(), [root, list, ..] if root.sha256 == *oms_root && list.sha256 == *file_list)
         }
         (_, SealedModel::File { sha256 }) => {
             matches!(statement.subjects(), [only] if only.sha256 == *sha256)

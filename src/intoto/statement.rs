@@ -95,8 +95,11 @@ impl Statement {
         let subjects = json.subject.into_iter().enumerate().map(|(index, subject)| subject.parse(index));
         let subjects = subjects.collect::<Result<_, _>>()?;
         let kind = Kind::from(json.predicate_type.as_str());
-        if kind != Kind::ModelSignature && json.predicate.get().len() > limits::PREDICATE_BYTES {
-            return Err(StatementError::Size { kind: json.predicate_type });
+        if kind != Kind::ModelSignature {
+            if json.predicate.get().len() > limits::PREDICATE_BYTES {
+                return Err(StatementError::Size { kind: json.predicate_type });
+            }
+            json::check_within(json.predicate.get().as_bytes(), limits::PREDICATE_NODES)?;
         }
         let predicate = Predicate::parse(&kind, json.predicate)
             .map_err(|error| StatementError::Predicate { kind: json.predicate_type, fault: error.to_string() })?;

@@ -13,7 +13,7 @@ use crate::support::repository;
 const EXAMPLES: &str = "testdata/third-party/cyclonedx-1.6";
 
 pub fn cases() -> Vec<Case> {
-    [examples(), shapes(), contradictions(), second()].into_iter().flatten().collect()
+    [examples(), shapes(), contradictions(), releases(), second()].into_iter().flatten().collect()
 }
 
 /// Returns the documents of a folder of examples, by their names without version.
@@ -114,6 +114,7 @@ fn shapes() -> Vec<Case> {
         bom("bom-hash-short", "a hash of the BOM lacks two digits", "bom-invalid", |bom| {
             component(bom, "code")["hashes"][0]["content"] = json!("0".repeat(62));
         })
+        .says("the BOM is not valid CycloneDX 1.6: a SHA-256 digest must have 64 lowercase hexadecimal digits")
         .threats(&["N032", "N119"]),
     ]
 }
@@ -162,11 +163,67 @@ fn contradictions() -> Vec<Case> {
             component(bom, "model")["components"][0]["hashes"] = json!([{"alg": "SHA-1", "content": "0".repeat(40)}]);
         })
         .threats(&["N031"]),
+        bom("bom-card-leaves-out", "the model card leaves out a dataset of the BOM", "bom-mismatch", |bom| {
+            component(bom, "model")["modelCard"]["modelParameters"]["datasets"].as_array_mut().unwrap().remove(0);
+        }),
+        bom("bom-card-makes-up", "the model card names data that is no component", "bom-mismatch", |bom| {
+            let datasets = &mut component(bom, "model")["modelCard"]["modelParameters"]["datasets"];
+            datasets.as_array_mut().unwrap().push(json!({"type": "dataset", "name": "other"}));
+        }),
+        bom("bom-graph-leaves-out", "the dependency graph leaves out a dataset of the BOM", "bom-mismatch", |bom| {
+            let dependencies = bom["dependencies"].as_array_mut().unwrap();
+            let model = dependencies.iter_mut().find(|one| one["ref"] == "model").unwrap();
+            model["dependsOn"].as_array_mut().unwrap().retain(|one| one != "dataset:train");
+        }),
         case("dataset-other-in-all", "BOM and provenance agree on another dataset than is at hand")
             .bundle(&other_dataset(&hex))
             .with(&["--dataset", "train=data/train"])
             .deny(&["dataset-mismatch"])
             .threats(&["N072"]),
+    ]
+}
+
+/// What the seal says of the release, BOM and provenance say as well.
+fn releases() -> Vec<Case> {
+    let of_provenance = |name, why, change: &dyn Fn(&mut Value)| {
+        let forged = resealed(PROVENANCE, |one| change(&mut one["predicate"]["buildDefinition"]));
+        case(name, why).bundle(&forged)
+    };
+    let without = |object: &mut Value, key| object.as_object_mut().unwrap().remove(key).unwrap();
+    vec![
+        bom("bom-release-name", "the BOM is of a release of another name", "bom-mismatch", |bom| {
+            bom["metadata"]["component"]["name"] = json!("other");
+        }),
+        bom("bom-release-version", "the BOM is of another version", "bom-mismatch", |bom| {
+            bom["metadata"]["component"]["version"] = json!("1.0.1");
+        })
+        .like("bom-release-version-absent"),
+        case("bom-release-version-absent", "a BOM need not say the version")
+            .bundle(&resealed(BOM, |one| drop(without(&mut one["predicate"]["metadata"]["component"], "version")))),
+        of_provenance("provenance-release", "the provenance is of another version", &|definition| {
+            definition["externalParameters"]["release"]["version"] = json!("1.0.1");
+        })
+        .deny(&["lineage-mismatch"])
+        .at(&[3])
+        .like("provenance-resigned"),
+        of_provenance(
+            "provenance-release-absent",
+            "the provenance does not say of which release it is",
+            &|definition| {
+                without(&mut definition["externalParameters"], "release");
+            },
+        )
+        .deny(&["lineage-mismatch"])
+        .at(&[3])
+        .like("provenance-of-another-build"),
+        of_provenance(
+            "provenance-of-another-build",
+            "parameters of another build type mean what it says",
+            &|definition| {
+                definition["buildType"] = json!("https://example.com/build/v1");
+                without(&mut definition["externalParameters"], "release");
+            },
+        ),
     ]
 }
 

@@ -17,6 +17,8 @@ pub struct Case {
     pub why: String,
     pub deny: Vec<&'static str>,
     pub warn: Vec<&'static str>,
+    pub lines: Vec<u64>,
+    pub says: Vec<String>,
     pub threats: Vec<&'static str>,
     pub trust: &'static str,
     pub arguments: Vec<String>,
@@ -124,6 +126,8 @@ pub fn case(name: &str, why: &str) -> Case {
         why: why.to_owned(),
         deny: vec![],
         warn: vec![],
+        lines: vec![],
+        says: vec![],
         threats: vec![],
         trust: "release.pub",
         arguments: vec!["--model".into(), "model".into()],
@@ -149,6 +153,18 @@ impl Case {
 
     pub fn threats(mut self, numbers: &[&'static str]) -> Self {
         self.threats = numbers.to_vec();
+        self
+    }
+
+    /// The findings name these lines and no others.
+    pub fn at(mut self, lines: &[u64]) -> Self {
+        self.lines = lines.to_vec();
+        self
+    }
+
+    /// One of the findings says this, in these words.
+    pub fn says(mut self, words: &str) -> Self {
+        self.says.push(words.to_owned());
         self
     }
 
@@ -242,6 +258,8 @@ impl Case {
             why: self.why.clone(),
             expect: owned(&self.deny),
             warn: owned(&self.warn),
+            lines: self.lines.clone(),
+            says: self.says.clone(),
             threats: owned(&self.threats),
             trust: self.trust.to_owned(),
             arguments: self.arguments.clone(),

@@ -22,6 +22,7 @@ fn of_text(name: &str, why: &str, change: impl FnOnce(String) -> Vec<u8>) -> Cas
         .bundle(&rewritten(change))
         .warn(&["malformed-line"])
         .deny(&["member-missing"])
+        .at(&[2])
         .like("line-rewritten")
 }
 

@@ -16,7 +16,7 @@ pub fn resealed(index: usize, change: impl FnOnce(&mut Value)) -> Forged {
 
 pub fn bom(name: &str, why: &str, code: &'static str, change: impl FnOnce(&mut Value)) -> Case {
     let forged = resealed(BOM, |statement| change(&mut statement["predicate"]));
-    case(name, why).bundle(&forged).deny(&[code]).like("bom-resigned")
+    case(name, why).bundle(&forged).deny(&[code]).at(&[2]).like("bom-resigned")
 }
 
 pub fn dependency<'v>(provenance: &'v mut Value, name: &str) -> &'v mut Value {
@@ -30,15 +30,28 @@ pub fn component<'v>(bom: &'v mut Value, reference: &str) -> &'v mut Value {
 
 fn boms() -> Vec<Case> {
     let hex = "0".repeat(64);
+    let empty = assaymark::digest::Digest::of(b"");
     let files = |bom: &mut Value| component(bom, "model")["components"].as_array_mut().unwrap().clone();
     vec![
         bom("bom-file-hash", "the BOM has another hash for a file", "bom-mismatch", |bom| {
             component(bom, "model")["components"][1]["hashes"][0]["content"] = json!(hex);
         })
+        .says(&format!("the BOM has {hex} for `EMPTY`, and {empty} is signed"))
+        .threats(&["N117"]),
+        bom(
+            "bom-file-exempt-hash",
+            "the BOM has another hash for a file that the model signature exempts",
+            "bom-mismatch",
+            |bom| {
+                component(bom, "model")["components"][0]["hashes"][0]["content"] = json!(hex);
+            },
+        )
+        .says("the file components of the BOM are not the files of the model")
         .threats(&["N117"]),
         bom("bom-file-omitted", "the BOM leaves out a file", "bom-mismatch", |bom| {
             component(bom, "model")["components"].as_array_mut().unwrap().remove(1);
         })
+        .says("the BOM leaves out `EMPTY`")
         .threats(&["N118"]),
         bom("bom-files-omitted", "the BOM leaves out all files", "bom-mismatch", |bom| {
             component(bom, "model").as_object_mut().unwrap().remove("components");
@@ -50,6 +63,7 @@ fn boms() -> Vec<Case> {
             extra["bom-ref"] = json!("model/zzz");
             component(bom, "model")["components"].as_array_mut().unwrap().push(extra);
         })
+        .says("the BOM lists `zzz`, which is not signed")
         .threats(&["N118"]),
         bom("bom-model-hash", "the BOM has another hash for the model", "bom-mismatch", |bom| {
             component(bom, "model")["hashes"][0]["content"] = json!(hex);
@@ -87,7 +101,8 @@ fn boms() -> Vec<Case> {
 fn lineage() -> Vec<Case> {
     let hex = "0".repeat(64);
     let lie = |name: &'static str, why: &'static str, change: &dyn Fn(&mut Value)| {
-        case(name, why).bundle(&resealed(PROVENANCE, change)).deny(&["lineage-mismatch"]).like("provenance-resigned")
+        let forged = resealed(PROVENANCE, change);
+        case(name, why).bundle(&forged).deny(&["lineage-mismatch"]).at(&[3]).like("provenance-resigned")
     };
     let second = Forged::good().payload(BOM);
     let mut second: Value = serde_json::from_slice(&second).unwrap();
@@ -134,7 +149,7 @@ fn lineage() -> Vec<Case> {
 /// A fault of the model signature, signed and sealed by the trusted key.
 pub fn of(name: &str, why: &str, code: &'static str, change: &dyn Fn(&mut Value)) -> Case {
     let forged = resealed(MODEL_SIGNATURE, change);
-    case(name, why).bundle(&forged).deny(&[code]).like("model-signature-resigned")
+    case(name, why).bundle(&forged).deny(&[code]).at(&[1]).like("model-signature-resigned")
 }
 
 pub fn resources(statement: &mut Value) -> Vec<Value> {

@@ -135,11 +135,17 @@ fn chains() -> Vec<Case> {
         .map(|case| match case.name.as_str() {
             // The newest seal names a line that is no member: it is a seal.
             "seal-names-a-seal" => case.deny(&["member-missing", "seal-broken"]),
+            // BOM and provenance are of the release that the first seal names.
+            "seal-release-changed" => case.deny(&["bom-mismatch", "lineage-mismatch", "seal-broken"]),
             _ => case.deny(&["seal-broken"]),
         })
         .chain([
             case("two-seals", "a chain of two seals passes").bundle(&second),
-            case("seal-forked", "two seals continue one").bundle(&forked).deny(&["seal-forked"]),
+            case("seal-forked", "two seals continue one")
+                .bundle(&forked)
+                .deny(&["seal-forked"])
+                .at(&[6])
+                .says("lines 5 and 6 are both seal 2"),
             case("seal-forked-first", "two seals are the first").bundle(&other).deny(&["seal-forked"]),
             case("member-dropped", "a later seal leaves out a member")
                 .bundle(&dropped)
@@ -147,7 +153,9 @@ fn chains() -> Vec<Case> {
                 .deny(&["member-dropped"]),
             case("seal-model-root-wrong", "the seal names another root of the model")
                 .bundle(&first.clone().reseal_with("release", set("model/omsRoot", json!("0".repeat(64)))))
-                .deny(&["bom-mismatch", "subject-mismatch"]),
+                .warn(&["subject-mismatch"])
+                .deny(&["unsealed"])
+                .at(&[4]),
             case(
                 "model-root-wrong-everywhere",
                 "all lines agree on another root of the model, which nobody's files have",
@@ -160,6 +168,13 @@ fn chains() -> Vec<Case> {
                 }))
                 .warn(&["subject-mismatch"])
                 .deny(&["unsealed"]),
+            case("seal-subject-root-wrong", "a seal is about another root than it says")
+                .bundle(&first.clone().resign(FIRST_SEAL, "release", |seal| {
+                    seal["subject"][0]["digest"]["sha256"] = json!("0".repeat(64));
+                }))
+                .warn(&["subject-mismatch"])
+                .deny(&["unsealed"])
+                .at(&[4]),
             case("seal-malformed", "the seal has a field that seals don't have")
                 .bundle(&first.clone().resign(FIRST_SEAL, "release", |seal| seal["predicate"]["x"] = json!(1)))
                 .warn(&["malformed-statement"])
@@ -180,12 +195,17 @@ fn other_root() -> Forged {
             one["predicate"]["resources"] = json!([resource]);
         })
         .resign(BOM, "release", |one| {
+            one["subject"][0]["digest"]["sha256"] = root.clone();
             let model = &mut one["predicate"]["components"][0];
             model["hashes"][0]["content"] = root.clone();
             let properties = model["properties"].as_array_mut().unwrap();
             properties.iter_mut().find(|one| one["name"] == "assaymark:omsRoot").unwrap()["value"] = root.clone();
         })
-        .reseal_with("release", |seal| seal["predicate"]["model"]["omsRoot"] = root.clone())
+        .resign(PROVENANCE, "release", |one| one["subject"][0]["digest"]["sha256"] = root.clone())
+        .reseal_with("release", |seal| {
+            seal["subject"][0]["digest"]["sha256"] = root.clone();
+            seal["predicate"]["model"]["omsRoot"] = root.clone();
+        })
 }
 
 fn roles() -> Vec<Case> {

@@ -16,7 +16,7 @@ pub fn cases() -> Vec<Case> {
 /// A fault of the BOM line, which the seal names: the line is reported, and the member is missing.
 pub fn of_line(name: &str, why: &str, code: &'static str, change: impl FnOnce(&mut Value)) -> Case {
     let forged = Forged::good().edit(BOM, change);
-    case(name, why).bundle(&forged).warn(&[code]).deny(&["member-missing"]).like("line-rewritten")
+    case(name, why).bundle(&forged).warn(&[code]).deny(&["member-missing"]).at(&[2]).like("line-rewritten")
 }
 
 pub fn signature(line: &mut Value) -> &mut Value {
@@ -236,7 +236,7 @@ fn lines() -> Vec<Case> {
 /// A fault of the provenance statement, signed and sealed by the trusted key.
 pub fn of_statement(name: &str, why: &str, change: impl FnOnce(&mut Value)) -> Case {
     let forged = Forged::good().resign(PROVENANCE, "release", change).reseal("release");
-    case(name, why).bundle(&forged).deny(&["malformed-statement"]).like("provenance-resigned")
+    case(name, why).bundle(&forged).deny(&["malformed-statement"]).at(&[3]).like("provenance-resigned")
 }
 
 fn statements() -> Vec<Case> {

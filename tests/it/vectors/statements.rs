@@ -66,6 +66,12 @@ fn subjects() -> Vec<Case> {
             .deny(&["subject-mismatch"])
             .threats(&["N065"])
             .like("bom-resigned"),
+        case("subject-root-wrong", "the BOM names another root digest than the seal")
+            .bundle(&resealed(BOM, |one| one["subject"][0]["digest"]["sha256"] = json!("0".repeat(64))))
+            .deny(&["subject-mismatch"])
+            .at(&[2])
+            .threats(&["N065"])
+            .like("bom-resigned"),
         of("oms-two-subjects", "a model signature has a second subject", "malformed-statement", &|one| {
             let second = one["subject"][0].clone();
             one["subject"].as_array_mut().unwrap().push(second);
