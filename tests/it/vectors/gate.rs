@@ -86,7 +86,8 @@ fn judgements() -> Vec<Case> {
             &good.clone().state(APPROVAL, "second", &later),
         )
         .deny(&["time-in-future"])
-        .threats(&["N071"]),
+        .threats(&["N071"])
+        .beside("approval"),
         gate(
             "approval-with-unknown-field",
             "an approval for a stage alone is none that we know",
@@ -245,7 +246,9 @@ fn withdrawals() -> Vec<Case> {
     };
     vec![
         with("withdrawals", "a list strikes another release", list("officer", "other", |_| {})),
-        with("withdrawn", "the release was withdrawn", list("officer", "vector", |_| {})).deny(&["withdrawn"]),
+        with("withdrawn", "the release was withdrawn", list("officer", "vector", |_| {}))
+            .deny(&["withdrawn"])
+            .beside("withdrawals"),
         with("withdrawals-by-stranger", "a list is by a stranger", list("stranger", "other", |_| {}))
             .deny(&["withdrawals-broken"])
             .threats(&["N091"]),
@@ -332,6 +335,7 @@ fn withdrawn_keys() -> Vec<Case> {
             .write("withdrawals.jsonl", &text)
             .with(&["--withdrawals", "withdrawals.jsonl", "--at", "2026-01-02T00:00:00Z"])
             .deny(&["withdrawn"])
+            .beside("withdrawals")
     };
     vec![
         of("withdrawn-key", "the key that signed was withdrawn", &|_| {}).threats(&["N088"]),

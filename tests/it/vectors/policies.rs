@@ -143,7 +143,8 @@ fn evidence() -> Vec<Case> {
         policy("require-stale", "the provenance is too old", &good, fresh)
             .with(&["--at", "2026-01-02T23:00:01Z"])
             .deny(&["evidence-stale"])
-            .threats(&["N071", "N115"]),
+            .threats(&["N071", "N115"])
+            .beside("require-fresh"),
         policy("require-stale-warns", "a rule that only warns", &good, &format!("{fresh}\nseverity = \"warn\""))
             .with(&["--at", "2026-01-03T00:00:00Z"])
             .warn(&["evidence-stale"]),
@@ -393,9 +394,11 @@ fn provenance() -> Vec<Case> {
         )
         .deny(&["parameter-mismatch"]),
         rules("format-other", "files have a format that is not allowed", &good, "model-formats = [\"safetensors\"]")
-            .deny(&["model-format"]),
+            .deny(&["model-format"])
+            .twin_with(&["--model", "model"]),
         rules("format-unknown", "a file has a name that tells no format", &good, "model-formats = [\"pytorch\"]")
-            .deny(&["model-format"]),
+            .deny(&["model-format"])
+            .twin_with(&["--model", "model"]),
     ]
 }
 
