@@ -13,6 +13,7 @@ mod fuzz;
 mod inspect;
 mod isolation;
 mod keys;
+mod large_boms;
 mod mutants;
 mod peers;
 mod properties;
