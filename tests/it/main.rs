@@ -18,6 +18,7 @@ mod gates;
 mod inspect;
 mod isolation;
 mod keys;
+mod large_boms;
 mod mutants;
 mod peers;
 mod policies;

@@ -114,7 +114,6 @@ fn shapes() -> Vec<Case> {
         bom("bom-hash-short", "a hash of the BOM lacks two digits", "bom-invalid", |bom| {
             component(bom, "code")["hashes"][0]["content"] = json!("0".repeat(62));
         })
-        .says("the BOM is not valid CycloneDX 1.6: a SHA-256 digest must have 64 lowercase hexadecimal digits")
         .threats(&["N032", "N119"]),
     ]
 }

@@ -30,11 +30,14 @@ fn times() -> Vec<Case> {
 
 fn members() -> Vec<Case> {
     let noise = sign(b"not a statement", &key("release"));
-    let two = resealed(BOM, |one| {
-        for part in ["code", "dataset:train"] {
-            component(&mut one["predicate"], part)["hashes"][0]["content"] = json!("0".repeat(62));
-        }
-    });
+    let short = |parts: &[&str]| {
+        resealed(BOM, |one| {
+            for part in parts {
+                component(&mut one["predicate"], part)["hashes"][0]["content"] = json!("0".repeat(40));
+            }
+        })
+    };
+    let fault = "the BOM is not valid CycloneDX 1.6: a SHA-256 digest must have 64 lowercase hexadecimal digits";
     vec![
         case("member-missing-beside-a-fault", "another faulty line of the same signer does not stand for a member")
             .bundle(&Forged::good().push(noise).remove(BOM))
@@ -42,13 +45,17 @@ fn members() -> Vec<Case> {
             .deny(&["member-missing"])
             .at(&[4])
             .like("payload-of-noise"),
-        case("bom-hashes-short", "two hashes of the BOM lack two digits")
-            .bundle(&two)
+        case("bom-hash-of-another-length", "a SHA-256 of the BOM has the length of a SHA-1")
+            .bundle(&short(&["code"]))
             .deny(&["bom-invalid"])
             .at(&[2])
-            .says(
-                "the BOM is not valid CycloneDX 1.6: a SHA-256 digest must have 64 lowercase hexadecimal digits (and 1 more)",
-            )
+            .says(fault)
+            .like("bom-resigned"),
+        case("bom-hashes-of-another-length", "two hashes of the BOM have the length of a SHA-1")
+            .bundle(&short(&["code", "dataset:train"]))
+            .deny(&["bom-invalid"])
+            .at(&[2])
+            .says(&format!("{fault} (and 1 more)"))
             .like("bom-resigned"),
     ]
 }
