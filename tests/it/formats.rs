@@ -61,12 +61,11 @@ fn several_formats_are_written_at_once() {
 
 #[test]
 fn sarif_follows_the_schema() {
-    let schema = fs::read(repository("schemas/third-party/sarif-2.1.0/sarif-2.1.0-rtm.5.json")).unwrap();
-    let mut schema: Value = serde_json::from_slice(&schema).unwrap();
-    // One pattern of the official file is no regular expression in a strict reader: it closes a bracket twice.
-    let language = &mut schema["definitions"]["run"]["properties"]["language"];
-    assert_eq!(language["pattern"], "^[a-zA-Z]{2}|^[a-zA-Z]{2}-[a-zA-Z]{2}]?$");
-    language["pattern"] = serde_json::json!("^[a-zA-Z]{2}(-[a-zA-Z]{2})?$");
+    let schema = fs::read_to_string(repository("schemas/third-party/sarif-2.1.0/sarif-2.1.0-rtm.5.json")).unwrap();
+    // One pattern of the official file is no regular expression to a strict reader: it closes a bracket twice.
+    let (broken, meant) = ("^[a-zA-Z]{2}|^[a-zA-Z]{2}-[a-zA-Z]{2}]?$", "^[a-zA-Z]{2}(-[a-zA-Z]{2})?$");
+    assert!(schema.contains(broken));
+    let schema: Value = serde_json::from_str(&schema.replace(broken, meant)).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     assert!(!validator.is_valid(&serde_json::json!({"version": "2.1.0", "runs": [{"tool": {}}]})));
     let good = Workplace::new();
