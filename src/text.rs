@@ -17,9 +17,14 @@ impl Text {
         for_terminal(&self.0)
     }
 
-    /// Returns the text for a workflow command of GitHub Actions, behind its `::`.
-    pub fn for_workflow_command(&self) -> String {
-        for_workflow_command(&self.0)
+    /// Returns the text for the message of a workflow command of GitHub Actions.
+    pub fn for_workflow_message(&self) -> String {
+        for_terminal(&self.0).replace('%', "%25")
+    }
+
+    /// Returns the text for a property of a workflow command, where colons and commas have a meaning.
+    pub fn for_workflow_property(&self) -> String {
+        self.for_workflow_message().replace(':', "%3A").replace(',', "%2C")
     }
 
     /// Returns the text for Markdown: nothing in it is markup, a link or a mention.
@@ -65,11 +70,6 @@ pub fn for_terminal(raw: &str) -> String {
         }
     }
     shown
-}
-
-/// Escapes a text for the message or a property of a workflow command: the runner undoes it.
-pub fn for_workflow_command(raw: &str) -> String {
-    for_terminal(raw).replace('%', "%25").replace(':', "%3A").replace(',', "%2C")
 }
 
 /// Escapes a text for Markdown, as entities: backslashes stop neither mentions nor bare links.
@@ -163,7 +163,8 @@ mod tests {
     #[test]
     fn hostile_text_is_no_workflow_command() {
         let text = Text::from("a\n::error::b%0A,c:d\r");
-        assert_eq!(text.for_workflow_command(), "a\\n%3A%3Aerror%3A%3Ab%250A%2Cc%3Ad\\u{d}");
+        assert_eq!(text.for_workflow_message(), "a\\n::error::b%250A,c:d\\u{d}");
+        assert_eq!(text.for_workflow_property(), "a\\n%3A%3Aerror%3A%3Ab%250A%2Cc%3Ad\\u{d}");
     }
 
     #[test]

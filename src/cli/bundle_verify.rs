@@ -50,6 +50,7 @@ Examples:
 #[derive(Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n{EXIT_STATUS}"))]
 #[command(group = ArgGroup::new("what").required(true).args(["model", "without_files"]))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(super) struct VerifyArguments {
     /// The release bundle; `-` is standard input.
     #[arg(value_name = "BUNDLE")]

@@ -16,16 +16,16 @@ pub(super) fn explanation(report: &Report) -> String {
     for step in &report.derivation.steps {
         page += &demand(step, width);
     }
-    page += &format!("\n{}\n", styled(STRONG, "statements"));
+    page.extend([format!("\n{}\n", styled(STRONG, "statements"))]);
     page += &listed(&report.derivation.statements, |_, trace| statement(trace));
-    page += &format!("\n{}\n", styled(STRONG, "keys"));
+    page.extend([format!("\n{}\n", styled(STRONG, "keys"))]);
     page += &listed(&report.scope.trust.signers, |_, signer| key(signer));
     page += &time(report);
     let fixes = report.fixes();
     if fixes.is_empty() {
         return page;
     }
-    page += &format!("\n{}\n", styled(STRONG, "what must be done"));
+    page.extend([format!("\n{}\n", styled(STRONG, "what must be done"))]);
     let findings: Vec<_> = report.findings.iter().collect();
     page + &listed(&fixes, |number, fix| {
         let mut codes: Vec<_> = fix.findings.iter().filter_map(|index| findings.get(*index)).collect();
@@ -42,7 +42,7 @@ fn listed<T>(all: &[T], write: impl Fn(usize, &T) -> String) -> String {
     if all.is_empty() {
         page += "  none\n";
     } else if all.len() > SHOWN {
-        page += &format!("  ... and {} more\n", all.len() - SHOWN);
+        page.extend([format!("  ... and {} more\n", all.len() - SHOWN)]);
     }
     page
 }

@@ -16,7 +16,7 @@ pub fn report(report: &Report, locations: &Locations) -> String {
     }
     for failure in &report.failures {
         let location = locations.of(&failure.place);
-        page.push_str(&command("error", location.as_ref(), "not checked", &[failure.summary.clone()]));
+        page.push_str(&command("error", location.as_ref(), "not checked", std::slice::from_ref(&failure.summary)));
     }
     for (code, count) in report.findings.omitted() {
         let message = format!("... and {count} more of {code}");
@@ -39,11 +39,11 @@ fn annotation(finding: &Finding, locations: &Locations) -> String {
 
 /// Writes a command; each text is a line of its message.
 fn command(level: &str, location: Option<&Location>, title: &str, lines: &[Text]) -> String {
-    let mut properties = vec![format!("title={}", Text::from(title).for_workflow_command())];
+    let mut properties = vec![format!("title={}", Text::from(title).for_workflow_property())];
     if let Some(location) = location {
-        properties.insert(0, format!("file={}", location.path.for_workflow_command()));
+        properties.insert(0, format!("file={}", location.path.for_workflow_property()));
         properties.extend(location.line.map(|line| format!("line={line}")));
     }
-    let lines: Vec<_> = lines.iter().map(Text::for_workflow_command).collect();
+    let lines: Vec<_> = lines.iter().map(Text::for_workflow_message).collect();
     format!("::{level} {}::{}\n", properties.join(","), lines.join("%0A"))
 }

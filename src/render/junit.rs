@@ -1,4 +1,4 @@
-//! A report as JUnit XML: each demand is a test case.
+//! A report as `JUnit` XML: each demand is a test case.
 //!
 //! The last case is the verdict itself, so that no reader sees green where a release does not pass.
 
@@ -31,10 +31,10 @@ pub fn report(report: &Report) -> String {
     let time = words::time(report.scope.at);
     let mut page = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     let totals = counts.rsplit_once(" skipped").map_or(counts.as_str(), |(totals, _)| totals);
-    page += &format!("<testsuites name=\"assaymark\" {totals}>\n");
+    page.extend([format!("<testsuites name=\"assaymark\" {totals}>\n")]);
     let name = Text::from(format!("assaymark bundle verify: {release}")).for_xml();
     let time = time.trim_end_matches('Z');
-    page += &format!("  <testsuite name=\"{name}\" {counts} time=\"0\" timestamp=\"{time}\">\n");
+    page.extend([format!("  <testsuite name=\"{name}\" {counts} time=\"0\" timestamp=\"{time}\">\n")]);
     for (name, fault) in &cases {
         page += &case(name, fault.as_ref());
     }

@@ -14,7 +14,7 @@ pub fn report(report: &Report, explain: bool) -> String {
     page += "| | demand | found |\n|---|---|---|\n";
     for requirement in &report.requirements {
         let (name, detail) = (code(&requirement.name), requirement.detail.for_markdown());
-        page += &format!("| {} | {name} | {detail} |\n", words::status(requirement.status));
+        page.extend([format!("| {} | {name} | {detail} |\n", words::status(requirement.status))]);
     }
     page.push('\n');
     let of = |severity| report.findings.iter().filter(move |finding| finding.severity == severity);
@@ -23,10 +23,10 @@ pub fn report(report: &Report, explain: bool) -> String {
         page += &block(finding);
     }
     if all.len() > SHOWN {
-        page += &format!("... and {} more\n\n", all.len() - SHOWN);
+        page.extend([format!("... and {} more\n\n", all.len() - SHOWN)]);
     }
     for failure in &report.failures {
-        page += &format!("- **not checked**: {}\n\n", failure.summary.for_markdown());
+        page.extend([format!("- **not checked**: {}\n\n", failure.summary.for_markdown())]);
     }
     if explain {
         page += &fixes(report);
@@ -50,9 +50,9 @@ fn block(finding: &Finding) -> String {
         Severity::Waived => "waived",
     };
     let mut block = format!("- **{head}** `{}`: {}\n", finding.code, finding.summary.for_markdown());
-    block += &format!("  - where: {}\n", words::place(&finding.place).for_markdown());
+    block.extend([format!("  - where: {}\n", words::place(&finding.place).for_markdown())]);
     for (label, value) in words::details(finding) {
-        block += &format!("  - {label}: {}\n", value.for_markdown());
+        block.extend([format!("  - {label}: {}\n", value.for_markdown())]);
     }
     block + "\n"
 }
@@ -65,7 +65,7 @@ fn fixes(report: &Report) -> String {
     let mut page = String::from("### What must be done\n\n");
     for (number, fix) in fixes.iter().enumerate().take(SHOWN) {
         let (who, act) = (fix.who.text().for_markdown(), fix.act.text().for_markdown());
-        page += &format!("{}. **{who}**: {act}\n", number + 1);
+        page.extend([format!("{}. **{who}**: {act}\n", number + 1)]);
     }
     page + "\n"
 }

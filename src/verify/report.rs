@@ -172,7 +172,7 @@ pub struct TrustedSigner {
     pub algorithm: &'static str,
     /// The id by which lines name the key.
     pub key_id: String,
-    /// Its fingerprint: the SHA-256 of its SubjectPublicKeyInfo.
+    /// Its fingerprint: the SHA-256 of its `SubjectPublicKeyInfo`.
     pub fingerprint: Digest,
     /// What the attester may say.
     pub roles: BTreeSet<Role>,

@@ -66,7 +66,7 @@ struct KeyJson {
     attester: String,
     roles: Vec<String>,
     algorithm: String,
-    /// The SHA-256 of its SubjectPublicKeyInfo.
+    /// The SHA-256 of its `SubjectPublicKeyInfo`.
     key: String,
     valid_from: Option<String>,
     valid_until: Option<String>,

@@ -276,6 +276,7 @@ fn datasets() -> Vec<Case> {
                 let parts = bom["predicate"]["components"].as_array_mut().unwrap();
                 let part = parts.iter_mut().find(|one| one["bom-ref"] == "dataset:crawl").unwrap();
                 if !digest.is_empty() {
+                    part["hashes"] = json!([{"alg": "SHA-256", "content": digest}]);
                     for property in part["properties"].as_array_mut().unwrap() {
                         if property["name"] == "assaymark:digest" {
                             property["value"] = json!(format!("tree:sha256:{digest}"));
