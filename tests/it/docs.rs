@@ -61,7 +61,7 @@ fn the_limits_are_the_documented_ones() {
             grouped(limits::JSON_MEMBERS),
             grouped(limits::JSON_NODES)
         ),
-        format!("| {} MiB |", limits::PREDICATE_BYTES >> 20),
+        format!("| {} MiB, {} values |", limits::PREDICATE_BYTES >> 20, grouped(limits::PREDICATE_NODES)),
         format!("{} GiB digested", limits::SIGNATURE_WORK >> 30),
         format!(
             "{} files, {} nested folders, {} bytes a path",
