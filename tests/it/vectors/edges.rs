@@ -83,7 +83,7 @@ pub fn write_many(write: impl Fn(&str, &str)) {
     for number in 1..=MANY {
         let path = format!("many/{number:02}.pub");
         write(&path, &one_of_many(number));
-        trust += &format!("[[attester.key]]\npath = \"{path}\"\n");
+        trust += &["[[attester.key]]\npath = \"", &path, "\"\n"].concat();
     }
     write("many.toml", &trust);
 }
