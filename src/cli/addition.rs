@@ -16,7 +16,6 @@ use crate::render;
 use crate::signer::Signer;
 use crate::text;
 use crate::trust::TrustRoot;
-use crate::verify::Artifact;
 
 /// The environment that these commands read.
 pub(super) const ENVIRONMENT: &str = "\
@@ -44,7 +43,7 @@ pub(super) struct AdditionArguments {
     #[arg(long, help_heading = "Unsafe doors", requires = "model_digest")]
     without_files: bool,
     /// The digest of the model: `sha256:…` of a file, `tree:sha256:…` of a folder.
-    #[arg(long, value_name = "DIGEST", help_heading = "Unsafe doors", requires = "without_files")]
+    #[arg(long, value_name = "DIGEST", help_heading = "Unsafe doors", requires = "without_files", conflicts_with = "model")]
     model_digest: Option<ArtifactDigest>,
 
     /// The private key that signs.
@@ -81,11 +80,7 @@ impl AdditionArguments {
         if self.bundle.as_os_str() == "-" {
             return Err(CliError::usage("a line is added to a file, not to standard input"));
         }
-        let model = match (self.model, self.model_digest) {
-            (Some(path), _) => Artifact::Path(path),
-            (None, Some(digest)) => Artifact::Vouched(digest),
-            (None, None) => return Err(CliError::usage("neither `--model` nor `--model-digest` is given")),
-        };
+        let model = values::model(self.model, self.model_digest)?;
         let trust = TrustRoot::load(&self.trust)?;
         let policy = policy(&trust)?;
         let key = password::read_key(ui, &self.key, self.password_file.as_deref())?;

@@ -82,20 +82,20 @@ pub(super) struct VerifyArguments {
     #[arg(long, value_name = "PATH", help_heading = "Files")]
     code: Option<PathBuf>,
     /// Where to put a copy of the model files that were verified; the folder must not exist.
-    #[arg(long, value_name = "DIR", help_heading = "Files", requires = "model")]
+    #[arg(long, value_name = "DIR", help_heading = "Files", requires = "model", conflicts_with = "without_files")]
     copy_to: Option<PathBuf>,
 
     /// UNSAFE: do not hash the model; vouch for it with `--model-digest`.
     #[arg(long, help_heading = "Unsafe doors", requires = "model_digest")]
     without_files: bool,
     /// The digest of the model: `sha256:…` of a file, `tree:sha256:…` of a folder.
-    #[arg(long, value_name = "DIGEST", help_heading = "Unsafe doors", requires = "without_files")]
+    #[arg(long, value_name = "DIGEST", help_heading = "Unsafe doors", requires = "without_files", conflicts_with = "model")]
     model_digest: Option<ArtifactDigest>,
     /// UNSAFE: accept files in the model folder that nobody signed.
-    #[arg(long, help_heading = "Unsafe doors", requires = "model")]
+    #[arg(long, help_heading = "Unsafe doors", requires = "model", conflicts_with = "without_files")]
     allow_extra_files: bool,
     /// UNSAFE: pass over a path of the model folder and all beneath it. May be repeated.
-    #[arg(long, value_name = "PATH", value_parser = values::tree_path, help_heading = "Unsafe doors", requires = "model")]
+    #[arg(long, value_name = "PATH", value_parser = values::tree_path, help_heading = "Unsafe doors", requires = "model", conflicts_with = "without_files")]
     ignore_path: Vec<TreePath>,
     /// UNSAFE: verify as of another time than now, such as 2026-01-01T00:00:00Z.
     #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "Unsafe doors")]
@@ -144,11 +144,7 @@ impl VerifyArguments {
             trust: &trust,
             policy: &policy,
             package_facts: package_facts.as_ref(),
-            model: match (self.model, self.model_digest) {
-                (Some(path), _) => Artifact::Path(path),
-                (None, Some(digest)) => Artifact::Vouched(digest),
-                (None, None) => return Err(CliError::usage("neither `--model` nor `--model-digest` is given")),
-            },
+            model: values::model(self.model, self.model_digest)?,
             datasets: self.dataset.into_iter().map(|one| (one.name, Artifact::Path(one.path))).collect(),
             code: self.code.map(Artifact::Path),
             allow_extra_files: self.allow_extra_files,

@@ -62,10 +62,10 @@ pub(super) struct WithdrawArguments {
     #[arg(long, value_name = "FILE", help_heading = "What is withdrawn")]
     withdrawn_key: Option<PathBuf>,
     /// From when on its signatures are withdrawn; excuses older ones only where their time is proven.
-    #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "What is withdrawn", requires = "withdrawn_key")]
+    #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "What is withdrawn", requires = "withdrawn_key", conflicts_with_all = ["release", "model_digest", "dataset_digest", "nothing"])]
     from: Option<DateTime<Utc>>,
     /// Until when its signatures are withdrawn; excuses later ones only where their time is proven.
-    #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "What is withdrawn", requires = "withdrawn_key")]
+    #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "What is withdrawn", requires = "withdrawn_key", conflicts_with_all = ["release", "model_digest", "dataset_digest", "nothing"])]
     until: Option<DateTime<Utc>>,
     /// Nothing: the list is still looked after.
     #[arg(long, help_heading = "What is withdrawn")]

@@ -41,6 +41,43 @@ fn neither_model_nor_digest_is_a_call_that_says_nothing() {
     }
 }
 
+/// A flag that would change nothing is refused: its giver believes that it does.
+#[test]
+fn no_flag_is_passed_over() {
+    let place = Workplace::new();
+    place.create();
+    let before = place.read("r.intoto.jsonl");
+    let vouched = format!("--without-files --model-digest sha256:{}", "0".repeat(64));
+    let digest = format!("--model model --model-digest sha256:{}", "0".repeat(64));
+    let with = "r.intoto.jsonl --trust gate.toml";
+    let key = "--key release.key";
+    place.write("metrics.json", "{\"accuracy\": 0.9}");
+    for call in [
+        format!("verify {with} {digest}"),
+        format!("verify {with} {vouched} --copy-to copy"),
+        format!("verify {with} {vouched} --allow-extra-files"),
+        format!("verify {with} {vouched} --ignore-path logs"),
+        format!("approve {with} {digest} --key second.key"),
+        format!("seal {with} {digest} {key}"),
+        format!("promote {with} {digest} {key} --to staging --policy policy.toml"),
+        format!("attest {with} {digest} {key} --metrics metrics.json"),
+        format!("attest {with} --model model {key} --metrics metrics.json --scanner-version 1"),
+        format!("attest {with} --model model {key} --metrics metrics.json --predicate metrics.json"),
+        format!("attest {with} --model model {key} --metrics metrics.json --owner me"),
+        format!("attest {with} --model model {key} --metrics metrics.json --line 1"),
+        format!("attest {with} --model model {key} --report trivy=metrics.json --name quality"),
+        format!("attest {with} --model model {key} --report trivy=metrics.json --dataset test"),
+        format!("attest {with} --model model {key} --report trivy=metrics.json --url https://example.com"),
+        format!("withdraw list.jsonl --trust gate.toml {key} --nothing --from 2026-01-01T00:00:00Z"),
+        format!("withdraw list.jsonl --trust gate.toml {key} --release a --reason b --until 2026-01-01T00:00:00Z"),
+    ] {
+        let ran = place.run(&format!("bundle {call}")).exits(2);
+        assert!(ran.stderr.contains("cannot be used with") && ran.stdout.is_empty(), "{call}: {}", ran.stderr);
+    }
+    assert_eq!(place.read("r.intoto.jsonl"), before);
+    assert!(!place.path("copy").exists() && !place.path("list.jsonl").exists());
+}
+
 #[test]
 fn trust_is_never_taken_from_the_environment_or_the_folder() {
     let place = Workplace::new();
