@@ -1,11 +1,11 @@
 //! `bundle create`: what it makes, what it refuses, what it leaves behind.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use serde_json::{Value, json};
 
-use crate::support::{Workplace, command, run};
+use crate::support::{Workplace, codes, command, repository, run};
 
 fn predicate(place: &Workplace, selector: &str) -> Value {
     place.run(&format!("bundle inspect r.intoto.jsonl --predicate {selector}")).exits(0).json()
@@ -316,25 +316,84 @@ fn a_file_that_can_not_be_read_decides_nothing() {
     fs::set_permissions(place.path("model/config.json"), fs::Permissions::from_mode(0o000)).unwrap();
     if fs::File::open(place.path("model/config.json")).is_ok() {
         // Nothing is unreadable for root: take its privilege away by another user.
-        return as_nobody(&place);
+        return unreadable_for_nobody(&place);
     }
     let report = place.verify("").exits(3).json();
     assert_eq!(report["verdict"], "incomplete");
     place.run("bundle create release.toml --key release.key --output new.intoto.jsonl").exits(3);
 }
 
-/// Runs the same as user `nobody`, where the tests run as root.
-fn as_nobody(place: &Workplace) {
+/// Returns a way to run the binary as user `nobody`, where the tests run as root; else as whoever runs them.
+fn as_nobody(place: &Workplace) -> impl Fn(&str) -> std::process::Output {
     use std::os::unix::process::CommandExt;
     const NOBODY: u32 = 65_534;
     fs::set_permissions(place.folder(), fs::Permissions::from_mode(0o777)).unwrap();
     let binary = place.path("assaymark");
     fs::copy(env!("CARGO_BIN_EXE_assaymark"), &binary).unwrap();
-    let run = |arguments: &str| {
-        let mut command = std::process::Command::new(&binary);
-        let command = command.args(arguments.split(' ')).current_dir(place.folder()).uid(NOBODY).gid(NOBODY);
-        command.output().unwrap()
+    let root = fs::metadata(place.folder()).unwrap().uid() == 0;
+    let folder = place.folder().to_owned();
+    move |arguments| {
+        loop {
+            let mut command = std::process::Command::new(&binary);
+            command.args(arguments.split(' ')).current_dir(&folder);
+            if root {
+                command.uid(NOBODY).gid(NOBODY);
+            }
+            match command.output() {
+                // A process that another test started meanwhile still holds the copy open for writing.
+                Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
+                    std::thread::sleep(std::time::Duration::from_millis(5));
+                }
+                output => return output.unwrap(),
+            }
+        }
+    }
+}
+
+/// One file that can't be read hides no other that was tampered with.
+#[test]
+fn tampering_beside_an_unreadable_file_is_a_denial() {
+    let place = Workplace::new();
+    place.create();
+    place.write("model/sub/extra.bin", "x");
+    let run = as_nobody(&place);
+    let verify = |more: &str| {
+        let output = run(&format!("bundle verify r.intoto.jsonl --trust release.pub --format json {more}"));
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code().unwrap(), codes(&report, "deny"), report)
     };
+    let lock = |path: &str, mode| fs::set_permissions(place.path(path), fs::Permissions::from_mode(mode)).unwrap();
+    let denied = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect::<Vec<_>>();
+    lock("model/config.json", 0o000);
+    let (status, codes, report) = verify("--model model");
+    assert_eq!((status, codes), (1, denied(&["file-extra"])));
+    assert_eq!(report["failures"][0]["place"]["path"], "config.json");
+    assert!(!report["scope"]["hashed"].to_string().contains("model"), "{report}");
+    // The door leaves nothing but the failure: nothing is decided.
+    assert_eq!(verify("--model model --allow-extra-files").0, 3);
+    lock("model/sub", 0o000);
+    assert_eq!(verify("--model model").0, 3, "what lies in a folder that can't be listed is not known");
+    place.write("model/model.safetensors", "poison");
+    let (status, codes, report) = verify("--model model --allow-extra-files --copy-to copy");
+    assert_eq!((status, codes), (1, denied(&["file-changed"])));
+    assert_eq!(report["findings"][0]["place"]["path"], "model.safetensors");
+    fs::remove_file(place.path("model/model.safetensors")).unwrap();
+    assert_eq!(verify("--model model").1, denied(&["file-missing"]));
+    assert!(!place.path("copy").exists());
+    lock("model/sub", 0o755);
+    let names = place.names("data/test");
+    lock(&format!("data/test/{}", names[0]), 0o000);
+    place.write("data/test/extra.csv", "x");
+    fs::write(place.path("model/model.safetensors"), fs::read(repository("testdata/demo/model/model.safetensors")).unwrap()).unwrap();
+    fs::remove_dir_all(place.path("model/sub")).unwrap();
+    lock("model/config.json", 0o644);
+    let (status, codes, _) = verify("--model model --dataset test=data/test");
+    assert_eq!((status, codes), (1, denied(&["file-extra"])));
+}
+
+/// The same as user `nobody`, where the tests run as root.
+fn unreadable_for_nobody(place: &Workplace) {
+    let run = as_nobody(place);
     let verified = run("bundle verify r.intoto.jsonl --trust release.pub --model model --format json");
     assert_eq!(verified.status.code(), Some(3));
     let report: Value = serde_json::from_slice(&verified.stdout).unwrap();
