@@ -6,6 +6,7 @@ use clap::{ArgGroup, Args};
 
 use crate::append::{Appended, Beside, Job, JobError};
 use crate::cli::error::CliError;
+use crate::cli::paths::Paths;
 use crate::cli::progress::Bar;
 use crate::cli::ui::Ui;
 use crate::cli::{environment, password, values};
@@ -55,6 +56,12 @@ pub(super) struct AdditionArguments {
 }
 
 impl AdditionArguments {
+    /// Returns what is read by every such command.
+    pub(super) fn paths(&self) -> Paths<'_> {
+        let files = [&self.bundle, &self.trust, &self.key].into_iter().chain(&self.password_file);
+        Paths::default().read(files.map(PathBuf::as_path)).hashed(self.model.as_deref())
+    }
+
     /// Returns the bundle that is added to.
     pub(super) fn bundle(&self) -> &std::path::Path {
         &self.bundle
@@ -80,6 +87,7 @@ impl AdditionArguments {
         if self.bundle.as_os_str() == "-" {
             return Err(CliError::usage("a line is added to a file, not to standard input"));
         }
+        self.paths().check()?;
         let model = values::model(self.model, self.model_digest)?;
         let trust = TrustRoot::load(&self.trust)?;
         let policy = policy(&trust)?;

@@ -99,6 +99,9 @@ pub(super) struct AttestArguments {
 
 impl AttestArguments {
     pub(super) fn run(mut self, ui: &Ui) -> Result<u8, CliError> {
+        let report = self.report.as_ref().map(|(_, path)| path);
+        let given = self.metrics.iter().chain(&self.predicate).chain(report);
+        self.addition.paths().read(given.map(PathBuf::as_path)).check()?;
         let claim = self.claim()?;
         let waiver = matches!(claim, Claim::Waiver(_));
         self.addition.run(ui, |job| attest::attest(job, claim))?;

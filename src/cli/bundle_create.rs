@@ -91,10 +91,10 @@ pub(super) struct CreateArguments {
     /// Write the BOM alone to a file as well.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     bom: Option<PathBuf>,
-    /// Replace files that are already there.
+    /// Replace a bundle, file lists and a BOM that are already there; never a file that is read.
     #[arg(long, help_heading = "Output")]
     force: bool,
-    /// In which form to say what was made: human or json, to a file with `=FILE`.
+    /// In which form to say what was made: human or json, to a file with `=FILE`, which is replaced.
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = format::parse::<Format>, help_heading = "Output")]
     format: Vec<Output>,
 }

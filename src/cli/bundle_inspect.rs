@@ -8,6 +8,7 @@ use crate::bundle::UnverifiedBundle;
 use crate::cli::error::CliError;
 use crate::cli::exit;
 use crate::cli::format::{self, Format, Output};
+use crate::cli::paths::Paths;
 use crate::cli::ui::Ui;
 use crate::fault::Blame;
 use crate::files::{Access, Existing, Staged};
@@ -38,7 +39,7 @@ pub(super) struct InspectArguments {
     /// What to show.
     #[arg(long, value_enum, default_value_t = Shown::Summary, help_heading = "Output")]
     show: Shown,
-    /// In which form: human or json, to a file with `=FILE`.
+    /// In which form: human or json, to a file with `=FILE`, which is replaced.
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = format::parse::<Format>, help_heading = "Output")]
     format: Vec<Output>,
     /// Extract a line as it is: a Sigstore bundle.
@@ -68,6 +69,9 @@ enum Shown {
 
 impl InspectArguments {
     pub(super) fn run(self, ui: &Ui) -> Result<u8, CliError> {
+        let outputs = format::check(self.format.clone())?;
+        let written = outputs.iter().filter_map(Output::file).chain(self.output.as_deref());
+        Paths::default().read([self.bundle.as_path()]).written(written).check()?;
         let (bundle, findings) = UnverifiedBundle::read(&self.bundle)?;
         if findings.deny() {
             ui.page(&render::human::findings(&findings));
@@ -84,7 +88,7 @@ impl InspectArguments {
             Shown::Bom => View::Bom,
             Shown::Files => View::Files,
         };
-        for output in format::check(self.format)? {
+        for output in outputs {
             let text = match output.format {
                 Format::Human => render::inspection::human(&inspection, view),
                 Format::Json => render::inspection::json(&inspection, view).map_err(CliError::machine)?,

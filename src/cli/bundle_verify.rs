@@ -9,6 +9,7 @@ use crate::bundle::UnverifiedBundle;
 use crate::cli::error::CliError;
 use crate::cli::format::{self, Output, ReportFormat};
 use crate::cli::memory::MemoryArguments;
+use crate::cli::paths::Paths;
 use crate::cli::progress::Bar;
 use crate::cli::receipt::ReceiptArguments;
 use crate::cli::ui::Ui;
@@ -116,7 +117,8 @@ pub(super) struct VerifyArguments {
     #[command(flatten)]
     receipt: ReceiptArguments,
 
-    /// In which form: human, json, sarif, junit, github or markdown, to a file with `=FILE`. May be repeated.
+    /// In which form: human, json, sarif, junit, github or markdown, to a file with `=FILE`, which is replaced. May
+    /// be repeated.
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = format::parse::<ReportFormat>, help_heading = "Output")]
     format: Vec<Output<ReportFormat>>,
     /// Say how the verdict came about, and what must be done by whom; in human, json and markdown.
@@ -189,6 +191,25 @@ impl VerifyArguments {
         }
     }
 
+    /// Returns what is read and what is written.
+    fn paths<'a>(&'a self, outputs: &'a [Output<ReportFormat>]) -> Paths<'a> {
+        let policy = self.policy.iter().chain(&self.policy_trust).chain(&self.package_facts);
+        let signature = self.policy.iter().map(|path| policy_signature::path(path));
+        let lists = self.dataset.iter().filter_map(|one| crate::bundle::list_path(&self.bundle, one.name.as_str()));
+        Paths::default()
+            .read([self.bundle.as_path(), self.trust.as_path()])
+            .read(policy.map(PathBuf::as_path))
+            .read(self.memory.read())
+            .read(self.receipt.read())
+            .beside(signature.chain(lists))
+            .hashed(self.model.as_deref())
+            .hashed(self.dataset.iter().map(|one| one.path.as_path()))
+            .hashed(self.code.as_deref())
+            .written(outputs.iter().filter_map(Output::file))
+            .written(self.memory.written())
+            .written(self.receipt.written())
+    }
+
     /// Finds what the parser of the arguments can't.
     fn check(&self, outputs: &[Output<ReportFormat>]) -> Result<(), CliError> {
         let explains = |output: &Output<ReportFormat>| {
@@ -199,6 +220,7 @@ impl VerifyArguments {
                 .with_hint("write another one: `--format human`, `json` or `markdown`"));
         }
         values::check_distinct(&self.dataset)?;
+        self.paths(outputs).check()?;
         let model = self.model.as_deref();
         if model.is_some_and(Path::is_file) && (self.allow_extra_files || !self.ignore_path.is_empty()) {
             return Err(CliError::usage("`--allow-extra-files` and `--ignore-path` are of no use with a single file"));
