@@ -432,6 +432,19 @@ fn mistakes_in_the_release_file_have_a_line_and_a_hint() {
 }
 
 #[test]
+fn the_code_is_a_folder() {
+    let place = Workplace::new();
+    place.create();
+    let create = place.run("bundle create release.toml --code code/train.py --key release.key --output new").exits(2);
+    place.write("file.toml", place.read("release.toml").replace("path = \"code\"", "path = \"code/train.py\""));
+    let written = place.run("bundle create file.toml --key release.key --output new").exits(2);
+    for ran in [create, written, place.verify("--code code/train.py").exits(2)] {
+        assert!(ran.stderr.contains("the code must be a folder") && ran.stdout.is_empty(), "{}", ran.stderr);
+    }
+    assert!(!place.path("new").exists());
+}
+
+#[test]
 fn what_is_missing_is_named_with_its_flag() {
     let place = Workplace::new();
     let ran = run(place.folder(), &["bundle", "create", "--key", "release.key", "--release", "a@1", "--code", "code"])
