@@ -445,6 +445,19 @@ fn the_code_is_a_folder() {
 }
 
 #[test]
+fn the_answer_for_programs_names_all_that_was_hashed() {
+    let place = Workplace::new();
+    let call = "bundle create release.toml --key release.key --output r.intoto.jsonl --format json";
+    let made = place.run(call).exits(0).json();
+    let hashed: Vec<_> =
+        made["hashed"].as_array().unwrap().iter().map(|text| text.as_str().unwrap().split(" (").next().unwrap()).collect();
+    let mut sorted = hashed.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, ["code", "dataset:test", "dataset:train", "model"]);
+    assert_eq!(made["release"], json!({"name": "digits", "version": "1.0.0"}));
+}
+
+#[test]
 fn what_is_missing_is_named_with_its_flag() {
     let place = Workplace::new();
     let ran = run(place.folder(), &["bundle", "create", "--key", "release.key", "--release", "a@1", "--code", "code"])

@@ -111,7 +111,7 @@ impl Targets {
             (Format::Json, bundle) => {
                 let value = json!({
                     "release": spec.release, "bundle": bundle, "sha256": made.digest, "lines": made.lines,
-                    "model": made.report.scope.hashed.first(), "keyId": key_id,
+                    "hashed": made.report.scope.hashed, "keyId": key_id,
                 });
                 Ok(serde_json::to_string_pretty(&value).map_err(CliError::machine)? + "\n")
             }
