@@ -131,6 +131,9 @@ impl Draft {
         {
             return Err(self.fault(None, "the training ends before it starts".to_owned()).into());
         }
+        for base in &self.base {
+            self.check_uri(None, &format!("the base model `{}`", base.name), base.uri.as_deref())?;
+        }
         let datasets = self.datasets.iter().map(|dataset| self.dataset(dataset)).collect::<Result<_, _>>()?;
         let missing = |what, flag, key| DraftError::Missing { what, flag, key };
         Ok(ReleaseSpec {
@@ -176,6 +179,7 @@ impl Draft {
                 ));
             }
         };
+        self.check_uri(draft.offset, &format!("dataset `{name}`"), draft.uri.as_deref())?;
         Ok(DatasetSpec {
             name: name.clone(),
             source,
@@ -186,6 +190,15 @@ impl Draft {
         })
     }
 
+    /// Refuses credentials: whatever is signed is for everybody to read.
+    fn check_uri(&self, offset: Option<usize>, what: &str, uri: Option<&str>) -> Result<(), ConfigurationError> {
+        if !uri.is_some_and(has_credentials) {
+            return Ok(());
+        }
+        let fault = self.fault(offset, format!("the `uri` of {what} holds credentials, which would be published"));
+        Err(fault.with_hint("leave out what stands before the `@`"))
+    }
+
     fn fault(&self, offset: Option<usize>, message: String) -> ConfigurationError {
         match (&self.origin, offset) {
             (Some(origin), Some(offset)) => ConfigurationError::at(&origin.file, &origin.text, offset, message),
@@ -193,6 +206,14 @@ impl Draft {
             (None, _) => ConfigurationError::new("command line", message),
         }
     }
+}
+
+/// Says whether an address has a password, or a user where that is most often a token.
+fn has_credentials(uri: &str) -> bool {
+    let Some((scheme, rest)) = uri.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let web = ["http", "https", "git+http", "git+https"].iter().any(|web| scheme.eq_ignore_ascii_case(web));
+    authority.rsplit_once('@').is_some_and(|(user, _)| web || user.contains(':'))
 }
 
 impl DatasetDraft {
@@ -266,6 +287,17 @@ mod tests {
         assert!(fault("[training]\nstarted = 2026-01-01T00:00:00\n").contains("time zone"));
         let reversed = "[training]\nstarted = 2026-01-02T00:00:00Z\nfinished = 2026-01-01T00:00:00Z\n";
         assert!(fault(reversed).contains("ends before it starts"));
+    }
+
+    #[test]
+    fn addresses_have_no_credentials() {
+        let with = |uri: &str| spec(&format!("[[dataset]]\nname = 'd'\npath = 'd'\nuri = '{uri}'\n"));
+        for secret in ["https://u:p@x/y", "HTTPS://token@x", "git+https://token@x/y", "s3://a:b@x/y", "ssh://a:b@x"] {
+            assert!(with(secret).unwrap_err().to_string().contains("holds credentials"), "{secret}");
+        }
+        for plain in ["https://x/y@1", "s3://bucket/a:b@c", "ssh://git@x/y", "https://x/?q=a@b", "doi:10.1/a@b", "x"] {
+            assert!(with(plain).is_ok(), "{plain}");
+        }
     }
 
     #[test]

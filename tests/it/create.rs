@@ -206,7 +206,8 @@ fn the_run_of_a_ci_system_is_recorded_and_no_secret_of_it() {
     let secret = "s3cr3t-in-the-environment";
     let mut command = command(place.folder());
     for (name, value) in [
-        ("GITHUB_SERVER_URL", "https://github.com"),
+        ("GITHUB_ACTIONS", "true"),
+        ("GITHUB_SERVER_URL", "https://user:s3cr3t-in-the-environment@github.com"),
         ("GITHUB_REPOSITORY", "ml/digits"),
         ("GITHUB_WORKFLOW_REF", "ml/digits/.github/workflows/train.yml@refs/heads/main"),
         ("GITHUB_RUN_ID", "42"),
@@ -425,6 +426,12 @@ fn mistakes_in_the_release_file_have_a_line_and_a_hint() {
         let ran = place.run("bundle create wrong.toml --key release.key --output r.intoto.jsonl").exits(2);
         assert!(ran.stderr.contains("`wrong.toml` line ") && ran.stderr.contains(message), "{}", ran.stderr);
         assert!(ran.stderr.contains(hint), "{}", ran.stderr);
+    }
+    for secret in ["https://user:hunter2@archive", "https://hunter2@archive", "s3://key:hunter2@archive"] {
+        place.write("wrong.toml", text.replace("https://archive", secret));
+        let ran = place.run("bundle create wrong.toml --key release.key --output r.intoto.jsonl").exits(2);
+        assert!(ran.stderr.contains("holds credentials") && ran.stderr.contains("`wrong.toml`"), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
     }
     place.write("wrong.toml", text.replace("https://archive", "not a url: https://archive"));
     let ran = place.run("bundle create wrong.toml --key release.key --output r.intoto.jsonl").exits(2);
