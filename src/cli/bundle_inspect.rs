@@ -120,7 +120,7 @@ impl InspectArguments {
                 Staged::with(path, existing, Access::Public, content)?.commit()?;
                 ui.status("Extracted", &format!("`{}`, unverified", path.display()));
             }
-            _ => ui.result_bytes(content),
+            _ => ui.product(content),
         }
         Ok(())
     }

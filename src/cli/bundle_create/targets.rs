@@ -87,7 +87,7 @@ impl Targets {
             ui.status("Wrote", &format!("`{}`", path.display()));
         }
         if self.bundle.is_none() {
-            ui.result_bytes(&made.bundle);
+            ui.product(&made.bundle);
         }
         Ok(())
     }
