@@ -61,7 +61,7 @@ pub(super) struct CreateArguments {
     /// The model: a file or a folder.
     #[arg(long, value_name = "PATH", help_heading = "Release")]
     model: Option<PathBuf>,
-    /// A dataset: a file or a folder. May be repeated.
+    /// A dataset: a file or a folder, in place of the path, digest and uri that the file gives. May be repeated.
     #[arg(long, value_name = "NAME=PATH", value_parser = values::named_path, help_heading = "Release")]
     dataset: Vec<NamedPath>,
     /// The training code: a folder; inside a git repository, its tracked files.
@@ -102,7 +102,7 @@ pub(super) struct CreateArguments {
 impl CreateArguments {
     pub(super) fn run(mut self, ui: &Ui) -> Result<u8, CliError> {
         let outputs = format::check(std::mem::take(&mut self.format))?;
-        let mut spec = self.spec()?;
+        let mut spec = self.spec(ui)?;
         self.verify_bases(ui, &mut spec)?;
         let targets = Targets::new(&self, &spec, &outputs)?;
         let key = password::read_key(ui, &self.key, self.password_file.as_deref())?;
@@ -157,7 +157,7 @@ impl CreateArguments {
     }
 
     /// Reads the release file and puts the flags on top.
-    fn spec(&mut self) -> Result<ReleaseSpec, CliError> {
+    fn spec(&mut self, ui: &Ui) -> Result<ReleaseSpec, CliError> {
         let mut draft = match &self.release_file {
             Some(path) => {
                 let text = files::read_text(path, limits::CONFIGURATION_BYTES)?;
@@ -171,7 +171,9 @@ impl CreateArguments {
         draft.code = self.code.take().or(draft.code);
         values::check_distinct(&self.dataset)?;
         for NamedPath { name, path } in self.dataset.drain(..) {
-            draft.set_dataset(&name, path);
+            if draft.set_dataset(&name, path).is_some() {
+                ui.warning(&format!("the dataset `{name}` has no `uri`: that of the release file is for other files"));
+            }
         }
         let spec = draft.finish()?;
         if !self.exclude.is_empty() && spec.model.path.is_file() {

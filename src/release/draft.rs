@@ -110,15 +110,17 @@ impl Draft {
         file::parse(name, text, directory)
     }
 
-    /// Says where a dataset is, adding it if it was not there.
-    pub fn set_dataset(&mut self, name: &Name, path: PathBuf) {
-        match self.datasets.iter_mut().find(|dataset| dataset.name == *name) {
-            Some(dataset) => {
-                dataset.path = Some(path);
-                dataset.digest = None;
-            }
-            None => self.datasets.push(DatasetDraft::new(name.clone(), path)),
-        }
+    /// Says where a dataset is, adding it if it was not there. Where a dataset of other files was kept is not
+    /// where these are: that `uri` is left out, and returned.
+    pub fn set_dataset(&mut self, name: &Name, path: PathBuf) -> Option<String> {
+        let Some(dataset) = self.datasets.iter_mut().find(|dataset| dataset.name == *name) else {
+            self.datasets.push(DatasetDraft::new(name.clone(), path));
+            return None;
+        };
+        let same = dataset.path.as_deref().is_some_and(|before| plain(before) == plain(&path));
+        dataset.path = Some(path);
+        dataset.digest = None;
+        if same { None } else { dataset.uri.take() }
     }
 
     /// Completes the draft.
@@ -206,6 +208,11 @@ impl Draft {
             (None, _) => ConfigurationError::new("command line", message),
         }
     }
+}
+
+/// Returns a path without the steps that lead nowhere.
+fn plain(path: &Path) -> PathBuf {
+    path.components().filter(|component| !matches!(component, std::path::Component::CurDir)).collect()
 }
 
 /// Says whether an address has a password, or a user where that is most often a token.
@@ -307,6 +314,27 @@ mod tests {
         let mut draft = Draft::parse("r", RELEASE, Path::new("")).unwrap();
         draft.set_dataset(&"d".parse().unwrap(), "p".into());
         assert_eq!(draft.finish().unwrap().datasets.len(), 1);
+    }
+
+    #[test]
+    fn other_files_are_not_kept_where_those_of_the_file_are() {
+        let text = format!("{RELEASE}[[dataset]]\nname = 'd'\npath = 'data/d'\nuri = 'https://x/d'\n");
+        for (path, left) in [("data/d", None), ("./data/d/", None), ("other", Some("https://x/d"))] {
+            let mut draft = Draft::parse("r", &text, Path::new(".")).unwrap();
+            assert_eq!(draft.set_dataset(&"d".parse().unwrap(), path.into()).as_deref(), left, "{path}");
+            assert_eq!(draft.finish().unwrap().datasets[0].uri.is_none(), left.is_some(), "{path}");
+        }
+    }
+
+    #[test]
+    fn flags_stand_for_absent_tables() {
+        let mut draft = Draft::parse("r", "[code]\npath = 'c'\n[release]\nname = 'n'\n", Path::new("")).unwrap();
+        assert!(draft.release.is_none() && draft.model.is_none());
+        assert_eq!(draft.clone().finish().unwrap_err().to_string(), "the release is not given");
+        draft.release = Some(Release { name: "n".parse().unwrap(), version: "1".parse().unwrap() });
+        assert_eq!(draft.clone().finish().unwrap_err().to_string(), "the model is not given");
+        draft.model = Some("m".into());
+        assert!(draft.finish().is_ok());
     }
 
     #[test]

@@ -84,6 +84,39 @@ fn flags_stand_on_top_of_the_file() {
 }
 
 #[test]
+fn a_dataset_of_other_files_is_not_kept_where_those_of_the_file_are() {
+    let place = Workplace::new();
+    place.write("other/x.csv", "1");
+    let create = |dataset: &str| {
+        let call = format!("bundle create release.toml --dataset train={dataset} --key release.key --output r.intoto.jsonl --force");
+        let ran = place.run(&call).exits(0);
+        let dependencies = predicate(&place, "provenance")["buildDefinition"]["resolvedDependencies"].clone();
+        let train = dependencies.as_array().unwrap().iter().find(|one| one["name"] == "dataset:train").unwrap().clone();
+        (train["uri"].as_str().map(str::to_owned), ran.stderr)
+    };
+    let (uri, said) = create("data/train/");
+    assert!(uri.unwrap().starts_with("https://archive") && !said.contains("has no `uri`"), "{said}");
+    let (uri, said) = create("other");
+    assert!(uri.is_none() && said.contains("the dataset `train` has no `uri`"), "{said}");
+}
+
+#[test]
+fn flags_stand_for_tables_that_the_file_has_not() {
+    let place = Workplace::new();
+    place.write("part.toml", "[release]\nlicense = \"MIT\"\n[code]\npath = \"code\"\n");
+    place.write("code.toml", "[code]\npath = \"code\"\n");
+    for file in ["part.toml", "code.toml"] {
+        let call = format!("bundle create {file} --key release.key --output r.intoto.jsonl --force");
+        let missing = place.run(&call).exits(2);
+        assert!(missing.stderr.contains("the release is not given"), "{}", missing.stderr);
+        let missing = place.run(&format!("{call} --release a@1")).exits(2);
+        assert!(missing.stderr.contains("the model is not given"), "{}", missing.stderr);
+        place.run(&format!("{call} --release a@1 --model model")).exits(0);
+        place.verify("--release a@1").exits(0);
+    }
+}
+
+#[test]
 fn a_single_file_is_a_model() {
     let place = Workplace::new();
     place
