@@ -30,7 +30,7 @@ Examples:
 
   The same from flags alone:
     assaymark bundle create --release sentiment@1.2.0 --model model/ --dataset train=data/train \\
-        --code . --key release.key --output sentiment-1.2.0.intoto.jsonl
+        --code src/ --key release.key --output sentiment-1.2.0.intoto.jsonl
 
   In a pipeline, the password in the environment:
     ASSAYMARK_KEY_PASSWORD=… assaymark bundle create release.toml --key release.key

@@ -28,6 +28,8 @@ Examples:
 
 /// Show what a release bundle says, without verifying anything.
 ///
+/// Where no line can be read, the exit status is 1.
+///
 /// A SELECTOR is the number of a line, or the type of one: model-signature, bom, provenance, test-result,
 /// vulnerabilities, approval, waiver, verification-summary, seal, or the URI of a predicate type.
 #[derive(Args)]
@@ -94,6 +96,10 @@ impl InspectArguments {
                 Format::Json => render::inspection::json(&inspection, view).map_err(CliError::machine)?,
             };
             output.write(ui, &text)?;
+        }
+        if inspection.is_unreadable() {
+            let message = "no line of it is a signed statement: this is no release bundle";
+            return Err(CliError::evidence(message).about(&self.bundle));
         }
         Ok(exit::DONE)
     }

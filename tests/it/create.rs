@@ -497,6 +497,18 @@ fn the_answer_for_programs_names_all_that_was_hashed() {
     assert_eq!(made["release"], json!({"name": "digits", "version": "1.0.0"}));
 }
 
+/// Runs the second example of the help as it stands there.
+#[test]
+fn the_example_without_a_file_works() {
+    let place = Workplace::new();
+    fs::rename(place.path("code"), place.path("src")).unwrap();
+    let help = place.run("bundle create --help").exits(0).stdout;
+    let example = help.split("The same from flags alone:").nth(1).unwrap().split("\n\n").next().unwrap().replace('\\', " ");
+    let arguments: Vec<_> = example.split_whitespace().skip(1).collect();
+    run(place.folder(), &arguments).exits(0);
+    assert!(place.path("sentiment-1.2.0.intoto.jsonl").exists(), "{example}");
+}
+
 #[test]
 fn what_is_missing_is_named_with_its_flag() {
     let place = Workplace::new();
