@@ -26,6 +26,7 @@ mod key_show;
 mod man;
 mod memory;
 mod password;
+mod paths;
 mod policy_check;
 mod policy_diff;
 mod policy_explain;

@@ -1,6 +1,6 @@
 //! The training code: the files that git tracks, or every file of a plain folder.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -22,6 +22,12 @@ pub struct CodeTree {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum CodeError {
+    /// The path leads to a file.
+    #[error("the code `{}` is a file, and the code must be a folder", path.display())]
+    File {
+        /// The path.
+        path: PathBuf,
+    },
     /// The repository can't be read.
     #[error(transparent)]
     Git(#[from] GitError),
@@ -33,6 +39,7 @@ pub enum CodeError {
 impl Fault for CodeError {
     fn blame(&self) -> Blame {
         match self {
+            Self::File { .. } => Blame::Call,
             Self::Git(error) => error.blame(),
             Self::Read(error) => error.blame(),
         }
@@ -40,6 +47,7 @@ impl Fault for CodeError {
 
     fn hint(&self) -> Option<String> {
         match self {
+            Self::File { .. } => Some("name the folder that the file is in".to_owned()),
             Self::Git(error) => error.hint(),
             Self::Read(error) => error.hint(),
         }
@@ -48,6 +56,9 @@ impl Fault for CodeError {
 
 /// Takes the inventory of the code in a folder.
 pub fn take(folder: &Path, progress: &dyn Progress) -> Result<CodeTree, CodeError> {
+    if folder.is_file() {
+        return Err(CodeError::File { path: folder.to_owned() });
+    }
     let options = Options { progress, ..Options::new(Tree::Code) };
     let Some(mut checkout) = Checkout::read(folder)? else {
         return Ok(CodeTree { taken: inventory::take(folder, &options)?, checkout: None });

@@ -180,7 +180,7 @@ fn remote(repository: &Repository) -> Result<Option<String>, git2::Error> {
 }
 
 /// Leaves out what may be a secret or a path of this machine.
-fn without_credentials(url: &str) -> Option<String> {
+pub(crate) fn without_credentials(url: &str) -> Option<String> {
     let url = url.split(['?', '#']).next()?;
     match url.split_once("://") {
         Some(("file", _)) => None,

@@ -93,6 +93,11 @@ impl Inspection {
         Self { digest, lines: lines.collect() }
     }
 
+    /// Says whether no line can be read: then it is no release bundle.
+    pub fn is_unreadable(&self) -> bool {
+        self.claims().next().is_none()
+    }
+
     /// Picks a line by its number, or by the short name or URI of its type if only one line has it.
     pub fn select(&self, selector: &str) -> Result<&Line, SelectError> {
         let absent = || SelectError::Absent(selector.to_owned());

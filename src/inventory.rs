@@ -18,6 +18,7 @@ use crate::text;
 pub use beneath::Root;
 pub use compare::{Difference, compare};
 pub use copy::{CopyError, StagedCopy};
+pub use partial::Partial;
 pub use progress::{NoProgress, Progress};
 
 mod beneath;
@@ -25,6 +26,7 @@ mod checks;
 mod compare;
 mod copy;
 mod hash;
+mod partial;
 mod progress;
 mod walk;
 
@@ -106,6 +108,8 @@ impl<'a> Options<'a> {
 pub struct Taken {
     /// The inventory, if nothing was refused and nothing failed.
     pub inventory: Option<Inventory>,
+    /// What was hashed of a tree, if nothing was refused and something failed.
+    pub partial: Option<Partial>,
     /// What is wrong with the tree.
     pub findings: Findings,
     /// What could not be read.
@@ -143,7 +147,7 @@ pub fn take_listed(path: &Path, paths: Vec<TreePath>, options: &Options<'_>) -> 
 }
 
 fn hash_tree(root: &Root, walked: walk::Walked, options: &Options<'_>) -> Taken {
-    let mut taken = Taken { inventory: None, findings: walked.findings, failures: walked.failures };
+    let mut taken = Taken { findings: walked.findings, failures: walked.failures, ..Taken::default() };
     // What could not be listed is not known to be empty.
     if taken.failures.is_empty() || !walked.paths.is_empty() {
         checks::check(&walked.paths, options, &mut taken.findings);
@@ -157,9 +161,14 @@ fn hash_tree(root: &Root, walked: walk::Walked, options: &Options<'_>) -> Taken 
     let hashed = hash::hash_all(root, walked.paths, options);
     taken.findings.append(hashed.findings);
     taken.failures.extend(hashed.failures);
-    if !taken.findings.deny() && taken.failures.is_empty() {
+    if taken.findings.deny() {
+        return taken;
+    }
+    if taken.failures.is_empty() {
         let digest = ArtifactDigest::Tree(file_list::digest(&hashed.entries));
         taken.inventory = Some(Inventory { entries: hashed.entries, bytes: Some(hashed.bytes), digest });
+    } else {
+        taken.partial = Some(Partial::new(hashed.entries, &taken.failures));
     }
     taken
 }

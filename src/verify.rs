@@ -200,7 +200,7 @@ impl Examined {
         self.statements = derivation::statements(assembly.evidence.as_ref(), &assembly.rest);
         let statements = statements(assembly.evidence.as_ref(), &assembly.rest);
         if let Some(seal) = &assembly.seal {
-            self.findings.append(model::explain(&model, &request.model, seal, &statements));
+            self.findings.append(model::explain(&model, request, seal, &statements));
             let recorded = recorded::Recorded::new(&statements, seal);
             self.parts = recorded.parts();
             if let Some(inventory) = &model.inventory {

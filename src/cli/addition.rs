@@ -6,6 +6,7 @@ use clap::{ArgGroup, Args};
 
 use crate::append::{Appended, Beside, Job, JobError};
 use crate::cli::error::CliError;
+use crate::cli::paths::Paths;
 use crate::cli::progress::Bar;
 use crate::cli::ui::Ui;
 use crate::cli::{environment, password, values};
@@ -16,7 +17,6 @@ use crate::render;
 use crate::signer::Signer;
 use crate::text;
 use crate::trust::TrustRoot;
-use crate::verify::Artifact;
 
 /// The environment that these commands read.
 pub(super) const ENVIRONMENT: &str = "\
@@ -44,7 +44,7 @@ pub(super) struct AdditionArguments {
     #[arg(long, help_heading = "Unsafe doors", requires = "model_digest")]
     without_files: bool,
     /// The digest of the model: `sha256:…` of a file, `tree:sha256:…` of a folder.
-    #[arg(long, value_name = "DIGEST", help_heading = "Unsafe doors", requires = "without_files")]
+    #[arg(long, value_name = "DIGEST", help_heading = "Unsafe doors", requires = "without_files", conflicts_with = "model")]
     model_digest: Option<ArtifactDigest>,
 
     /// The private key that signs.
@@ -56,6 +56,12 @@ pub(super) struct AdditionArguments {
 }
 
 impl AdditionArguments {
+    /// Returns what is read by every such command.
+    pub(super) fn paths(&self) -> Paths<'_> {
+        let files = [&self.bundle, &self.trust, &self.key].into_iter().chain(&self.password_file);
+        Paths::default().read(files.map(PathBuf::as_path)).hashed(self.model.as_deref())
+    }
+
     /// Returns the bundle that is added to.
     pub(super) fn bundle(&self) -> &std::path::Path {
         &self.bundle
@@ -81,11 +87,8 @@ impl AdditionArguments {
         if self.bundle.as_os_str() == "-" {
             return Err(CliError::usage("a line is added to a file, not to standard input"));
         }
-        let model = match (self.model, self.model_digest) {
-            (Some(path), _) => Artifact::Path(path),
-            (None, Some(digest)) => Artifact::Vouched(digest),
-            (None, None) => return Err(CliError::usage("neither `--model` nor `--model-digest` is given")),
-        };
+        self.paths().check()?;
+        let model = values::model(self.model, self.model_digest)?;
         let trust = TrustRoot::load(&self.trust)?;
         let policy = policy(&trust)?;
         let key = password::read_key(ui, &self.key, self.password_file.as_deref())?;

@@ -54,51 +54,54 @@ pub(super) struct AttestArguments {
     #[arg(long, value_name = "FILE", help_heading = "Evaluation")]
     metrics: Option<PathBuf>,
     /// What the evaluation is called.
-    #[arg(long, value_name = "NAME", help_heading = "Evaluation", requires = "metrics", default_value = "evaluation")]
+    #[arg(long, value_name = "NAME", help_heading = "Evaluation", requires = "metrics", conflicts_with_all = ["report", "kind", "waive"], default_value = "evaluation")]
     name: Name,
     /// A dataset of the release that it was run on. May be repeated.
-    #[arg(long, value_name = "NAME", help_heading = "Evaluation", requires = "metrics")]
+    #[arg(long, value_name = "NAME", help_heading = "Evaluation", requires = "metrics", conflicts_with_all = ["report", "kind", "waive"])]
     dataset: Vec<Name>,
     /// Where the run can be looked at.
-    #[arg(long, value_name = "URL", help_heading = "Evaluation", requires = "metrics")]
+    #[arg(long, value_name = "URL", help_heading = "Evaluation", requires = "metrics", conflicts_with_all = ["report", "kind", "waive"])]
     url: Option<String>,
 
     /// The report of a scanner. Role: scanner.
     #[arg(long, value_name = "TOOL=FILE", value_parser = report, help_heading = "Scan")]
     report: Option<(Tool, PathBuf)>,
     /// The version of the scanner, where its report does not say.
-    #[arg(long, value_name = "VERSION", help_heading = "Scan", requires = "report")]
+    #[arg(long, value_name = "VERSION", help_heading = "Scan", requires = "report", conflicts_with_all = ["metrics", "kind", "waive"])]
     scanner_version: Option<String>,
     /// When its rules or its database were brought up to date, where its report does not say.
-    #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "Scan", requires = "report")]
+    #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "Scan", requires = "report", conflicts_with_all = ["metrics", "kind", "waive"])]
     rules_date: Option<DateTime<Utc>>,
 
     /// The type of a predicate: a URI, or the short name of a type that we know.
     #[arg(id = "kind", long = "type", value_name = "URI", help_heading = "Any predicate", requires = "predicate")]
     kind: Option<String>,
     /// The predicate, as JSON.
-    #[arg(long, value_name = "FILE", help_heading = "Any predicate", requires = "kind")]
+    #[arg(long, value_name = "FILE", help_heading = "Any predicate", requires = "kind", conflicts_with_all = ["metrics", "report", "waive"])]
     predicate: Option<PathBuf>,
 
     /// The code whose denials are waived. Role: waiver.
     #[arg(long, value_name = "CODE", help_heading = "Waiver", requires_all = ["owner", "reason", "expires"])]
     waive: Option<String>,
     /// Who answers for it.
-    #[arg(long, value_name = "TEXT", help_heading = "Waiver", requires = "waive")]
+    #[arg(long, value_name = "TEXT", help_heading = "Waiver", requires = "waive", conflicts_with_all = ["metrics", "report", "kind"])]
     owner: Option<String>,
     /// Why.
-    #[arg(long, value_name = "TEXT", help_heading = "Waiver", requires = "waive")]
+    #[arg(long, value_name = "TEXT", help_heading = "Waiver", requires = "waive", conflicts_with_all = ["metrics", "report", "kind"])]
     reason: Option<String>,
     /// From when on the waiver does not hold.
-    #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "Waiver", requires = "waive")]
+    #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "Waiver", requires = "waive", conflicts_with_all = ["metrics", "report", "kind"])]
     expires: Option<DateTime<Utc>>,
     /// Waive denials of this line alone, by its number.
-    #[arg(long, value_name = "N", help_heading = "Waiver", requires = "waive")]
+    #[arg(long, value_name = "N", help_heading = "Waiver", requires = "waive", conflicts_with_all = ["metrics", "report", "kind"])]
     line: Option<usize>,
 }
 
 impl AttestArguments {
     pub(super) fn run(mut self, ui: &Ui) -> Result<u8, CliError> {
+        let report = self.report.as_ref().map(|(_, path)| path);
+        let given = self.metrics.iter().chain(&self.predicate).chain(report);
+        self.addition.paths().read(given.map(PathBuf::as_path)).check()?;
         let claim = self.claim()?;
         let waiver = matches!(claim, Claim::Waiver(_));
         self.addition.run(ui, |job| attest::attest(job, claim))?;

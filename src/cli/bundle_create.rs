@@ -30,7 +30,7 @@ Examples:
 
   The same from flags alone:
     assaymark bundle create --release sentiment@1.2.0 --model model/ --dataset train=data/train \\
-        --code . --key release.key --output sentiment-1.2.0.intoto.jsonl
+        --code src/ --key release.key --output sentiment-1.2.0.intoto.jsonl
 
   In a pipeline, the password in the environment:
     ASSAYMARK_KEY_PASSWORD=… assaymark bundle create release.toml --key release.key
@@ -61,7 +61,7 @@ pub(super) struct CreateArguments {
     /// The model: a file or a folder.
     #[arg(long, value_name = "PATH", help_heading = "Release")]
     model: Option<PathBuf>,
-    /// A dataset: a file or a folder. May be repeated.
+    /// A dataset: a file or a folder, in place of the path, digest and uri that the file gives. May be repeated.
     #[arg(long, value_name = "NAME=PATH", value_parser = values::named_path, help_heading = "Release")]
     dataset: Vec<NamedPath>,
     /// The training code: a folder; inside a git repository, its tracked files.
@@ -91,10 +91,10 @@ pub(super) struct CreateArguments {
     /// Write the BOM alone to a file as well.
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     bom: Option<PathBuf>,
-    /// Replace files that are already there.
+    /// Replace a bundle, file lists and a BOM that are already there; never a file that is read.
     #[arg(long, help_heading = "Output")]
     force: bool,
-    /// In which form to say what was made: human or json, to a file with `=FILE`.
+    /// In which form to say what was made: human or json, to a file with `=FILE`, which is replaced.
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = format::parse::<Format>, help_heading = "Output")]
     format: Vec<Output>,
 }
@@ -102,7 +102,7 @@ pub(super) struct CreateArguments {
 impl CreateArguments {
     pub(super) fn run(mut self, ui: &Ui) -> Result<u8, CliError> {
         let outputs = format::check(std::mem::take(&mut self.format))?;
-        let mut spec = self.spec()?;
+        let mut spec = self.spec(ui)?;
         self.verify_bases(ui, &mut spec)?;
         let targets = Targets::new(&self, &spec, &outputs)?;
         let key = password::read_key(ui, &self.key, self.password_file.as_deref())?;
@@ -157,7 +157,7 @@ impl CreateArguments {
     }
 
     /// Reads the release file and puts the flags on top.
-    fn spec(&mut self) -> Result<ReleaseSpec, CliError> {
+    fn spec(&mut self, ui: &Ui) -> Result<ReleaseSpec, CliError> {
         let mut draft = match &self.release_file {
             Some(path) => {
                 let text = files::read_text(path, limits::CONFIGURATION_BYTES)?;
@@ -171,7 +171,9 @@ impl CreateArguments {
         draft.code = self.code.take().or(draft.code);
         values::check_distinct(&self.dataset)?;
         for NamedPath { name, path } in self.dataset.drain(..) {
-            draft.set_dataset(&name, path);
+            if draft.set_dataset(&name, path).is_some() {
+                ui.warning(&format!("the dataset `{name}` has no `uri`: that of the release file is for other files"));
+            }
         }
         let spec = draft.finish()?;
         if !self.exclude.is_empty() && spec.model.path.is_file() {

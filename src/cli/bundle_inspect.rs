@@ -8,6 +8,7 @@ use crate::bundle::UnverifiedBundle;
 use crate::cli::error::CliError;
 use crate::cli::exit;
 use crate::cli::format::{self, Format, Output};
+use crate::cli::paths::Paths;
 use crate::cli::ui::Ui;
 use crate::fault::Blame;
 use crate::files::{Access, Existing, Staged};
@@ -27,6 +28,8 @@ Examples:
 
 /// Show what a release bundle says, without verifying anything.
 ///
+/// Where no line can be read, the exit status is 1.
+///
 /// A SELECTOR is the number of a line, or the type of one: model-signature, bom, provenance, test-result,
 /// vulnerabilities, approval, waiver, verification-summary, seal, or the URI of a predicate type.
 #[derive(Args)]
@@ -38,7 +41,7 @@ pub(super) struct InspectArguments {
     /// What to show.
     #[arg(long, value_enum, default_value_t = Shown::Summary, help_heading = "Output")]
     show: Shown,
-    /// In which form: human or json, to a file with `=FILE`.
+    /// In which form: human or json, to a file with `=FILE`, which is replaced.
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = format::parse::<Format>, help_heading = "Output")]
     format: Vec<Output>,
     /// Extract a line as it is: a Sigstore bundle.
@@ -68,6 +71,9 @@ enum Shown {
 
 impl InspectArguments {
     pub(super) fn run(self, ui: &Ui) -> Result<u8, CliError> {
+        let outputs = format::check(self.format.clone())?;
+        let written = outputs.iter().filter_map(Output::file).chain(self.output.as_deref());
+        Paths::default().read([self.bundle.as_path()]).written(written).check()?;
         let (bundle, findings) = UnverifiedBundle::read(&self.bundle)?;
         if findings.deny() {
             ui.page(&render::human::findings(&findings));
@@ -84,12 +90,16 @@ impl InspectArguments {
             Shown::Bom => View::Bom,
             Shown::Files => View::Files,
         };
-        for output in format::check(self.format)? {
+        for output in outputs {
             let text = match output.format {
                 Format::Human => render::inspection::human(&inspection, view),
                 Format::Json => render::inspection::json(&inspection, view).map_err(CliError::machine)?,
             };
             output.write(ui, &text)?;
+        }
+        if inspection.is_unreadable() {
+            let message = "no line of it is a signed statement: this is no release bundle";
+            return Err(CliError::evidence(message).about(&self.bundle));
         }
         Ok(exit::DONE)
     }
@@ -116,7 +126,7 @@ impl InspectArguments {
                 Staged::with(path, existing, Access::Public, content)?.commit()?;
                 ui.status("Extracted", &format!("`{}`, unverified", path.display()));
             }
-            _ => ui.result_bytes(content),
+            _ => ui.product(content),
         }
         Ok(())
     }

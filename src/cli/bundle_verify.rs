@@ -9,6 +9,7 @@ use crate::bundle::UnverifiedBundle;
 use crate::cli::error::CliError;
 use crate::cli::format::{self, Output, ReportFormat};
 use crate::cli::memory::MemoryArguments;
+use crate::cli::paths::Paths;
 use crate::cli::progress::Bar;
 use crate::cli::receipt::ReceiptArguments;
 use crate::cli::ui::Ui;
@@ -83,20 +84,20 @@ pub(super) struct VerifyArguments {
     #[arg(long, value_name = "PATH", help_heading = "Files")]
     code: Option<PathBuf>,
     /// Where to put a copy of the model files that were verified; the folder must not exist.
-    #[arg(long, value_name = "DIR", help_heading = "Files", requires = "model")]
+    #[arg(long, value_name = "DIR", help_heading = "Files", requires = "model", conflicts_with = "without_files")]
     copy_to: Option<PathBuf>,
 
     /// UNSAFE: do not hash the model; vouch for it with `--model-digest`.
     #[arg(long, help_heading = "Unsafe doors", requires = "model_digest")]
     without_files: bool,
     /// The digest of the model: `sha256:…` of a file, `tree:sha256:…` of a folder.
-    #[arg(long, value_name = "DIGEST", help_heading = "Unsafe doors", requires = "without_files")]
+    #[arg(long, value_name = "DIGEST", help_heading = "Unsafe doors", requires = "without_files", conflicts_with = "model")]
     model_digest: Option<ArtifactDigest>,
     /// UNSAFE: accept files in the model folder that nobody signed.
-    #[arg(long, help_heading = "Unsafe doors", requires = "model")]
+    #[arg(long, help_heading = "Unsafe doors", requires = "model", conflicts_with = "without_files")]
     allow_extra_files: bool,
     /// UNSAFE: pass over a path of the model folder and all beneath it. May be repeated.
-    #[arg(long, value_name = "PATH", value_parser = values::tree_path, help_heading = "Unsafe doors", requires = "model")]
+    #[arg(long, value_name = "PATH", value_parser = values::tree_path, help_heading = "Unsafe doors", requires = "model", conflicts_with = "without_files")]
     ignore_path: Vec<TreePath>,
     /// UNSAFE: verify as of another time than now, such as 2026-01-01T00:00:00Z.
     #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "Unsafe doors")]
@@ -117,7 +118,8 @@ pub(super) struct VerifyArguments {
     #[command(flatten)]
     receipt: ReceiptArguments,
 
-    /// In which form: human, json, sarif, junit, github or markdown, to a file with `=FILE`. May be repeated.
+    /// In which form: human, json, sarif, junit, github or markdown, to a file with `=FILE`, which is replaced. May
+    /// be repeated.
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = format::parse::<ReportFormat>, help_heading = "Output")]
     format: Vec<Output<ReportFormat>>,
     /// Say how the verdict came about, and what must be done by whom; in human, json and markdown.
@@ -145,11 +147,7 @@ impl VerifyArguments {
             trust: &trust,
             policy: &policy,
             package_facts: package_facts.as_ref(),
-            model: match (self.model, self.model_digest) {
-                (Some(path), _) => Artifact::Path(path),
-                (None, Some(digest)) => Artifact::Vouched(digest),
-                (None, None) => return Err(CliError::usage("neither `--model` nor `--model-digest` is given")),
-            },
+            model: values::model(self.model, self.model_digest)?,
             datasets: self.dataset.into_iter().map(|one| (one.name, Artifact::Path(one.path))).collect(),
             code: self.code.map(Artifact::Path),
             allow_extra_files: self.allow_extra_files,
@@ -194,6 +192,25 @@ impl VerifyArguments {
         }
     }
 
+    /// Returns what is read and what is written.
+    fn paths<'a>(&'a self, outputs: &'a [Output<ReportFormat>]) -> Paths<'a> {
+        let policy = self.policy.iter().chain(&self.policy_trust).chain(&self.package_facts);
+        let signature = self.policy.iter().map(|path| policy_signature::path(path));
+        let lists = self.dataset.iter().filter_map(|one| crate::bundle::list_path(&self.bundle, one.name.as_str()));
+        Paths::default()
+            .read([self.bundle.as_path(), self.trust.as_path()])
+            .read(policy.map(PathBuf::as_path))
+            .read(self.memory.read())
+            .read(self.receipt.read())
+            .beside(signature.chain(lists))
+            .hashed(self.model.as_deref())
+            .hashed(self.dataset.iter().map(|one| one.path.as_path()))
+            .hashed(self.code.as_deref())
+            .written(outputs.iter().filter_map(Output::file))
+            .written(self.memory.written())
+            .written(self.receipt.written())
+    }
+
     /// Finds what the parser of the arguments can't.
     fn check(&self, outputs: &[Output<ReportFormat>]) -> Result<(), CliError> {
         let explains = |output: &Output<ReportFormat>| {
@@ -204,6 +221,7 @@ impl VerifyArguments {
                 .with_hint("write another one: `--format human`, `json` or `markdown`"));
         }
         values::check_distinct(&self.dataset)?;
+        self.paths(outputs).check()?;
         let model = self.model.as_deref();
         if model.is_some_and(Path::is_file) && (self.allow_extra_files || !self.ignore_path.is_empty()) {
             return Err(CliError::usage("`--allow-extra-files` and `--ignore-path` are of no use with a single file"));

@@ -7,6 +7,7 @@ use clap::{ArgGroup, Args};
 
 use crate::cli::addition::ENVIRONMENT;
 use crate::cli::error::CliError;
+use crate::cli::paths::Paths;
 use crate::cli::ui::Ui;
 use crate::cli::{environment, exit, password, values};
 use crate::digest::{ArtifactDigest, Digest};
@@ -62,10 +63,10 @@ pub(super) struct WithdrawArguments {
     #[arg(long, value_name = "FILE", help_heading = "What is withdrawn")]
     withdrawn_key: Option<PathBuf>,
     /// From when on its signatures are withdrawn; excuses older ones only where their time is proven.
-    #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "What is withdrawn", requires = "withdrawn_key")]
+    #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "What is withdrawn", requires = "withdrawn_key", conflicts_with_all = ["release", "model_digest", "dataset_digest", "nothing"])]
     from: Option<DateTime<Utc>>,
     /// Until when its signatures are withdrawn; excuses later ones only where their time is proven.
-    #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "What is withdrawn", requires = "withdrawn_key")]
+    #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "What is withdrawn", requires = "withdrawn_key", conflicts_with_all = ["release", "model_digest", "dataset_digest", "nothing"])]
     until: Option<DateTime<Utc>>,
     /// Nothing: the list is still looked after.
     #[arg(long, help_heading = "What is withdrawn")]
@@ -84,6 +85,8 @@ pub(super) struct WithdrawArguments {
 
 impl WithdrawArguments {
     pub(super) fn run(self, ui: &Ui) -> Result<u8, CliError> {
+        let read = [&self.trust, &self.key].into_iter().chain(&self.password_file).chain(&self.withdrawn_key);
+        Paths::default().read(read.map(PathBuf::as_path)).written([self.list.as_path()]).check()?;
         let trust = TrustRoot::load(&self.trust)?;
         let withdrawn = self.withdrawn()?;
         let key = password::read_key(ui, &self.key, self.password_file.as_deref())?;

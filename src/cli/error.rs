@@ -21,6 +21,11 @@ impl CliError {
         Self { blame: Blame::Call, message: message.into(), details: Vec::new(), hint: None }
     }
 
+    /// Blames what was looked at.
+    pub(super) fn evidence(message: impl Into<String>) -> Self {
+        Self { blame: Blame::Evidence, ..Self::usage(message) }
+    }
+
     /// Blames the machine, or a bug.
     pub(super) fn machine(error: impl fmt::Display) -> Self {
         Self { blame: Blame::Machine, ..Self::usage(error.to_string()) }

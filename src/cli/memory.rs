@@ -39,6 +39,11 @@ impl MemoryArguments {
         Ok(Some(State::load(path)?.unwrap_or_default()))
     }
 
+    /// Returns the file that is read alone.
+    pub(super) fn read(&self) -> Option<&Path> {
+        self.withdrawals.as_deref()
+    }
+
     /// Returns the file that is written to.
     pub(super) fn written(&self) -> Option<&Path> {
         self.state.as_deref()

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::cli::error::CliError;
+use crate::cli::paths::Paths;
 use crate::cli::ui::Ui;
 use crate::cli::{environment, exit, password};
 use crate::files::{Access, Existing, Staged};
@@ -40,12 +41,14 @@ pub(super) struct SignArguments {
 
 impl SignArguments {
     pub(super) fn run(self, ui: &Ui) -> Result<u8, CliError> {
+        let read = [&self.policy, &self.key].into_iter().chain(&self.password_file);
+        let path = policy_signature::path(&self.policy);
+        Paths::default().read(read.map(PathBuf::as_path)).written([path.as_path()]).check()?;
         let source = PolicySource::load(&self.policy)?;
         let at = environment::release_time()?;
         source.check_expiry(at)?;
         let key = password::read_key(ui, &self.key, self.password_file.as_deref())?;
         let signature = policy_signature::sign(&source, &key, at)?;
-        let path = policy_signature::path(&self.policy);
         Staged::with(&path, Existing::Replace, Access::Public, &[signature, b"\n".to_vec()].concat())?.commit()?;
         ui.status("Signed", &format!("`{}` with the key {}", self.policy.display(), key.public().key_id()));
         ui.status("Wrote", &format!("`{}`", path.display()));

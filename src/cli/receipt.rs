@@ -26,6 +26,11 @@ pub(super) struct ReceiptArguments {
 }
 
 impl ReceiptArguments {
+    /// Returns the files that are read.
+    pub(super) fn read(&self) -> impl Iterator<Item = &Path> {
+        self.receipt_key.iter().chain(&self.receipt_password_file).map(PathBuf::as_path)
+    }
+
     /// Returns the file that is written to.
     pub(super) fn written(&self) -> Option<&Path> {
         self.receipt.as_deref()

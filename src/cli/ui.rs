@@ -42,6 +42,13 @@ impl Ui {
         self.keep(write_all(io::stdout().lock(), bytes));
     }
 
+    /// Writes what the command was called for, such as a bundle: whoever closes the pipe has not got it.
+    pub(super) fn product(&self, bytes: &[u8]) {
+        if write_all(io::stdout().lock(), bytes).is_err() {
+            self.failed.set(true);
+        }
+    }
+
     /// A reader that closed the pipe has seen what it wanted; any other failure is one.
     fn keep(&self, written: io::Result<()>) {
         if written.is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe) {

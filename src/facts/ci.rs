@@ -1,5 +1,6 @@
 //! Which run of which CI system this is, from a fixed list of variables and nothing else.
 
+use crate::git;
 use crate::intoto::predicate::provenance::LOCAL_BUILDER;
 
 /// A run of a build system.
@@ -13,15 +14,17 @@ pub struct Invocation {
 
 impl Invocation {
     /// The only variables that are ever read. None of them is a secret.
-    pub const VARIABLES: [&'static str; 8] = [
+    pub const VARIABLES: [&'static str; 10] = [
         "CI_JOB_URL",
         "CI_PROJECT_URL",
         "CI_RUNNER_ID",
+        "GITHUB_ACTIONS",
         "GITHUB_REPOSITORY",
         "GITHUB_RUN_ATTEMPT",
         "GITHUB_RUN_ID",
         "GITHUB_SERVER_URL",
         "GITHUB_WORKFLOW_REF",
+        "GITLAB_CI",
     ];
 
     /// Recognises GitHub Actions and GitLab; `variable` looks up one of [`Self::VARIABLES`].
@@ -39,7 +42,8 @@ impl Default for Invocation {
 
 /// The workflow file at its revision is the builder, as in GitHub's own attestations.
 fn github(variable: &impl Fn(&'static str) -> Option<String>) -> Option<Invocation> {
-    let server = variable("GITHUB_SERVER_URL")?;
+    variable("GITHUB_ACTIONS").filter(|set| set == "true")?;
+    let server = address(variable, "GITHUB_SERVER_URL")?;
     let repository = variable("GITHUB_REPOSITORY")?;
     let workflow = variable("GITHUB_WORKFLOW_REF")?;
     let attempt = variable("GITHUB_RUN_ATTEMPT").unwrap_or_else(|| "1".to_owned());
@@ -49,9 +53,19 @@ fn github(variable: &impl Fn(&'static str) -> Option<String>) -> Option<Invocati
 
 /// The runner of the project is the builder, as in GitLab's own provenance.
 fn gitlab(variable: &impl Fn(&'static str) -> Option<String>) -> Option<Invocation> {
-    let project = variable("CI_PROJECT_URL")?;
+    variable("GITLAB_CI").filter(|set| set == "true")?;
+    let project = address(variable, "CI_PROJECT_URL")?;
     let runner = variable("CI_RUNNER_ID")?;
-    Some(Invocation { builder: format!("{project}/-/runners/{runner}"), run: variable("CI_JOB_URL") })
+    Some(Invocation { builder: format!("{project}/-/runners/{runner}"), run: address(variable, "CI_JOB_URL") })
+}
+
+/// Returns an address of the web without credentials, query or fragment, if the variable is one.
+fn address(variable: &impl Fn(&'static str) -> Option<String>, name: &'static str) -> Option<String> {
+    let url = variable(name)?;
+    let web = ["https://", "http://"].iter().find_map(|scheme| url.strip_prefix(scheme))?;
+    let named = web.split(['/', '?', '#']).next().is_some_and(|host| !host.is_empty() && !host.ends_with('@'));
+    let plain = named && !url.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\');
+    plain.then(|| git::without_credentials(&url)).flatten().map(|url| url.trim_end_matches('/').to_owned())
 }
 
 #[cfg(test)]
@@ -66,8 +80,45 @@ mod tests {
     }
 
     #[test]
+    fn credentials_are_left_out() {
+        let invocation = detect(&[
+            ("GITHUB_ACTIONS", "true"),
+            ("GITHUB_SERVER_URL", "https://user:p@ssw0rd@github.com"),
+            ("GITHUB_REPOSITORY", "ml/sentiment"),
+            ("GITHUB_WORKFLOW_REF", "w"),
+            ("GITHUB_RUN_ID", "42"),
+        ]);
+        assert_eq!(invocation.builder, "https://github.com/w");
+        let invocation = detect(&[
+            ("GITLAB_CI", "true"),
+            ("CI_PROJECT_URL", "https://user:secret@gitlab.com/ml/sentiment?private_token=secret"),
+            ("CI_RUNNER_ID", "7"),
+            ("CI_JOB_URL", "https://secret@gitlab.com/ml/sentiment/-/jobs/42#secret"),
+        ]);
+        assert_eq!(invocation.builder, "https://gitlab.com/ml/sentiment/-/runners/7");
+        assert_eq!(invocation.run.as_deref(), Some("https://gitlab.com/ml/sentiment/-/jobs/42"));
+    }
+
+    #[test]
+    fn what_is_no_address_of_the_web_is_local() {
+        for server in ["github.com", "ssh://git@github.com", "file:///x", "javascript:x", "https://", "https://a b", ""] {
+            let variables = [
+                ("GITHUB_ACTIONS", "true"),
+                ("GITHUB_SERVER_URL", server),
+                ("GITHUB_REPOSITORY", "ml/sentiment"),
+                ("GITHUB_WORKFLOW_REF", "w"),
+                ("GITLAB_CI", "true"),
+                ("CI_PROJECT_URL", server),
+                ("CI_RUNNER_ID", "7"),
+            ];
+            assert_eq!(detect(&variables), Invocation::default(), "{server}");
+        }
+    }
+
+    #[test]
     fn github_actions_is_recognised() {
         let invocation = detect(&[
+            ("GITHUB_ACTIONS", "true"),
             ("GITHUB_SERVER_URL", "https://github.com"),
             ("GITHUB_REPOSITORY", "ml/sentiment"),
             ("GITHUB_WORKFLOW_REF", "ml/sentiment/.github/workflows/train.yml@refs/heads/main"),
@@ -80,6 +131,7 @@ mod tests {
     #[test]
     fn gitlab_is_recognised() {
         let invocation = detect(&[
+            ("GITLAB_CI", "true"),
             ("CI_PROJECT_URL", "https://gitlab.com/ml/sentiment"),
             ("CI_RUNNER_ID", "7"),
             ("CI_JOB_URL", "https://gitlab.com/ml/sentiment/-/jobs/42"),
@@ -91,5 +143,8 @@ mod tests {
     #[test]
     fn anything_else_is_local() {
         assert_eq!(detect(&[("GITHUB_REPOSITORY", "x/y")]), Invocation::default());
+        let github = [("GITHUB_SERVER_URL", "https://x"), ("GITHUB_REPOSITORY", "x/y"), ("GITHUB_WORKFLOW_REF", "w")];
+        assert_eq!(detect(&github), Invocation::default());
+        assert_eq!(detect(&[("CI_PROJECT_URL", "https://x"), ("CI_RUNNER_ID", "7")]), Invocation::default());
     }
 }

@@ -110,15 +110,17 @@ impl Draft {
         file::parse(name, text, directory)
     }
 
-    /// Says where a dataset is, adding it if it was not there.
-    pub fn set_dataset(&mut self, name: &Name, path: PathBuf) {
-        match self.datasets.iter_mut().find(|dataset| dataset.name == *name) {
-            Some(dataset) => {
-                dataset.path = Some(path);
-                dataset.digest = None;
-            }
-            None => self.datasets.push(DatasetDraft::new(name.clone(), path)),
-        }
+    /// Says where a dataset is, adding it if it was not there. Where a dataset of other files was kept is not
+    /// where these are: that `uri` is left out, and returned.
+    pub fn set_dataset(&mut self, name: &Name, path: PathBuf) -> Option<String> {
+        let Some(dataset) = self.datasets.iter_mut().find(|dataset| dataset.name == *name) else {
+            self.datasets.push(DatasetDraft::new(name.clone(), path));
+            return None;
+        };
+        let same = dataset.path.as_deref().is_some_and(|before| plain(before) == plain(&path));
+        dataset.path = Some(path);
+        dataset.digest = None;
+        if same { None } else { dataset.uri.take() }
     }
 
     /// Completes the draft.
@@ -130,6 +132,9 @@ impl Draft {
             && finished < started
         {
             return Err(self.fault(None, "the training ends before it starts".to_owned()).into());
+        }
+        for base in &self.base {
+            self.check_uri(None, &format!("the base model `{}`", base.name), base.uri.as_deref())?;
         }
         let datasets = self.datasets.iter().map(|dataset| self.dataset(dataset)).collect::<Result<_, _>>()?;
         let missing = |what, flag, key| DraftError::Missing { what, flag, key };
@@ -176,6 +181,7 @@ impl Draft {
                 ));
             }
         };
+        self.check_uri(draft.offset, &format!("dataset `{name}`"), draft.uri.as_deref())?;
         Ok(DatasetSpec {
             name: name.clone(),
             source,
@@ -186,6 +192,15 @@ impl Draft {
         })
     }
 
+    /// Refuses credentials: whatever is signed is for everybody to read.
+    fn check_uri(&self, offset: Option<usize>, what: &str, uri: Option<&str>) -> Result<(), ConfigurationError> {
+        if !uri.is_some_and(has_credentials) {
+            return Ok(());
+        }
+        let fault = self.fault(offset, format!("the `uri` of {what} holds credentials, which would be published"));
+        Err(fault.with_hint("leave out what stands before the `@`"))
+    }
+
     fn fault(&self, offset: Option<usize>, message: String) -> ConfigurationError {
         match (&self.origin, offset) {
             (Some(origin), Some(offset)) => ConfigurationError::at(&origin.file, &origin.text, offset, message),
@@ -193,6 +208,19 @@ impl Draft {
             (None, _) => ConfigurationError::new("command line", message),
         }
     }
+}
+
+/// Returns a path without the steps that lead nowhere.
+fn plain(path: &Path) -> PathBuf {
+    path.components().filter(|component| !matches!(component, std::path::Component::CurDir)).collect()
+}
+
+/// Says whether an address has a password, or a user where that is most often a token.
+fn has_credentials(uri: &str) -> bool {
+    let Some((scheme, rest)) = uri.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let web = ["http", "https", "git+http", "git+https"].iter().any(|web| scheme.eq_ignore_ascii_case(web));
+    authority.rsplit_once('@').is_some_and(|(user, _)| web || user.contains(':'))
 }
 
 impl DatasetDraft {
@@ -269,12 +297,44 @@ mod tests {
     }
 
     #[test]
+    fn addresses_have_no_credentials() {
+        let with = |uri: &str| spec(&format!("[[dataset]]\nname = 'd'\npath = 'd'\nuri = '{uri}'\n"));
+        for secret in ["https://u:p@x/y", "HTTPS://token@x", "git+https://token@x/y", "s3://a:b@x/y", "ssh://a:b@x"] {
+            assert!(with(secret).unwrap_err().to_string().contains("holds credentials"), "{secret}");
+        }
+        for plain in ["https://x/y@1", "s3://bucket/a:b@c", "ssh://git@x/y", "https://x/?q=a@b", "doi:10.1/a@b", "x"] {
+            assert!(with(plain).is_ok(), "{plain}");
+        }
+    }
+
+    #[test]
     fn flags_complete_a_draft() {
         let error = Draft::default().finish().unwrap_err();
         assert_eq!(error.to_string(), "the release is not given");
         let mut draft = Draft::parse("r", RELEASE, Path::new("")).unwrap();
         draft.set_dataset(&"d".parse().unwrap(), "p".into());
         assert_eq!(draft.finish().unwrap().datasets.len(), 1);
+    }
+
+    #[test]
+    fn other_files_are_not_kept_where_those_of_the_file_are() {
+        let text = format!("{RELEASE}[[dataset]]\nname = 'd'\npath = 'data/d'\nuri = 'https://x/d'\n");
+        for (path, left) in [("data/d", None), ("./data/d/", None), ("other", Some("https://x/d"))] {
+            let mut draft = Draft::parse("r", &text, Path::new(".")).unwrap();
+            assert_eq!(draft.set_dataset(&"d".parse().unwrap(), path.into()).as_deref(), left, "{path}");
+            assert_eq!(draft.finish().unwrap().datasets[0].uri.is_none(), left.is_some(), "{path}");
+        }
+    }
+
+    #[test]
+    fn flags_stand_for_absent_tables() {
+        let mut draft = Draft::parse("r", "[code]\npath = 'c'\n[release]\nname = 'n'\n", Path::new("")).unwrap();
+        assert!(draft.release.is_none() && draft.model.is_none());
+        assert_eq!(draft.clone().finish().unwrap_err().to_string(), "the release is not given");
+        draft.release = Some(Release { name: "n".parse().unwrap(), version: "1".parse().unwrap() });
+        assert_eq!(draft.clone().finish().unwrap_err().to_string(), "the model is not given");
+        draft.model = Some("m".into());
+        assert!(draft.finish().is_ok());
     }
 
     #[test]

@@ -16,7 +16,9 @@ use crate::release::{BaseSpec, DatasetRole, TrainingSpec};
 #[serde(deny_unknown_fields)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct ReleaseFile {
+    #[serde(default)]
     release: ReleaseTable,
+    #[serde(default)]
     model: ModelTable,
     #[serde(default)]
     dataset: Vec<DatasetTable>,
@@ -25,17 +27,17 @@ pub(super) struct ReleaseFile {
     training: TrainingTable,
 }
 
-/// The release.
-#[derive(Deserialize)]
+/// The release; name and version may be given by a flag instead.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ReleaseTable {
     /// Its name: 1 to 64 letters, digits, `.`, `_`, `-`.
-    #[cfg_attr(test, schemars(with = "String"))]
-    name: Spanned<String>,
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    name: Option<Spanned<String>>,
     /// Its version, made of the same characters.
-    #[cfg_attr(test, schemars(with = "String"))]
-    version: Spanned<String>,
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    version: Option<Spanned<String>>,
     /// Its licence, as an SPDX expression or `LicenseRef-…`.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     license: Option<Spanned<String>>,
@@ -43,13 +45,13 @@ struct ReleaseTable {
     supplier: Option<String>,
 }
 
-/// The model.
-#[derive(Deserialize)]
+/// The model; its path may be given by a flag instead.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ModelTable {
     /// A file or a folder.
-    path: PathBuf,
+    path: Option<PathBuf>,
     /// What it is for, such as `text-classification`.
     task: Option<String>,
     /// The models that it was made from.
@@ -128,18 +130,17 @@ struct TrainingTable {
 pub(super) fn parse(name: &str, text: &str, directory: &Path) -> Result<Draft, ConfigurationError> {
     let file: ReleaseFile = configuration::parse(name, text)?;
     let source = Source { name, text, directory };
-    let release = Release {
-        name: source.value(&file.release.name, "release")?,
-        version: source.value(&file.release.version, "version")?,
-    };
+    let release = source.optional(file.release.name.as_ref(), "release")?;
+    let version = source.optional(file.release.version.as_ref(), "version")?;
+    let release = release.zip(version).map(|(name, version)| Release { name, version });
     let datasets = file.dataset.into_iter().map(|table| source.dataset(table));
     let base = file.model.base.into_iter().map(|table| source.base(table));
     Ok(Draft {
         origin: Some(Origin { file: name.to_owned(), text: text.to_owned() }),
-        release: Some(release),
+        release,
         license: source.optional(file.release.license.as_ref(), "license")?,
         supplier: file.release.supplier,
-        model: Some(directory.join(file.model.path)),
+        model: file.model.path.map(|path| directory.join(path)),
         task: file.model.task,
         base: base.collect::<Result<_, _>>()?,
         datasets: datasets.collect::<Result<_, _>>()?,

@@ -7,7 +7,7 @@ use crate::digest::{ArtifactDigest, Digest};
 use crate::file_list::{Entry, Reader};
 use crate::files;
 use crate::finding::{Code, Finding, Findings, Place, Tree};
-use crate::inventory::{self, Inventory, Options};
+use crate::inventory::{self, Inventory, Options, Partial};
 use crate::limits;
 use crate::name::Name;
 use crate::reference::Reference;
@@ -42,6 +42,9 @@ pub(super) fn check(
             taken = inventory::take(path, &Options { progress: request.progress, ..Options::new(tree.clone()) })?;
             checked.findings.append(taken.findings);
             checked.failures = taken.failures;
+            if let Some(partial) = &taken.partial {
+                checked.findings.append(explain_partial(name, partial, signed, request, recorded));
+            }
             let Some(inventory) = &taken.inventory else { return Ok(checked) };
             inventory
         }
@@ -91,9 +94,7 @@ fn explain(
             format!("the dataset `{name}` is not the one that was recorded")
         }
         _ => {
-            let summary = format!("the recorded dataset `{name}` is a {}, this one a {}", signed.kind(), found.kind());
-            let finding = Finding::deny(Code::DigestKind, place, summary);
-            findings.push(finding.expected(recorded.by.with(&signed.to_string())).found(found.to_string()));
+            findings.push(kinds(name, signed, found.kind(), recorded).found(found.to_string()));
             return findings;
         }
     };
@@ -106,6 +107,37 @@ fn explain(
             .help(format!("to see which files differ, put the file list{list} of this release beside the bundle")),
     );
     findings
+}
+
+/// Says what is wrong with the files that could be read, where others could not.
+fn explain_partial(
+    name: &Name,
+    partial: &Partial,
+    signed: ArtifactDigest,
+    request: &Request<'_>,
+    recorded: &Recorded<'_>,
+) -> Findings {
+    let mut findings = Findings::default();
+    let ArtifactDigest::Tree(digest) = signed else {
+        findings.push(kinds(name, signed, "folder", recorded));
+        return findings;
+    };
+    let Some(list) = signed_list(name, digest, request) else { return findings };
+    let tree = Tree::Dataset(name.clone());
+    partial.compare(
+        list,
+        |_| false,
+        |difference| {
+            findings.push(differences::finding(&tree, difference, &recorded.by));
+        },
+    );
+    findings
+}
+
+fn kinds(name: &Name, signed: ArtifactDigest, found: &str, recorded: &Recorded<'_>) -> Finding {
+    let summary = format!("the recorded dataset `{name}` is a {}, this one a {found}", signed.kind());
+    let place = Place::Tree(Tree::Dataset(name.clone()));
+    Finding::deny(Code::DigestKind, place, summary).expected(recorded.by.with(&signed.to_string()))
 }
 
 /// Reads the file list beside the bundle, which counts only if its digest is the signed one.

@@ -8,7 +8,7 @@ use crate::finding::{Code, Finding, Findings, Place, Tree};
 use crate::intoto::Predicate;
 use crate::intoto::predicate::Seal;
 use crate::intoto::predicate::seal::SealedModel;
-use crate::inventory::{self, Inventory, Options, StagedCopy};
+use crate::inventory::{self, Difference, Inventory, Options, Partial, StagedCopy};
 use crate::oms;
 use crate::verify::differences::{self, Recorder};
 use crate::verify::{Artifact, Request, VerifyError};
@@ -18,6 +18,8 @@ use crate::verify::{Artifact, Request, VerifyError};
 pub(super) struct Hashed {
     /// What is on disk, extra files left out where they are allowed.
     pub(super) inventory: Option<Inventory>,
+    /// What is known of a folder that could not be read whole.
+    pub(super) partial: Option<Partial>,
     /// The copy of what was read.
     pub(super) copy: Option<StagedCopy>,
     pub(super) findings: Findings,
@@ -49,7 +51,7 @@ pub(super) fn hash(request: &Request<'_>, statements: &[VerifiedStatement<'_>]) 
     let inventory = taken
         .inventory
         .map(|inventory| if request.allow_extra_files { without_extra(inventory, statements) } else { inventory });
-    Ok(Hashed { inventory, copy, findings: taken.findings, failures: taken.failures })
+    Ok(Hashed { inventory, partial: taken.partial, copy, findings: taken.findings, failures: taken.failures })
 }
 
 /// Leaves out the files that no model signature lists, if what is left is a model that is sealed.
@@ -107,12 +109,15 @@ impl SignedFiles {
 /// Says how the model at hand differs from the sealed one, file by file where a list is at hand.
 pub(super) fn explain(
     hashed: &Hashed,
-    artifact: &Artifact<'_>,
+    request: &Request<'_>,
     seal: &Seal,
     statements: &[&VerifiedStatement<'_>],
 ) -> Findings {
     let mut findings = Findings::default();
-    let Some(model) = hashed.on_hand(artifact) else { return findings };
+    if let Some(partial) = &hashed.partial {
+        return explain_partial(partial, request.allow_extra_files, seal, statements);
+    }
+    let Some(model) = hashed.on_hand(&request.model) else { return findings };
     let (signed, found) = (seal.model.digest(), model.digest());
     if signed == found {
         return findings;
@@ -133,10 +138,7 @@ pub(super) fn explain(
         }
         (ArtifactDigest::File(_), ArtifactDigest::Tree(_), _)
         | (ArtifactDigest::Tree(_), ArtifactDigest::File(_), _) => {
-            let summary = format!("the signed model is a {}, and the one at hand a {}", signed.kind(), found.kind());
-            let help =
-                "a file's digest never stands for a folder: write `sha256:…` for a file, `tree:sha256:…` for a folder";
-            findings.push(digests(Finding::deny(Code::DigestKind, place.clone(), summary).help(help), signed, found));
+            findings.push(digests(kinds(signed.kind(), found.kind()), signed, found));
         }
         _ => {}
     }
@@ -156,6 +158,35 @@ fn explain_files(inventory: &Inventory, seal: &Seal, statements: &[&VerifiedStat
         findings.push(differences::finding(&Tree::Model, difference, &recorder));
     });
     findings
+}
+
+/// Says what is wrong with the files that could be read, where others could not.
+fn explain_partial(
+    partial: &Partial,
+    allow_extra_files: bool,
+    seal: &Seal,
+    statements: &[&VerifiedStatement<'_>],
+) -> Findings {
+    let mut findings = Findings::default();
+    if let file @ ArtifactDigest::File(_) = seal.model.digest() {
+        findings.push(kinds(file.kind(), "folder").expected(file.to_string()));
+        return findings;
+    }
+    let Some(list) = SignedFiles::of(&seal.model, statements) else { return findings };
+    let recorder = Recorder::of(statements, seal);
+    partial.compare(list.entries.clone(), |entry| list.passes_over(entry), |difference| {
+        if !(allow_extra_files && matches!(difference, Difference::Extra(_))) {
+            findings.push(differences::finding(&Tree::Model, difference, &recorder));
+        }
+    });
+    findings
+}
+
+fn kinds(signed: &str, found: &str) -> Finding {
+    let summary = format!("the signed model is a {signed}, and the one at hand a {found}");
+    Finding::deny(Code::DigestKind, Place::Tree(Tree::Model), summary).help(
+        "a file's digest never stands for a folder: write `sha256:…` for a file, `tree:sha256:…` for a folder",
+    )
 }
 
 fn digests(finding: Finding, signed: ArtifactDigest, found: ArtifactDigest) -> Finding {

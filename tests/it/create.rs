@@ -1,11 +1,11 @@
 //! `bundle create`: what it makes, what it refuses, what it leaves behind.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use serde_json::{Value, json};
 
-use crate::support::{Workplace, command, run};
+use crate::support::{Workplace, codes, command, repository, run};
 
 fn predicate(place: &Workplace, selector: &str) -> Value {
     place.run(&format!("bundle inspect r.intoto.jsonl --predicate {selector}")).exits(0).json()
@@ -81,6 +81,39 @@ fn flags_stand_on_top_of_the_file() {
         .exits(0);
     place.verify("--release digits@1.0.1 --dataset train=other").exits(0);
     place.verify("--dataset train=data/train").exits(1);
+}
+
+#[test]
+fn a_dataset_of_other_files_is_not_kept_where_those_of_the_file_are() {
+    let place = Workplace::new();
+    place.write("other/x.csv", "1");
+    let create = |dataset: &str| {
+        let call = format!("bundle create release.toml --dataset train={dataset} --key release.key --output r.intoto.jsonl --force");
+        let ran = place.run(&call).exits(0);
+        let dependencies = predicate(&place, "provenance")["buildDefinition"]["resolvedDependencies"].clone();
+        let train = dependencies.as_array().unwrap().iter().find(|one| one["name"] == "dataset:train").unwrap().clone();
+        (train["uri"].as_str().map(str::to_owned), ran.stderr)
+    };
+    let (uri, said) = create("data/train/");
+    assert!(uri.unwrap().starts_with("https://archive") && !said.contains("has no `uri`"), "{said}");
+    let (uri, said) = create("other");
+    assert!(uri.is_none() && said.contains("the dataset `train` has no `uri`"), "{said}");
+}
+
+#[test]
+fn flags_stand_for_tables_that_the_file_has_not() {
+    let place = Workplace::new();
+    place.write("part.toml", "[release]\nlicense = \"MIT\"\n[code]\npath = \"code\"\n");
+    place.write("code.toml", "[code]\npath = \"code\"\n");
+    for file in ["part.toml", "code.toml"] {
+        let call = format!("bundle create {file} --key release.key --output r.intoto.jsonl --force");
+        let missing = place.run(&call).exits(2);
+        assert!(missing.stderr.contains("the release is not given"), "{}", missing.stderr);
+        let missing = place.run(&format!("{call} --release a@1")).exits(2);
+        assert!(missing.stderr.contains("the model is not given"), "{}", missing.stderr);
+        place.run(&format!("{call} --release a@1 --model model")).exits(0);
+        place.verify("--release a@1").exits(0);
+    }
 }
 
 #[test]
@@ -206,7 +239,8 @@ fn the_run_of_a_ci_system_is_recorded_and_no_secret_of_it() {
     let secret = "s3cr3t-in-the-environment";
     let mut command = command(place.folder());
     for (name, value) in [
-        ("GITHUB_SERVER_URL", "https://github.com"),
+        ("GITHUB_ACTIONS", "true"),
+        ("GITHUB_SERVER_URL", "https://user:s3cr3t-in-the-environment@github.com"),
         ("GITHUB_REPOSITORY", "ml/digits"),
         ("GITHUB_WORKFLOW_REF", "ml/digits/.github/workflows/train.yml@refs/heads/main"),
         ("GITHUB_RUN_ID", "42"),
@@ -316,25 +350,84 @@ fn a_file_that_can_not_be_read_decides_nothing() {
     fs::set_permissions(place.path("model/config.json"), fs::Permissions::from_mode(0o000)).unwrap();
     if fs::File::open(place.path("model/config.json")).is_ok() {
         // Nothing is unreadable for root: take its privilege away by another user.
-        return as_nobody(&place);
+        return unreadable_for_nobody(&place);
     }
     let report = place.verify("").exits(3).json();
     assert_eq!(report["verdict"], "incomplete");
     place.run("bundle create release.toml --key release.key --output new.intoto.jsonl").exits(3);
 }
 
-/// Runs the same as user `nobody`, where the tests run as root.
-fn as_nobody(place: &Workplace) {
+/// Returns a way to run the binary as user `nobody`, where the tests run as root; else as whoever runs them.
+fn as_nobody(place: &Workplace) -> impl Fn(&str) -> std::process::Output {
     use std::os::unix::process::CommandExt;
     const NOBODY: u32 = 65_534;
     fs::set_permissions(place.folder(), fs::Permissions::from_mode(0o777)).unwrap();
     let binary = place.path("assaymark");
     fs::copy(env!("CARGO_BIN_EXE_assaymark"), &binary).unwrap();
-    let run = |arguments: &str| {
-        let mut command = std::process::Command::new(&binary);
-        let command = command.args(arguments.split(' ')).current_dir(place.folder()).uid(NOBODY).gid(NOBODY);
-        command.output().unwrap()
+    let root = fs::metadata(place.folder()).unwrap().uid() == 0;
+    let folder = place.folder().to_owned();
+    move |arguments| {
+        loop {
+            let mut command = std::process::Command::new(&binary);
+            command.args(arguments.split(' ')).current_dir(&folder);
+            if root {
+                command.uid(NOBODY).gid(NOBODY);
+            }
+            match command.output() {
+                // A process that another test started meanwhile still holds the copy open for writing.
+                Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
+                    std::thread::sleep(std::time::Duration::from_millis(5));
+                }
+                output => return output.unwrap(),
+            }
+        }
+    }
+}
+
+/// One file that can't be read hides no other that was tampered with.
+#[test]
+fn tampering_beside_an_unreadable_file_is_a_denial() {
+    let place = Workplace::new();
+    place.create();
+    place.write("model/sub/extra.bin", "x");
+    let run = as_nobody(&place);
+    let verify = |more: &str| {
+        let output = run(&format!("bundle verify r.intoto.jsonl --trust release.pub --format json {more}"));
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code().unwrap(), codes(&report, "deny"), report)
     };
+    let lock = |path: &str, mode| fs::set_permissions(place.path(path), fs::Permissions::from_mode(mode)).unwrap();
+    let denied = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect::<Vec<_>>();
+    lock("model/config.json", 0o000);
+    let (status, codes, report) = verify("--model model");
+    assert_eq!((status, codes), (1, denied(&["file-extra"])));
+    assert_eq!(report["failures"][0]["place"]["path"], "config.json");
+    assert!(!report["scope"]["hashed"].to_string().contains("model"), "{report}");
+    // The door leaves nothing but the failure: nothing is decided.
+    assert_eq!(verify("--model model --allow-extra-files").0, 3);
+    lock("model/sub", 0o000);
+    assert_eq!(verify("--model model").0, 3, "what lies in a folder that can't be listed is not known");
+    place.write("model/model.safetensors", "poison");
+    let (status, codes, report) = verify("--model model --allow-extra-files --copy-to copy");
+    assert_eq!((status, codes), (1, denied(&["file-changed"])));
+    assert_eq!(report["findings"][0]["place"]["path"], "model.safetensors");
+    fs::remove_file(place.path("model/model.safetensors")).unwrap();
+    assert_eq!(verify("--model model").1, denied(&["file-missing"]));
+    assert!(!place.path("copy").exists());
+    lock("model/sub", 0o755);
+    let names = place.names("data/test");
+    lock(&format!("data/test/{}", names[0]), 0o000);
+    place.write("data/test/extra.csv", "x");
+    fs::write(place.path("model/model.safetensors"), fs::read(repository("testdata/demo/model/model.safetensors")).unwrap()).unwrap();
+    fs::remove_dir_all(place.path("model/sub")).unwrap();
+    lock("model/config.json", 0o644);
+    let (status, codes, _) = verify("--model model --dataset test=data/test");
+    assert_eq!((status, codes), (1, denied(&["file-extra"])));
+}
+
+/// The same as user `nobody`, where the tests run as root.
+fn unreadable_for_nobody(place: &Workplace) {
+    let run = as_nobody(place);
     let verified = run("bundle verify r.intoto.jsonl --trust release.pub --model model --format json");
     assert_eq!(verified.status.code(), Some(3));
     let report: Value = serde_json::from_slice(&verified.stdout).unwrap();
@@ -367,9 +460,53 @@ fn mistakes_in_the_release_file_have_a_line_and_a_hint() {
         assert!(ran.stderr.contains("`wrong.toml` line ") && ran.stderr.contains(message), "{}", ran.stderr);
         assert!(ran.stderr.contains(hint), "{}", ran.stderr);
     }
+    for secret in ["https://user:hunter2@archive", "https://hunter2@archive", "s3://key:hunter2@archive"] {
+        place.write("wrong.toml", text.replace("https://archive", secret));
+        let ran = place.run("bundle create wrong.toml --key release.key --output r.intoto.jsonl").exits(2);
+        assert!(ran.stderr.contains("holds credentials") && ran.stderr.contains("`wrong.toml`"), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
+    }
     place.write("wrong.toml", text.replace("https://archive", "not a url: https://archive"));
     let ran = place.run("bundle create wrong.toml --key release.key --output r.intoto.jsonl").exits(2);
     assert!(ran.stderr.contains("would not be valid CycloneDX"), "{}", ran.stderr);
+}
+
+#[test]
+fn the_code_is_a_folder() {
+    let place = Workplace::new();
+    place.create();
+    let create = place.run("bundle create release.toml --code code/train.py --key release.key --output new").exits(2);
+    place.write("file.toml", place.read("release.toml").replace("path = \"code\"", "path = \"code/train.py\""));
+    let written = place.run("bundle create file.toml --key release.key --output new").exits(2);
+    for ran in [create, written, place.verify("--code code/train.py").exits(2)] {
+        assert!(ran.stderr.contains("the code must be a folder") && ran.stdout.is_empty(), "{}", ran.stderr);
+    }
+    assert!(!place.path("new").exists());
+}
+
+#[test]
+fn the_answer_for_programs_names_all_that_was_hashed() {
+    let place = Workplace::new();
+    let call = "bundle create release.toml --key release.key --output r.intoto.jsonl --format json";
+    let made = place.run(call).exits(0).json();
+    let hashed: Vec<_> =
+        made["hashed"].as_array().unwrap().iter().map(|text| text.as_str().unwrap().split(" (").next().unwrap()).collect();
+    let mut sorted = hashed.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, ["code", "dataset:test", "dataset:train", "model"]);
+    assert_eq!(made["release"], json!({"name": "digits", "version": "1.0.0"}));
+}
+
+/// Runs the second example of the help as it stands there.
+#[test]
+fn the_example_without_a_file_works() {
+    let place = Workplace::new();
+    fs::rename(place.path("code"), place.path("src")).unwrap();
+    let help = place.run("bundle create --help").exits(0).stdout;
+    let example = help.split("The same from flags alone:").nth(1).unwrap().split("\n\n").next().unwrap().replace('\\', " ");
+    let arguments: Vec<_> = example.split_whitespace().skip(1).collect();
+    run(place.folder(), &arguments).exits(0);
+    assert!(place.path("sentiment-1.2.0.intoto.jsonl").exists(), "{example}");
 }
 
 #[test]

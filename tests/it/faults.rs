@@ -56,6 +56,26 @@ fn a_device_is_no_place_for_an_output() {
     assert!(!place.path("r.intoto.jsonl").exists() && !place.path("r.train.sha256").exists());
 }
 
+/// Where standard output gets the product, nobody has it if the pipe is closed.
+#[test]
+fn a_product_that_nobody_took_is_no_success() {
+    let place = Workplace::new();
+    place.create();
+    for (arguments, expected) in [
+        ("bundle create release.toml --key release.key --output -", 3),
+        ("bundle inspect r.intoto.jsonl --predicate bom", 3),
+        ("bundle inspect r.intoto.jsonl --line 1", 3),
+        ("bundle inspect r.intoto.jsonl --payload seal --output -", 3),
+        ("bundle inspect r.intoto.jsonl", 0),
+        ("bundle verify r.intoto.jsonl --trust release.pub --model model", 0),
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let status = command(place.folder()).args(arguments.split(' ')).stdout(writer).status().unwrap();
+        assert_eq!(status.code(), Some(expected), "{arguments}");
+    }
+}
+
 #[test]
 fn a_full_standard_output_is_no_success() {
     let place = Workplace::new();

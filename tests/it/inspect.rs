@@ -63,3 +63,16 @@ fn what_can_not_be_read_is_shown_harmless() {
     assert!(page.contains("can't be read") && !page.contains('\u{1b}'), "{page}");
     place.run("bundle inspect r.intoto.jsonl --payload 6").exits(1);
 }
+
+#[test]
+fn what_has_no_line_that_can_be_read_is_no_bundle() {
+    let place = Workplace::new();
+    place.write("empty", "");
+    for file in ["release.toml", "release.pub", "model/config.json", "empty"] {
+        for view in ["summary", "statements", "bom", "files"] {
+            let ran = place.run(&format!("bundle inspect {file} --show {view}")).exits(1);
+            let message = format!("`{file}`: no line of it is a signed statement");
+            assert!(ran.stdout.starts_with("UNVERIFIED") && ran.stderr.contains(&message), "{}", ran.stderr);
+        }
+    }
+}

@@ -41,6 +41,111 @@ fn neither_model_nor_digest_is_a_call_that_says_nothing() {
     }
 }
 
+/// A flag that would change nothing is refused: its giver believes that it does.
+#[test]
+fn no_flag_is_passed_over() {
+    let place = Workplace::new();
+    place.create();
+    let before = place.read("r.intoto.jsonl");
+    let vouched = format!("--without-files --model-digest sha256:{}", "0".repeat(64));
+    let digest = format!("--model model --model-digest sha256:{}", "0".repeat(64));
+    let with = "r.intoto.jsonl --trust gate.toml";
+    let key = "--key release.key";
+    place.write("metrics.json", "{\"accuracy\": 0.9}");
+    for call in [
+        format!("verify {with} {digest}"),
+        format!("verify {with} {vouched} --copy-to copy"),
+        format!("verify {with} {vouched} --allow-extra-files"),
+        format!("verify {with} {vouched} --ignore-path logs"),
+        format!("approve {with} {digest} --key second.key"),
+        format!("seal {with} {digest} {key}"),
+        format!("promote {with} {digest} {key} --to staging --policy policy.toml"),
+        format!("attest {with} {digest} {key} --metrics metrics.json"),
+        format!("attest {with} --model model {key} --metrics metrics.json --scanner-version 1"),
+        format!("attest {with} --model model {key} --metrics metrics.json --predicate metrics.json"),
+        format!("attest {with} --model model {key} --metrics metrics.json --owner me"),
+        format!("attest {with} --model model {key} --metrics metrics.json --line 1"),
+        format!("attest {with} --model model {key} --report trivy=metrics.json --name quality"),
+        format!("attest {with} --model model {key} --report trivy=metrics.json --dataset test"),
+        format!("attest {with} --model model {key} --report trivy=metrics.json --url https://example.com"),
+        format!("withdraw list.jsonl --trust gate.toml {key} --nothing --from 2026-01-01T00:00:00Z"),
+        format!("withdraw list.jsonl --trust gate.toml {key} --release a --reason b --until 2026-01-01T00:00:00Z"),
+    ] {
+        let ran = place.run(&format!("bundle {call}")).exits(2);
+        assert!(ran.stderr.contains("cannot be used with") && ran.stdout.is_empty(), "{call}: {}", ran.stderr);
+    }
+    assert_eq!(place.read("r.intoto.jsonl"), before);
+    assert!(!place.path("copy").exists() && !place.path("list.jsonl").exists());
+}
+
+/// A report takes the place of an older report, and never of anything that was read.
+#[test]
+fn no_output_replaces_an_input() {
+    let place = Workplace::new();
+    place.create();
+    place.run("bundle verify r.intoto.jsonl --trust release.pub --model model --state state.json").exits(0);
+    std::os::unix::fs::symlink("release.pub", place.path("trust.pub")).unwrap();
+    fs::hard_link(place.path("release.key"), place.path("hard.key")).unwrap();
+    place.write("single.bin", "x");
+    let verify = "verify r.intoto.jsonl --trust trust.pub --model model";
+    let create = "create release.toml --key release.key";
+    for (call, input) in [
+        (format!("{verify} --format json=r.intoto.jsonl"), "r.intoto.jsonl"),
+        (format!("{verify} --format json=./r.intoto.jsonl"), "r.intoto.jsonl"),
+        (format!("{verify} --format json=release.pub"), "release.pub"),
+        (format!("{verify} --policy release.toml --format json=release.toml"), "release.toml"),
+        (format!("{verify} --policy release.toml --policy-trust second.pub --format json=second.pub"), "second.pub"),
+        (format!("{verify} --state state.json --format json=state.json"), "state.json"),
+        (format!("{verify} --dataset train=single.bin --format json=single.bin"), "single.bin"),
+        (format!("{verify} --dataset train=data/train --format json=r.train.sha256"), "r.train.sha256"),
+        (format!("{verify} --receipt new --receipt-key release.key --format json=hard.key"), "release.key"),
+        (format!("{verify} --receipt r.intoto.jsonl --receipt-key release.key"), "r.intoto.jsonl"),
+        ("verify r.intoto.jsonl --trust release.pub --model single.bin --format json=single.bin".into(), "single.bin"),
+        (format!("{create} --output release.key --force"), "release.key"),
+        (format!("{create} --output new --bom release.toml --force"), "release.toml"),
+        (format!("{create} --output new --format json=hard.key"), "release.key"),
+        (format!("{create} --output new --format json=code/../release.toml"), "release.toml"),
+        (format!("{create} --dataset train=single.bin --output single.bin --force"), "single.bin"),
+        ("inspect r.intoto.jsonl --format json=r.intoto.jsonl".into(), "r.intoto.jsonl"),
+        ("inspect r.intoto.jsonl --line 1 --output r.intoto.jsonl --force".into(), "r.intoto.jsonl"),
+        ("withdraw release.key --nothing --trust gate.toml --key release.key".into(), "release.key"),
+    ] {
+        let before = place.read(input);
+        let ran = place.run(&format!("bundle {call}")).exits(2);
+        let words = ["would replace the input", "is named for two outputs", "would lie inside"];
+        assert!(words.iter().any(|words| ran.stderr.contains(words)), "{call}: {}", ran.stderr);
+        assert!(ran.stdout.is_empty() && place.read(input) == before, "{call}");
+        assert!(!place.path("new").exists(), "{call}");
+    }
+    for _ in 0..2 {
+        place.run(&format!("bundle {verify} --format json=report.json")).exits(0);
+        place.run("bundle inspect r.intoto.jsonl --format json=page.json").exits(0);
+    }
+    let twice = place.run(&format!("bundle {verify} --format json=x --format human=./x")).exits(2);
+    assert!(twice.stderr.contains("two outputs"), "{}", twice.stderr);
+}
+
+#[test]
+fn standard_input_is_one_input() {
+    let place = Workplace::new();
+    place.create();
+    let key = place.read("release.pub");
+    for call in [
+        "verify - --trust - --model model",
+        "verify r.intoto.jsonl --trust - --model model --policy -",
+        "verify r.intoto.jsonl --trust - --model model --withdrawals -",
+        "attest r.intoto.jsonl --trust - --model model --key release.key --metrics -",
+        "approve r.intoto.jsonl --trust - --model model --key -",
+    ] {
+        let arguments: Vec<_> = format!("bundle {call}").split(' ').map(str::to_owned).collect();
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        let ran = run_with_input(place.folder(), &arguments, key.as_bytes()).exits(2);
+        assert!(ran.stderr.contains("standard input can't be two inputs"), "{call}: {}", ran.stderr);
+    }
+    let once = ["bundle", "verify", "r.intoto.jsonl", "--trust", "-", "--model", "model"];
+    run_with_input(place.folder(), &once, key.as_bytes()).exits(0);
+}
+
 #[test]
 fn trust_is_never_taken_from_the_environment_or_the_folder() {
     let place = Workplace::new();

@@ -8,11 +8,12 @@ use super::CreateArguments;
 use crate::bundle;
 use crate::cli::error::CliError;
 use crate::cli::format::{Format, Output};
+use crate::cli::paths::Paths;
 use crate::cli::ui::Ui;
 use crate::create::{self, Created};
 use crate::file_list;
 use crate::files::{self, Access, Existing, Staged, WriteError};
-use crate::release::ReleaseSpec;
+use crate::release::{DatasetSource, ReleaseSpec};
 use crate::text;
 
 /// The files that a bundle is written to.
@@ -43,11 +44,7 @@ impl Targets {
         let targets = Self { lists: lists.collect(), bom: arguments.bom.clone(), bundle, existing };
         let reports = outputs.iter().filter_map(|output| output.file().map(Path::to_owned));
         let all: Vec<PathBuf> = targets.all().map(Path::to_owned).chain(reports).collect();
-        if let Some(twice) =
-            all.iter().enumerate().find_map(|(index, path)| all.iter().skip(index + 1).find(|other| *other == path))
-        {
-            return Err(CliError::usage(format!("`{}` is named for two outputs", twice.display())));
-        }
+        paths(arguments, spec).written(all.iter().map(PathBuf::as_path)).check()?;
         create::check_outputs(&all, spec)?;
         if existing == Existing::Keep {
             let present =
@@ -90,7 +87,7 @@ impl Targets {
             ui.status("Wrote", &format!("`{}`", path.display()));
         }
         if self.bundle.is_none() {
-            ui.result_bytes(&made.bundle);
+            ui.product(&made.bundle);
         }
         Ok(())
     }
@@ -114,12 +111,28 @@ impl Targets {
             (Format::Json, bundle) => {
                 let value = json!({
                     "release": spec.release, "bundle": bundle, "sha256": made.digest, "lines": made.lines,
-                    "model": made.report.scope.hashed.first(), "keyId": key_id,
+                    "hashed": made.report.scope.hashed, "keyId": key_id,
                 });
                 Ok(serde_json::to_string_pretty(&value).map_err(CliError::machine)? + "\n")
             }
         }
     }
+}
+
+/// Returns what is read.
+fn paths<'a>(arguments: &'a CreateArguments, spec: &'a ReleaseSpec) -> Paths<'a> {
+    let named = arguments.release_file.iter().chain([&arguments.key]).chain(&arguments.password_file);
+    let named = named.chain(&arguments.base_trust).chain(&arguments.base_withdrawals);
+    let bases = spec.model.base.iter().filter_map(|base| base.bundle.as_deref());
+    let datasets = spec.datasets.iter().filter_map(|dataset| match &dataset.source {
+        DatasetSource::Path(path) => Some(path.as_path()),
+        DatasetSource::Declared(_) => None,
+    });
+    Paths::default()
+        .read(named.map(PathBuf::as_path))
+        .read(bases)
+        .hashed([spec.model.path.as_path(), spec.code.as_path()])
+        .hashed(datasets)
 }
 
 /// Says of a file that is there already how it could be replaced.

@@ -1,0 +1,113 @@
+//! What a call reads and what it writes: two things that must not be one.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use crate::cli::error::CliError;
+
+/// The paths of a call.
+#[derive(Default)]
+pub(super) struct Paths<'a> {
+    /// Files that are read whole, where `-` is standard input.
+    read: Vec<&'a Path>,
+    /// Files and folders that are hashed.
+    hashed: Vec<&'a Path>,
+    /// Files that are read without being named, for they lie beside one that is.
+    beside: Vec<PathBuf>,
+    /// Files that are written, or replaced.
+    written: Vec<&'a Path>,
+}
+
+impl<'a> Paths<'a> {
+    /// Adds files that are read whole.
+    pub(super) fn read(mut self, paths: impl IntoIterator<Item = &'a Path>) -> Self {
+        self.read.extend(paths);
+        self
+    }
+
+    /// Adds files and folders that are hashed.
+    pub(super) fn hashed(mut self, paths: impl IntoIterator<Item = &'a Path>) -> Self {
+        self.hashed.extend(paths);
+        self
+    }
+
+    /// Adds files that lie beside those that are named.
+    pub(super) fn beside(mut self, paths: impl IntoIterator<Item = PathBuf>) -> Self {
+        self.beside.extend(paths);
+        self
+    }
+
+    /// Adds files that are written.
+    pub(super) fn written(mut self, paths: impl IntoIterator<Item = &'a Path>) -> Self {
+        self.written.extend(paths);
+        self
+    }
+
+    /// Refuses an output that is an input or another output, and two inputs that are standard input.
+    pub(super) fn check(&self) -> Result<(), CliError> {
+        if self.read.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
+            return Err(CliError::usage("standard input can't be two inputs")
+                .with_hint("give one of them as a file: `-` stands for standard input once"));
+        }
+        for (index, output) in self.written.iter().enumerate() {
+            let shown = output.display();
+            if self.written.iter().skip(index + 1).any(|other| is_same(output, other)) {
+                return Err(CliError::usage(format!("`{shown}` is named for two outputs")));
+            }
+            let beside = self.beside.iter().map(PathBuf::as_path);
+            let mut inputs = self.read.iter().chain(&self.hashed).copied().chain(beside);
+            if let Some(input) = inputs.find(|input| is_same(output, input)) {
+                let message = format!("the output `{shown}` would replace the input `{}`", input.display());
+                return Err(CliError::usage(message).with_hint("write it somewhere else"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Says whether two paths lead to one file, however they are written and linked.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let identity = |path: &Path| fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()));
+    match (identity(one), identity(other)) {
+        (Some(one), Some(other)) => one == other,
+        (None, None) => resolved(one).is_some_and(|one| resolved(other) == Some(one)),
+        _ => false,
+    }
+}
+
+/// Resolves the folder of a file that need not exist.
+fn resolved(path: &Path) -> Option<PathBuf> {
+    Some(crate::files::folder(path).canonicalize().ok()?.join(path.file_name()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_file_is_one_however_it_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("sub")).unwrap();
+        fs::write(at("a"), "a").unwrap();
+        fs::write(at("b"), "a").unwrap();
+        fs::hard_link(at("a"), at("hard")).unwrap();
+        std::os::unix::fs::symlink("a", at("soft")).unwrap();
+        for same in ["a", "./a", "sub/../a", "hard", "soft"] {
+            assert!(is_same(&at("a"), &at(same)), "{same}");
+        }
+        assert!(is_same(&at("new"), &at("sub/../new")));
+        for other in ["b", "new", "sub"] {
+            assert!(!is_same(&at("a"), &at(other)), "{other}");
+        }
+        assert!(!is_same(&at("new"), &at("sub/new")));
+    }
+
+    #[test]
+    fn standard_input_is_read_once() {
+        let dash = Path::new("-");
+        assert!(Paths::default().read([dash, Path::new("x")]).hashed([dash]).check().is_ok());
+        assert!(Paths::default().read([dash, dash]).check().is_err());
+    }
+}
