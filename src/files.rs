@@ -3,8 +3,10 @@
 //! Trees of any size are for `inventory`.
 
 pub use read::{ReadError, open, read, read_text};
+pub use source::FileSource;
 pub use write::{Access, Existing, Staged, WriteError, write_stream};
 pub(crate) use write::{folder, sync_folder};
 
 mod read;
+mod source;
 mod write;

@@ -16,6 +16,7 @@ pub mod json;
 pub mod limits;
 pub mod name;
 pub mod path;
+pub mod source;
 pub mod text;
 
 // Floor 1: formats. Bytes to values.
@@ -46,6 +47,7 @@ pub mod evidence;
 pub mod describe;
 pub mod facts;
 pub mod policy;
+pub mod scan;
 
 // Floor 5: the verdict.
 pub mod verify;

@@ -33,3 +33,11 @@ pub const CONFIGURATION_BYTES: usize = 1 << 20;
 pub const FINDINGS_PER_CODE: usize = 1_000;
 /// Bytes read at once while hashing.
 pub const READ_BUFFER: usize = 256 << 10;
+/// Objections of one file that a scan keeps; the rest is counted.
+pub const SCAN_OBSERVATIONS: usize = 100;
+/// Files that one file may name as its raw data.
+pub const SCAN_RAW_FILES: usize = 10_000;
+/// Archives inside archives.
+pub const SCAN_DEPTH: usize = 3;
+/// Bytes to which the archives of one file may unpack: 64 GiB.
+pub const SCAN_UNPACKED_BYTES: u64 = 64 << 30;

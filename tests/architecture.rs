@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// Every module with its floor.
 const FLOORS: [(&str, &[&str]); 9] = [
-    ("values", &["digest", "failure", "fault", "finding", "json", "limits", "name", "path", "text"]),
+    ("values", &["digest", "failure", "fault", "finding", "json", "limits", "name", "path", "source", "text"]),
     (
         "formats",
         &[
@@ -25,7 +25,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
     ),
     ("outside", &["bundle", "code_tree", "files", "git", "inventory", "key", "signer", "trust"]),
     ("core", &["evidence"]),
-    ("judgement", &["describe", "facts", "policy"]),
+    ("judgement", &["describe", "facts", "policy", "scan"]),
     ("verdict", &["verify"]),
     ("jobs", &["create", "inspect"]),
     ("paper", &["render"]),

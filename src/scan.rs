@@ -1,0 +1,57 @@
+//! Looking for code in the files of a model, without ever running, importing or unpickling anything.
+//!
+//! What a file is, its content says; what it may hold, an allow-list says. A file that can't be read to
+//! its end is `unknown`, never clean. `docs/scan.md` says what each word means.
+
+pub use check::{CHECKS, Check, Head};
+pub use context::{Allowance, Context};
+pub use format::Format;
+pub use observation::{Observation, Position};
+pub use rating::Rating;
+pub use reason::Reason;
+pub use sheet::{AllowedUse, FileScan, Sheet, Stop};
+pub use tree::{Scanner, TreeScan, tree};
+
+mod check;
+mod context;
+mod format;
+mod observation;
+mod rating;
+mod reason;
+mod sheet;
+mod text;
+mod tree;
+
+#[cfg(test)]
+mod test_support;
+
+use crate::path::TreePath;
+use crate::source::ReadAt;
+
+/// Scans one file, whatever it is.
+pub fn file(source: &dyn ReadAt, name: &TreePath, context: &Context<'_>) -> FileScan {
+    sheet_of(source, name, context).finish(name, source.len())
+}
+
+/// Scans a file, or a part of one such as a member of an archive, and returns what was seen.
+fn sheet_of(source: &dyn ReadAt, name: &TreePath, context: &Context<'_>) -> Sheet {
+    let mut buffer = vec![0; check::HEAD_BYTES];
+    let mut sheet = Sheet::default();
+    let head = match crate::source::fill(source, 0, &mut buffer) {
+        Ok(bytes) => Head { bytes, source, name },
+        Err(error) => {
+            sheet.stop(error.into());
+            return sheet;
+        }
+    };
+    let Some((check, format)) = CHECKS.iter().find_map(|check| Some((check, check.detect(&head)?))) else {
+        let summary = "the content is of no format that is known here";
+        sheet.report(Observation::new(Reason::UnknownFormat, Rating::Unknown, summary));
+        return sheet;
+    };
+    sheet.format = format;
+    if let Err(stop) = check.scan(source, name, context, &mut sheet) {
+        sheet.stop(stop);
+    }
+    sheet
+}

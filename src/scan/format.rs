@@ -1,0 +1,80 @@
+//! The formats that are told apart.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::scan::Rating;
+
+/// Declares the formats, each with its word and with what a file of it gets if nothing is found.
+macro_rules! formats {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $text:literal, $rating:ident;)+) => {
+        /// What a file is, as its content says.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Format {
+            /// No format that is known here.
+            #[default]
+            Unknown,
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl Format {
+            /// Every format that is known.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// Returns the format as it is written in reports.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    Self::Unknown => "unknown",
+                    $(Self::$variant => $text,)+
+                }
+            }
+
+            /// Returns the rating of a file of this format in which nothing was found: inert where nothing
+            /// executes such files, clean where they can hold code.
+            pub fn best(self) -> Rating {
+                match self {
+                    Self::Unknown => Rating::Unknown,
+                    $(Self::$variant => Rating::$rating,)+
+                }
+            }
+        }
+    };
+}
+
+formats! {
+    /// A file without content.
+    Empty = "empty", Inert;
+    /// UTF-8 text.
+    Text = "text", Inert;
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Format {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn formats_have_distinct_words() {
+        let words: BTreeSet<&str> = Format::ALL.iter().map(|format| format.as_str()).collect();
+        assert_eq!(words.len(), Format::ALL.len());
+        assert!(
+            words.iter().all(|word| word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'))
+        );
+        assert!(Format::ALL.iter().all(|format| format.best().passes()));
+    }
+}
