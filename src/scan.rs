@@ -16,6 +16,7 @@ mod check;
 mod context;
 mod format;
 mod observation;
+pub mod pickle;
 mod rating;
 mod reason;
 mod sheet;
