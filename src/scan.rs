@@ -12,15 +12,20 @@ pub use reason::Reason;
 pub use sheet::{AllowedUse, FileScan, Sheet, Stop};
 pub use tree::{Scanner, TreeScan, tree};
 
+mod archive;
 mod check;
 mod context;
 mod format;
+mod npy;
 mod observation;
+mod packed;
 pub mod pickle;
 mod rating;
 mod reason;
 mod sheet;
+mod spool;
 mod text;
+mod torch_legacy;
 mod tree;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The table of checks: one file a check.
 
 use crate::path::TreePath;
-use crate::scan::{Context, Format, Sheet, Stop, pickle, text};
+use crate::scan::{Context, Format, Sheet, Stop, archive, npy, packed, pickle, text, torch_legacy};
 use crate::source::ReadAt;
 
 /// Bytes at the start of a file by which formats are told apart.
@@ -36,4 +36,12 @@ pub trait Check: Sync {
 }
 
 /// Every check. The first that knows a file scans it: formats with a magic number first, text last.
-pub const CHECKS: &[&dyn Check] = &[&pickle::Pickle, &pickle::Named, &text::Text];
+pub const CHECKS: &[&dyn Check] = &[
+    &archive::Archive,
+    &npy::Npy,
+    &torch_legacy::TorchLegacy,
+    &pickle::Pickle,
+    &packed::Packed,
+    &pickle::Named,
+    &text::Text,
+];
