@@ -1,7 +1,10 @@
 //! The table of checks: one file a check.
 
 use crate::path::TreePath;
-use crate::scan::{Context, Format, Sheet, Stop, text};
+use crate::scan::{
+    Context, Format, Sheet, Stop, code, environment, hdf5, image, jinja, json, markup, onnx, table, tensorflow,
+    tensors, text, vocabulary, yaml,
+};
 use crate::source::ReadAt;
 
 /// Bytes at the start of a file by which formats are told apart.
@@ -36,4 +39,24 @@ pub trait Check: Sync {
 }
 
 /// Every check. The first that knows a file scans it: formats with a magic number first, text last.
-pub const CHECKS: &[&dyn Check] = &[&text::Text];
+pub const CHECKS: &[&dyn Check] = &[
+    // By magic numbers and structure.
+    &code::Native,
+    &tensors::Gguf,
+    &tensors::Safetensors,
+    &hdf5::Hdf5,
+    &tensorflow::Lite,
+    &image::Image,
+    &table::Table,
+    &vocabulary::Vocabulary,
+    &tensorflow::Graph,
+    &onnx::Onnx,
+    // By what text says.
+    &code::Source,
+    &environment::Environment,
+    &yaml::Yaml,
+    &jinja::Jinja,
+    &markup::Markup,
+    &json::Json,
+    &text::Text,
+];
