@@ -81,3 +81,23 @@ pub const SCAN_TEXT_BYTES: u64 = 16 << 20;
 pub const KERAS_CONFIGURATION_BYTES: u64 = 16 << 20;
 /// Bytes at the end of a file in which a zip archive may end: its last record with the longest comment.
 pub const ZIP_END_BYTES: u64 = 22 + 65_535;
+/// Values that wait on the stack of a pickle.
+pub const PICKLE_STACK: usize = 2 << 20;
+/// Open marks of a pickle.
+pub const PICKLE_MARKS: usize = 1 << 20;
+/// Values in the memo of a pickle of which more is known than that they are there.
+pub const PICKLE_MEMO: usize = 4 << 20;
+/// Numbers in the memo of a pickle that are set before those below them.
+pub const PICKLE_SCATTERED: usize = 64 << 10;
+/// Bytes of short texts of a pickle that are kept: 4 MiB.
+pub const PICKLE_TEXTS: usize = 4 << 20;
+/// Items of short tuples of a pickle that are kept.
+pub const PICKLE_TUPLES: usize = 2 << 20;
+/// Bytes of a text, or items of a tuple, up to which it is short.
+pub const PICKLE_KEPT: u8 = 128;
+/// Different names that one pickle may import.
+pub const PICKLE_GLOBALS: usize = 10_000;
+/// Pickles behind each other in one file.
+pub const PICKLE_STREAMS: usize = 10_000;
+/// Members of an archive, and storages of a pickle.
+pub const SCAN_MEMBERS: usize = 200_000;

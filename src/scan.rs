@@ -29,6 +29,7 @@ mod notebook;
 mod observation;
 mod onnx;
 mod polyglot;
+pub mod pickle;
 mod rating;
 mod reason;
 mod sheet;

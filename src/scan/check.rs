@@ -2,7 +2,7 @@
 
 use crate::path::TreePath;
 use crate::scan::{
-    Context, Format, Sheet, Stop, code, environment, hdf5, image, jinja, json, markup, onnx, table, tensorflow,
+    Context, Format, Sheet, Stop, code, environment, hdf5, image, jinja, json, markup, onnx, pickle, table, tensorflow,
     tensors, text, vocabulary, yaml,
 };
 use crate::source::ReadAt;
@@ -40,7 +40,7 @@ pub trait Check: Sync {
 
 /// Every check. The first that knows a file scans it: formats with a magic number first, text last.
 pub const CHECKS: &[&dyn Check] = &[
-    // By magic numbers and structure.
+    // By magic numbers and structure that no pickle can begin with.
     &code::Native,
     &tensors::Gguf,
     &tensors::Safetensors,
@@ -51,6 +51,8 @@ pub const CHECKS: &[&dyn Check] = &[
     &vocabulary::Vocabulary,
     &tensorflow::Graph,
     &onnx::Onnx,
+    &pickle::Pickle,
+    &image::Gif,
     // By what text says.
     &code::Source,
     &environment::Environment,
@@ -58,5 +60,6 @@ pub const CHECKS: &[&dyn Check] = &[
     &jinja::Jinja,
     &markup::Markup,
     &json::Json,
+    &pickle::Named,
     &text::Text,
 ];

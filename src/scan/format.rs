@@ -46,6 +46,8 @@ macro_rules! formats {
 formats! {
     /// A file without content.
     Empty = "empty", Inert;
+    /// One pickle, or several behind each other.
+    Pickle = "pickle", Clean;
     /// UTF-8 text.
     Text = "text", Inert;
     // Model files.

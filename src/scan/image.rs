@@ -10,15 +10,14 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// The last chunk of a PNG: no data, its name, its checksum.
 const PNG_END: &[u8] = b"\0\0\0\0IEND\xaeB\x60\x82";
 
-/// PNG, JPEG, GIF and WebP.
+/// PNG, JPEG and WebP.
 pub(super) struct Image;
 
 impl Check for Image {
     fn detect(&self, head: &Head<'_>) -> Option<Format> {
-        let gif = head.bytes.starts_with(b"GIF87a") || head.bytes.starts_with(b"GIF89a");
         let webp = head.bytes.starts_with(b"RIFF") && head.bytes.get(8..12) == Some(b"WEBP");
         let jpeg = head.bytes.starts_with(b"\xff\xd8\xff");
-        (gif || webp || jpeg || head.bytes.starts_with(PNG)).then_some(Format::Image)
+        (webp || jpeg || head.bytes.starts_with(PNG)).then_some(Format::Image)
     }
 
     fn scan(&self, source: &dyn ReadAt, _: &TreePath, _: &Context<'_>, _: &mut Sheet) -> Result<(), Stop> {
@@ -26,7 +25,6 @@ impl Check for Image {
         let ends_with = |end: &[u8]| has(source, length.saturating_sub(end.len() as u64), end);
         let whole = match Reader::new(source).array::<2>().unwrap_or_default() {
             [0x89, _] => png_end(source)? == length && ends_with(PNG_END),
-            [b'G', _] => ends_with(b";"),
             [b'R', _] => {
                 let mut reader = Reader::new(source);
                 reader.skip(4)?;
@@ -37,6 +35,24 @@ impl Check for Image {
         match whole {
             true => Ok(()),
             false => Err(Stop::Malformed(length, "the image does not end where the file does".to_owned())),
+        }
+    }
+}
+
+/// GIF. A pickle can begin as one, so that it is looked for before.
+pub(super) struct Gif;
+
+impl Check for Gif {
+    fn detect(&self, head: &Head<'_>) -> Option<Format> {
+        (head.bytes.starts_with(b"GIF87a") || head.bytes.starts_with(b"GIF89a")).then_some(Format::Image)
+    }
+
+    fn scan(&self, source: &dyn ReadAt, _: &TreePath, _: &Context<'_>, _: &mut Sheet) -> Result<(), Stop> {
+        let length = source.len();
+        if has(source, length.saturating_sub(1), b";") {
+            Ok(())
+        } else {
+            Err(Stop::Malformed(length, "the image does not end where the file does".to_owned()))
         }
     }
 }

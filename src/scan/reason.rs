@@ -79,6 +79,19 @@ reasons! {
     ActiveContent = "active-content",
     /// The environment has a release with a known fault.
     VulnerableVersion = "vulnerable-version",
+    // Pickles.
+    /// It imports what runs programs or code, or reaches what does.
+    DangerousImport = "dangerous-import",
+    /// It brings code of its own.
+    EmbeddedCode = "embedded-code",
+    /// It imports something whose name is not a plain constant.
+    HiddenImport = "hidden-import",
+    /// It imports something that the allow-list does not name.
+    ImportNotAllowed = "import-not-allowed",
+    /// It names something outside the file in a way that no known format does.
+    PersistentId = "persistent-id",
+    /// It calls, fills or changes something in a way that the allow-list does not allow.
+    UnexpectedCall = "unexpected-call",
 }
 
 impl fmt::Display for Reason {
