@@ -14,19 +14,39 @@ pub use tree::{Scanner, TreeScan, tree};
 
 mod archive;
 mod check;
+mod code;
 mod context;
+mod credentials;
+mod environment;
 mod format;
 mod npy;
 mod observation;
 mod packed;
+mod hdf5;
+mod image;
+mod jinja;
+mod json;
+mod json_walk;
+mod keras;
+mod markup;
+mod notebook;
+mod observation;
+mod onnx;
+mod polyglot;
 pub mod pickle;
 mod rating;
 mod reason;
 mod sheet;
 mod spool;
+mod table;
+mod template;
+mod tensorflow;
+mod tensors;
 mod text;
 mod torch_legacy;
 mod tree;
+mod vocabulary;
+mod yaml;
 
 #[cfg(test)]
 mod test_support;
@@ -56,7 +76,11 @@ fn sheet_of(source: &dyn ReadAt, name: &TreePath, context: &Context<'_>) -> Shee
         return sheet;
     };
     sheet.format = format;
-    if let Err(stop) = check.scan(source, name, context, &mut sheet) {
+    let scanned = check.scan(source, name, context, &mut sheet);
+    // A check may have found out more than the first bytes told.
+    let format = sheet.format;
+    polyglot::compare_name(&head, format, &mut sheet);
+    for stop in [scanned, polyglot::look(source, &head, format, &mut sheet)].into_iter().filter_map(Result::err) {
         sheet.stop(stop);
     }
     sheet

@@ -21,6 +21,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
             "reference",
             "release",
             "sigstore_bundle",
+            "weights",
         ],
     ),
     ("outside", &["bundle", "code_tree", "files", "git", "inventory", "key", "signer", "trust"]),

@@ -1,7 +1,10 @@
 //! The table of checks: one file a check.
 
 use crate::path::TreePath;
-use crate::scan::{Context, Format, Sheet, Stop, archive, npy, packed, pickle, text, torch_legacy};
+use crate::scan::{
+    Context, Format, Sheet, Stop, archive, code, environment, hdf5, image, jinja, json, markup, npy, onnx, packed, pickle,
+    table, tensorflow, tensors, text, torch_legacy, vocabulary, yaml,
+};
 use crate::source::ReadAt;
 
 /// Bytes at the start of a file by which formats are told apart.
@@ -40,8 +43,27 @@ pub const CHECKS: &[&dyn Check] = &[
     &archive::Archive,
     &npy::Npy,
     &torch_legacy::TorchLegacy,
+    // By magic numbers and structure that no pickle can begin with.
+    &code::Native,
+    &tensors::Gguf,
+    &tensors::Safetensors,
+    &hdf5::Hdf5,
+    &tensorflow::Lite,
+    &image::Image,
+    &table::Table,
+    &vocabulary::Vocabulary,
+    &tensorflow::Graph,
+    &onnx::Onnx,
     &pickle::Pickle,
     &packed::Packed,
+    &image::Gif,
+    // By what text says.
+    &code::Source,
+    &environment::Environment,
+    &yaml::Yaml,
+    &jinja::Jinja,
+    &markup::Markup,
+    &json::Json,
     &pickle::Named,
     &text::Text,
 ];

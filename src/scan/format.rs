@@ -70,6 +70,48 @@ formats! {
     Pickle = "pickle", Clean;
     /// UTF-8 text.
     Text = "text", Inert;
+    // Model files.
+    /// Tensors behind a JSON header.
+    Safetensors = "safetensors", Inert;
+    /// The format of llama.cpp.
+    Gguf = "gguf", Clean;
+    /// A model of the Open Neural Network Exchange.
+    Onnx = "onnx", Clean;
+    /// A model of TensorFlow with its variables beside it.
+    SavedModel = "saved-model", Clean;
+    /// A graph of TensorFlow by itself.
+    TensorFlowGraph = "tensorflow-graph", Clean;
+    /// Hashes that TensorFlow writes beside a model.
+    TensorFlowFingerprint = "tensorflow-fingerprint", Inert;
+    /// A model of TensorFlow Lite.
+    TfLite = "tflite", Clean;
+    /// HDF5, as older versions of Keras write it.
+    Hdf5 = "hdf5", Clean;
+    /// The configuration of a Keras model.
+    KerasConfiguration = "keras-configuration", Clean;
+    /// A vocabulary of SentencePiece.
+    SentencePiece = "sentencepiece", Inert;
+    // Files beside models.
+    /// A Jinja template.
+    ChatTemplate = "chat-template", Clean;
+    /// JSON, or JSON Lines.
+    Json = "json", Inert;
+    /// YAML.
+    Yaml = "yaml", Inert;
+    /// A notebook of Jupyter.
+    Notebook = "notebook", Inert;
+    /// A list of packages.
+    Environment = "environment", Inert;
+    /// HTML or SVG.
+    Markup = "markup", Inert;
+    /// PNG, JPEG, GIF or WebP.
+    Image = "image", Inert;
+    /// Parquet or Arrow.
+    Table = "table", Inert;
+    /// Source code.
+    SourceCode = "source-code", Clean;
+    /// Native code or byte code.
+    NativeCode = "native-code", Clean;
 }
 
 impl fmt::Display for Format {

@@ -13,6 +13,7 @@ mod keys;
 mod peers;
 mod readme;
 mod robustness;
+mod scan_formats;
 mod support;
 mod vectors;
 mod verify;
