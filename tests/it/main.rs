@@ -5,6 +5,7 @@
 #![allow(missing_docs, unreachable_pub)]
 
 mod by_hand;
+mod corpus;
 mod create;
 mod docs;
 mod forge;
