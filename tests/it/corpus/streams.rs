@@ -73,7 +73,8 @@ fn frames() -> Vec<Entry> {
     let call = Pickle::new(4).attack().stop()[2..].to_vec();
     let size = u8::try_from(call.len()).unwrap();
     let hidden = [&[b'C', size][..], &call, b"."].concat();
-    let text = [&[0x8c, size][..], &call, b"."].concat();
+    let lines = Pickle::new(0).attack().stop();
+    let text = [&[0x8c, u8::try_from(lines.len()).unwrap()][..], &lines, b"."].concat();
     vec![
         case(Technique::FrameDivergence, "frame-ends-in-bytes.pkl", frame(2, &hidden)),
         case(Technique::FrameDivergence, "frame-ends-in-text.pkl", frame(2, &text)),
