@@ -14,6 +14,7 @@ mod keys;
 mod peers;
 mod readme;
 mod robustness;
+mod scan_corpus;
 mod support;
 mod vectors;
 mod verify;

@@ -1,10 +1,12 @@
 //! `scan` over the corpus: nothing hostile passes, nothing broken passes or takes long, nothing harmless is refused.
 
+use std::cell::Cell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use assaymark::scan::{Allowance, TreeScan, tree};
+use assaymark::path::TreePath;
+use assaymark::scan::{Allowance, Context, FileScan, TreeScan, file, tree};
 
 use crate::corpus::{Entry, Expected, corpus, write};
 use crate::support::repository;
@@ -35,7 +37,7 @@ fn scan(path: &Path) -> TreeScan {
 /// What the scan objects to, in a line.
 fn objections(scan: &TreeScan) -> String {
     let seen = scan.files.iter().flat_map(|file| &file.observations);
-    let lines: Vec<_> = seen.map(|seen| format!("{}: {}", seen.reason, seen.summary.plain())).collect();
+    let lines: Vec<_> = seen.map(|seen| format!("{}: {}", seen.reason, seen.summary.for_terminal())).collect();
     lines.join("; ")
 }
 
@@ -74,6 +76,50 @@ fn nothing_benign_is_refused() {
         }
     }
     assert_eq!(refused, REFUSED, "\n{}", reasons.join("\n"));
+}
+
+/// Scans bytes under a name.
+fn scan_bytes(bytes: &[u8], name: &TreePath) -> FileScan {
+    file(&bytes, name, &Context::new(&Allowance::default(), &Cell::new(0)))
+}
+
+/// The single files of the corpus that are small, under their own names.
+fn small_files(longest: usize) -> Vec<(TreePath, Vec<u8>)> {
+    let files = corpus().into_iter().flat_map(|entry| entry.files.into_iter().map(move |file| (entry.name.clone(), file)));
+    let named = files.map(|(entry, (inner, bytes))| {
+        let name = if inner.is_empty() { entry } else { inner };
+        (TreePath::new(&name).unwrap(), bytes)
+    });
+    named.filter(|(_, bytes)| bytes.len() <= longest).collect()
+}
+
+#[test]
+fn a_pickle_that_is_cut_does_not_pass() {
+    let entries = corpus().into_iter().filter(|entry| ["direct", "builtins", "gadgets", "pickle"].contains(&entry.group));
+    for entry in entries {
+        let (name, bytes) = (TreePath::new(&entry.name).unwrap(), &entry.files[0].1);
+        if bytes[0] != 0x80 {
+            continue;
+        }
+        for end in 1..bytes.len() {
+            assert!(!scan_bytes(&bytes[..end], &name).rating.passes(), "{} of {end} bytes", entry.name);
+        }
+    }
+}
+
+#[test]
+fn files_that_are_cut_or_changed_are_answered() {
+    for (name, bytes) in small_files(1024) {
+        let step = bytes.len() / 24 + 1;
+        for at in (0..bytes.len()).step_by(step) {
+            scan_bytes(&bytes[..at], &name);
+            for value in [0, 0x7f, 0xff, bytes[at] ^ 1, bytes[at].wrapping_add(1)] {
+                let mut changed = bytes.clone();
+                changed[at] = value;
+                scan_bytes(&changed, &name);
+            }
+        }
+    }
 }
 
 /// Files and folders that libraries wrote; each folder with a README of its own counts as one.
