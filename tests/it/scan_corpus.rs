@@ -110,10 +110,10 @@ fn a_pickle_that_is_cut_does_not_pass() {
 #[test]
 fn files_that_are_cut_or_changed_are_answered() {
     for (name, bytes) in small_files(1024) {
-        let step = bytes.len() / 24 + 1;
+        let step = bytes.len() / 12 + 1;
         for at in (0..bytes.len()).step_by(step) {
             scan_bytes(&bytes[..at], &name);
-            for value in [0, 0x7f, 0xff, bytes[at] ^ 1, bytes[at].wrapping_add(1)] {
+            for value in [0, 0xff, bytes[at] ^ 1] {
                 let mut changed = bytes.clone();
                 changed[at] = value;
                 scan_bytes(&changed, &name);

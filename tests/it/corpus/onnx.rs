@@ -15,7 +15,6 @@ pub fn entries() -> Vec<Entry> {
         ("drive", "C:\\nonexistent"),
         ("address", "http://host.invalid/file"),
         ("empty", ""),
-        ("home", "~/nonexistent"),
     ];
     let of = |(name, location): &(&str, &str)| {
         let bytes = external_model(&[("location", location)]);
