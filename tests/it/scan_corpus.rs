@@ -85,7 +85,8 @@ fn scan_bytes(bytes: &[u8], name: &TreePath) -> FileScan {
 
 /// The single files of the corpus that are small, under their own names.
 fn small_files(longest: usize) -> Vec<(TreePath, Vec<u8>)> {
-    let files = corpus().into_iter().flat_map(|entry| entry.files.into_iter().map(move |file| (entry.name.clone(), file)));
+    let files =
+        corpus().into_iter().flat_map(|entry| entry.files.into_iter().map(move |file| (entry.name.clone(), file)));
     let named = files.map(|(entry, (inner, bytes))| {
         let name = if inner.is_empty() { entry } else { inner };
         (TreePath::new(&name).unwrap(), bytes)
@@ -95,7 +96,8 @@ fn small_files(longest: usize) -> Vec<(TreePath, Vec<u8>)> {
 
 #[test]
 fn a_pickle_that_is_cut_does_not_pass() {
-    let entries = corpus().into_iter().filter(|entry| ["direct", "builtins", "gadgets", "pickle"].contains(&entry.group));
+    let entries =
+        corpus().into_iter().filter(|entry| ["direct", "builtins", "gadgets", "pickle"].contains(&entry.group));
     for entry in entries {
         let (name, bytes) = (TreePath::new(&entry.name).unwrap(), &entry.files[0].1);
         if bytes[0] != 0x80 {

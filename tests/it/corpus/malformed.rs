@@ -29,7 +29,7 @@ fn pickles() -> Vec<Entry> {
         case("bytes-8-too-long", [&b"\x80\x04\x8e\xff\xff\xff\xff\xff\xff\xff\x7f"[..], b"abc."].concat()),
         case("byte-array-too-long", [&b"\x80\x05\x96\xff\xff\xff\xff\xff\xff\xff\xff"[..], b"abc."].concat()),
         case("frame-too-long", [&b"\x80\x04\x95\xff\0\0\0\0\0\0\0"[..], b"}."].concat()),
-        case("frame-ends-inside", [&b"\x80\x04\x95\x01\0\0\0\0\0\0\0"[..], b"K\x01."].concat()),
+        case("frame-ends-inside", [&b"\x80\x04\x95\x02\0\0\0\0\0\0\0"[..], b"M\x01\x02."].concat()),
         case("get-of-nothing", with(b"h\x05.")),
         case("no-mark", with(b"t.")),
         case("set-item-on-nothing", with(b"s.")),
