@@ -86,7 +86,7 @@ mod tests {
         for (name, bytes) in [
             ("a.png", png()),
             ("a.jpg", b"\xff\xd8\xff\xe0....\xff\xd9".to_vec()),
-            ("a.gif", b"GIF89a....;".to_vec()),
+            ("a.gif", b"GIF89a\x01\0\x01\0...;".to_vec()),
             ("a.webp", webp),
         ] {
             let scan = scan(name, &bytes);

@@ -139,3 +139,13 @@ fn vendored_files_are_the_recorded_ones() {
         }
     }
 }
+
+#[test]
+fn every_reason_and_format_of_the_scan_is_documented() {
+    let page = read("docs/scan.md");
+    let reasons = assaymark::scan::Reason::ALL.iter().map(|reason| reason.as_str());
+    let formats = assaymark::scan::Format::ALL.iter().map(|format| format.as_str());
+    for word in reasons.chain(formats) {
+        assert!(page.contains(&format!("| `{word}` |")), "docs/scan.md does not say `{word}`");
+    }
+}

@@ -14,6 +14,7 @@ mod keys;
 mod peers;
 mod readme;
 mod robustness;
+mod scan;
 mod scan_corpus;
 mod scan_formats;
 mod support;
