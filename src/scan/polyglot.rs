@@ -110,7 +110,7 @@ mod tests {
     }
 
     fn zip(comment: &[u8]) -> Vec<u8> {
-        [&ZIP_END[..], &[0; 16], &(comment.len() as u16).to_le_bytes(), comment].concat()
+        [&ZIP_END[..], &[0; 16], &u16::try_from(comment.len()).unwrap().to_le_bytes(), comment].concat()
     }
 
     #[test]
