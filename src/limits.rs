@@ -39,8 +39,6 @@ pub const SCAN_OBSERVATIONS: usize = 100;
 pub const SCAN_RAW_FILES: usize = 10_000;
 /// Archives inside archives.
 pub const SCAN_DEPTH: usize = 3;
-/// Bytes to which the archives of one file may unpack: 64 GiB.
-pub const SCAN_UNPACKED_BYTES: u64 = 64 << 30;
 /// Bytes of a reader's buffer.
 pub const FORMAT_BUFFER: usize = 16 << 10;
 /// Bytes of the header of a safetensors file: 32 MiB.
@@ -81,6 +79,8 @@ pub const SCAN_TEXT_BYTES: u64 = 16 << 20;
 pub const KERAS_CONFIGURATION_BYTES: u64 = 16 << 20;
 /// Bytes at the end of a file in which a zip archive may end: its last record with the longest comment.
 pub const ZIP_END_BYTES: u64 = 22 + 65_535;
+/// Bytes to which the archives of one file may unpack: 16 GiB.
+pub const SCAN_UNPACKED_BYTES: u64 = 16 << 30;
 /// Values that wait on the stack of a pickle.
 pub const PICKLE_STACK: usize = 2 << 20;
 /// Open marks of a pickle.
@@ -101,3 +101,11 @@ pub const PICKLE_GLOBALS: usize = 10_000;
 pub const PICKLE_STREAMS: usize = 10_000;
 /// Members of an archive, and storages of a pickle.
 pub const SCAN_MEMBERS: usize = 200_000;
+/// Unpacked bytes of one member from which the ratio of packing counts: 32 MiB.
+pub const SCAN_BOMB_BYTES: u64 = 32 << 20;
+/// How many times its size a large member may unpack to.
+pub const SCAN_BOMB_RATIO: u64 = 200;
+/// Unpacked bytes that are kept in memory: 16 MiB; more goes into a temporary file.
+pub const SCAN_MEMORY_BYTES: usize = 16 << 20;
+/// KiB of the dictionary of a file packed with xz.
+pub const SCAN_XZ_KIB: u32 = 64 << 10;

@@ -2,8 +2,8 @@
 
 use crate::path::TreePath;
 use crate::scan::{
-    Context, Format, Sheet, Stop, code, environment, hdf5, image, jinja, json, markup, onnx, pickle, table, tensorflow,
-    tensors, text, vocabulary, yaml,
+    Context, Format, Sheet, Stop, archive, code, environment, hdf5, image, jinja, json, markup, npy, onnx, packed,
+    pickle, table, tensorflow, tensors, text, torch_legacy, vocabulary, yaml,
 };
 use crate::source::ReadAt;
 
@@ -51,7 +51,11 @@ pub const CHECKS: &[&dyn Check] = &[
     &vocabulary::Vocabulary,
     &tensorflow::Graph,
     &onnx::Onnx,
+    &archive::Archive,
+    &npy::Npy,
+    &torch_legacy::TorchLegacy,
     &pickle::Pickle,
+    &packed::Packed,
     &image::Gif,
     // By what text says.
     &code::Source,

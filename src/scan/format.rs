@@ -46,6 +46,26 @@ macro_rules! formats {
 formats! {
     /// A file without content.
     Empty = "empty", Inert;
+    /// A file packed with gzip.
+    Gzip = "gzip", Clean;
+    /// A Keras 3 model.
+    Keras = "keras", Clean;
+    /// A file packed with LZ4.
+    Lz4 = "lz4", Clean;
+    /// One NumPy array.
+    Npy = "npy", Clean;
+    /// NumPy arrays in a zip archive.
+    Npz = "npz", Clean;
+    /// A PyTorch file before 1.6: pickles and storages behind each other.
+    PytorchLegacy = "pytorch-legacy", Clean;
+    /// A PyTorch file since 1.6.
+    PytorchZip = "pytorch-zip", Clean;
+    /// A file packed with xz.
+    Xz = "xz", Clean;
+    /// A zip archive of no particular kind.
+    Zip = "zip", Clean;
+    /// A file packed with zlib.
+    Zlib = "zlib", Clean;
     /// One pickle, or several behind each other.
     Pickle = "pickle", Clean;
     /// UTF-8 text.

@@ -1,14 +1,12 @@
 //! Pickles: programs that rebuild objects. What they import is judged, nothing is imported.
 
-use std::io;
-
 use crate::limits;
 use crate::path::TreePath;
 use crate::scan::{Allowance, Check, Context, Format, Head, Sheet, Stop};
 use crate::source::{ReadAt, Window};
 
 pub use allowed::{digest, reviewed};
-pub(in crate::scan) use input::{Input, SourceStream, UnpackedStream};
+pub(in crate::scan) use input::Input;
 pub(in crate::scan) use machine::{Machine, Persistence, Storage};
 
 mod allowed;
@@ -42,7 +40,7 @@ impl Check for Pickle {
     }
 
     fn scan(&self, source: &dyn ReadAt, _: &TreePath, context: &Context<'_>, sheet: &mut Sheet) -> Result<(), Stop> {
-        streams(&mut Input::new(SourceStream::new(source)), context.allowance, Persistence::Refused, sheet)
+        streams(&mut Input::new(source), context.allowance, Persistence::Refused, sheet)
     }
 }
 
@@ -69,7 +67,7 @@ fn shows_itself(head: &Head<'_>) -> bool {
     let allowance = Allowance::default();
     let mut sheet = Sheet::default();
     let window = Window::new(head.source, 0, PROBE_BYTES);
-    let mut input = Input::new(SourceStream::new(&window));
+    let mut input = Input::new(&window);
     let mut machine = Machine::new(&mut input, &mut sheet, &allowance, Persistence::Refused);
     let ended = machine.run().is_ok();
     ended || machine.acted() || input.offset() + 16 > PROBE_BYTES
@@ -86,14 +84,6 @@ impl Check for Named {
 
     fn scan(&self, source: &dyn ReadAt, name: &TreePath, context: &Context<'_>, sheet: &mut Sheet) -> Result<(), Stop> {
         Pickle.scan(source, name, context, sheet)
-    }
-}
-
-/// Turns the errors of decompressors into what they mean here: content that breaks its format.
-pub(super) fn broken(error: io::Error) -> Stop {
-    match error.kind() {
-        io::ErrorKind::Other => Stop::Malformed(0, error.to_string()),
-        _ => error.into(),
     }
 }
 

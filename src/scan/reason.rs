@@ -79,6 +79,15 @@ reasons! {
     ActiveContent = "active-content",
     /// The environment has a release with a known fault.
     VulnerableVersion = "vulnerable-version",
+    // Archives.
+    /// Two readers of the archive may read two things.
+    ArchiveAmbiguous = "archive-ambiguous",
+    /// A checksum in the archive is wrong.
+    ArchiveCorrupt = "archive-corrupt",
+    /// A member of the archive can't be read here.
+    ArchiveUnread = "archive-unread",
+    /// A name leads out of the folder into which the archive is unpacked.
+    PathEscape = "path-escape",
     // Pickles.
     /// It imports what runs programs or code, or reaches what does.
     DangerousImport = "dangerous-import",

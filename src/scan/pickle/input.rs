@@ -1,6 +1,6 @@
 //! The bytes of a pickle as they come, with frames enforced.
 
-use std::io::{self, Read};
+use std::io;
 
 use crate::limits;
 use crate::scan::Stop;
@@ -8,53 +8,6 @@ use crate::source::ReadAt;
 
 /// Bytes of a line that are kept: names and numbers are shorter, and what is longer is judged by its length.
 pub(super) const LINE_KEPT: usize = 256;
-
-/// Where bytes come from: a source in which one can jump, or the output of a decompressor.
-pub(in crate::scan) trait Stream {
-    /// Reads some bytes; none only at the end.
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
-    /// Passes over bytes, and says whether there were as many.
-    fn skip(&mut self, count: u64) -> io::Result<bool>;
-}
-
-/// A source from some offset on.
-pub(in crate::scan) struct SourceStream<'s> {
-    source: &'s dyn ReadAt,
-    offset: u64,
-}
-
-impl<'s> SourceStream<'s> {
-    pub(in crate::scan) fn new(source: &'s dyn ReadAt) -> Self {
-        Self { source, offset: 0 }
-    }
-}
-
-impl Stream for SourceStream<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.source.read_at(self.offset, buffer)?;
-        self.offset += count as u64;
-        Ok(count)
-    }
-
-    fn skip(&mut self, count: u64) -> io::Result<bool> {
-        let target = self.offset.checked_add(count).filter(|target| *target <= self.source.len());
-        self.offset = target.unwrap_or(self.source.len());
-        Ok(target.is_some())
-    }
-}
-
-/// What a decompressor gives.
-pub(in crate::scan) struct UnpackedStream<R>(pub(in crate::scan) R);
-
-impl<R: Read> Stream for UnpackedStream<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer)
-    }
-
-    fn skip(&mut self, count: u64) -> io::Result<bool> {
-        Ok(io::copy(&mut (&mut self.0).take(count), &mut io::sink())? == count)
-    }
-}
 
 /// A line of text, or its beginning.
 pub(super) struct Line {
@@ -84,7 +37,9 @@ impl Line {
 /// end, and then executes what every linear reader takes for content (cpython #154848). No pickler writes
 /// such a frame, so it is refused here.
 pub(in crate::scan) struct Input<'s> {
-    stream: Box<dyn Stream + 's>,
+    source: &'s dyn ReadAt,
+    /// Where the bytes behind the buffer are.
+    behind: u64,
     buffer: Vec<u8>,
     start: usize,
     end: usize,
@@ -94,9 +49,10 @@ pub(in crate::scan) struct Input<'s> {
 }
 
 impl<'s> Input<'s> {
-    pub(in crate::scan) fn new(stream: impl Stream + 's) -> Self {
+    /// Stands at the start of a source.
+    pub(in crate::scan) fn new(source: &'s dyn ReadAt) -> Self {
         let buffer = vec![0; limits::READ_BUFFER];
-        Self { stream: Box::new(stream), buffer, start: 0, end: 0, offset: 0, frame_end: None }
+        Self { source, behind: 0, buffer, start: 0, end: 0, offset: 0, frame_end: None }
     }
 
     /// Returns the offset of the next byte.
@@ -113,9 +69,12 @@ impl<'s> Input<'s> {
                 self.start = 0;
             }
             let room = self.buffer.get_mut(self.end..).unwrap_or_default();
-            match self.stream.read(room) {
+            match self.source.read_at(self.behind, room) {
                 Ok(0) => return Ok(false),
-                Ok(read) => self.end += read,
+                Ok(read) => {
+                    self.end += read;
+                    self.behind += read as u64;
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
@@ -193,10 +152,9 @@ impl<'s> Input<'s> {
             self.advance(inside);
             return Ok(());
         }
+        let target = self.behind.checked_add(count - here).filter(|target| *target <= self.source.len());
+        self.behind = target.ok_or_else(|| self.ended())?;
         self.start = self.end;
-        if !self.stream.skip(count - here)? {
-            return Err(self.ended());
-        }
         self.offset += count;
         if self.frame_end.is_some_and(|end| end <= self.offset) {
             self.frame_end = None;
@@ -249,14 +207,11 @@ impl<'s> Input<'s> {
 mod tests {
     use super::*;
 
-    fn input(bytes: &[u8]) -> Input<'_> {
-        Input::new(UnpackedStream(bytes))
-    }
-
     #[test]
     fn bytes_lines_and_gaps_are_read_in_order() {
         let bytes = [b"ab".as_slice(), b"line\n", &vec![7; limits::READ_BUFFER * 2], b"z"].concat();
-        for mut input in [input(&bytes), Input::new(SourceStream::new(&bytes))] {
+        {
+            let mut input = Input::new(&bytes);
             assert_eq!(input.bytes::<2>().ok(), Some(*b"ab"));
             assert_eq!(input.line().ok().unwrap().whole(), Some(b"line".as_slice()));
             input.skip(limits::READ_BUFFER as u64 * 2).ok().unwrap();
@@ -271,14 +226,15 @@ mod tests {
     #[test]
     fn a_long_line_is_passed_over() {
         let bytes = [&vec![b'x'; limits::READ_BUFFER * 2], b"\nz".as_slice()].concat();
-        let mut input = input(&bytes);
+        let mut input = Input::new(&bytes);
         assert_eq!(input.line().ok().unwrap().whole(), None);
         assert_eq!(input.byte().ok(), Some(b'z'));
     }
 
     #[test]
     fn nothing_crosses_the_end_of_a_frame() {
-        let mut input = input(b"0123456789\n");
+        let bytes = b"0123456789\n".as_slice();
+        let mut input = Input::new(&bytes);
         input.open_frame(4).ok().unwrap();
         assert!(input.open_frame(1).is_err());
         assert!(input.short(5).is_err());

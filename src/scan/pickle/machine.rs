@@ -182,15 +182,19 @@ impl<'m, 's> Machine<'m, 's> {
             op::BINPUT..=op::LONG_BINPUT | op::PUT | op::MEMOIZE | op::BINGET | op::LONG_BINGET | op::GET => {
                 self.remember(code)
             }
-            op::SHORT_BINUNICODE | op::BINUNICODE | op::BINUNICODE8 | op::UNICODE => self.text(code),
-            op::SHORT_BINSTRING | op::BINSTRING | op::STRING => self.text(code),
+            op::SHORT_BINUNICODE
+            | op::BINUNICODE
+            | op::BINUNICODE8
+            | op::UNICODE
+            | op::SHORT_BINSTRING
+            | op::BINSTRING
+            | op::STRING => self.text(code),
             op::SHORT_BINBYTES | op::BINBYTES | op::BINBYTES8 | op::BYTEARRAY8 => self.binary(code),
             op::BININT | op::BININT1 | op::BININT2 | op::LONG1 | op::LONG4 | op::BINFLOAT => self.number(code),
             op::INT | op::LONG | op::FLOAT => self.number_line(code),
             op::NONE => self.push(Value::Nothing),
-            op::NEWTRUE | op::NEWFALSE => self.push(Value::Data),
             op::MARK => self.stack.mark(),
-            op::EMPTY_LIST | op::EMPTY_SET => self.push(Value::Data),
+            op::NEWTRUE | op::NEWFALSE | op::EMPTY_LIST | op::EMPTY_SET => self.push(Value::Data),
             op::EMPTY_DICT => self.push(Value::EmptyDict(self.alias_writes)),
             op::EMPTY_TUPLE => self.tuple(0),
             op::TUPLE1..=op::TUPLE3 => self.tuple(usize::from(code - op::TUPLE1) + 1),
@@ -263,12 +267,12 @@ impl<'m, 's> Machine<'m, 's> {
             op::BINSTRING => self.signed_length()?,
             _ => return self.text_line(code),
         };
-        let value = match usize::try_from(length).ok().filter(|length| *length <= usize::from(limits::PICKLE_KEPT)) {
-            Some(short) => self.pools.keep_text(self.input.short(short)?),
-            None => {
-                self.input.skip(length)?;
-                Value::Data
-            }
+        let short = usize::try_from(length).ok().filter(|length| *length <= usize::from(limits::PICKLE_KEPT));
+        let value = if let Some(short) = short {
+            self.pools.keep_text(self.input.short(short)?)
+        } else {
+            self.input.skip(length)?;
+            Value::Data
         };
         self.push(value)
     }
