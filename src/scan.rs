@@ -14,6 +14,7 @@ pub use tree::{Scanner, TreeScan, tree};
 
 mod archive;
 mod check;
+mod checkpoint;
 mod code;
 mod context;
 mod credentials;

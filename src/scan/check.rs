@@ -2,7 +2,7 @@
 
 use crate::path::TreePath;
 use crate::scan::{
-    Context, Format, Sheet, Stop, archive, code, environment, hdf5, image, jinja, json, markup, npy, onnx, packed,
+    Context, Format, Sheet, Stop, archive, checkpoint, code, environment, hdf5, image, jinja, json, markup, npy, onnx, packed,
     pickle, table, tensorflow, tensors, text, torch_legacy, vocabulary, yaml,
 };
 use crate::source::ReadAt;
@@ -50,6 +50,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &table::Table,
     &vocabulary::Vocabulary,
     &tensorflow::Graph,
+    &checkpoint::Checkpoint,
     &onnx::Onnx,
     &archive::Archive,
     &npy::Npy,
