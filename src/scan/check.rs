@@ -2,8 +2,8 @@
 
 use crate::path::TreePath;
 use crate::scan::{
-    Context, Format, Sheet, Stop, archive, checkpoint, code, environment, hdf5, image, jinja, json, markup, npy, onnx, packed,
-    pickle, table, tensorflow, tensors, text, torch_legacy, vocabulary, yaml,
+    Context, Format, Sheet, Stop, archive, checkpoint, code, environment, hdf5, image, jinja, json, markup, npy, onnx,
+    packed, pickle, table, tensorflow, tensors, text, torch_legacy, vocabulary, yaml,
 };
 use crate::source::ReadAt;
 

@@ -234,6 +234,7 @@ impl<'a> Walk<'a> {
             (Some('|'), _) | (_, Some("is")) => {}
             (_, Some("not")) if name(self.before(index, 2)) == Some("is") => {}
             (_, Some("macro" | "filter")) if self.statement && index == 1 => {}
+            (Some('.'), _) if word == "format" && self.before(index, 2).is_some_and(is_plain_format) => {}
             (Some('.'), _) if WORDS.has("methods", word) && !self.names.attributes.contains(word) => {}
             (Some('.'), _) => self.object(index, Rating::Suspicious, "calls an unknown method"),
             _ if WORDS.has("words", word) => {}
@@ -253,6 +254,9 @@ impl<'a> Walk<'a> {
             return;
         }
         let inside = self.inside(index);
+        if is_slice(inside) {
+            return;
+        }
         let texts = inside.iter().any(|(_, token)| matches!(token, Token::Text(_)));
         let computes = inside.iter().any(|(_, token)| match token {
             Token::Sign('~') => true,
@@ -280,6 +284,25 @@ impl<'a> Walk<'a> {
         }
         rest
     }
+}
+
+/// Says whether a subscript takes a part of a list: that is never an attribute.
+fn is_slice(inside: &[Placed]) -> bool {
+    let mut depth = 0_usize;
+    inside.iter().any(|(_, token)| {
+        match token {
+            Token::Sign('(' | '[' | '{') => depth += 1,
+            Token::Sign(')' | ']' | '}') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && *token == Token::Sign(':')
+    })
+}
+
+/// Says whether a value is a text whose fields reach for no attribute: `{}` or `{0}`.
+fn is_plain_format(value: &Placed) -> bool {
+    let (_, Token::Text(text)) = value else { return false };
+    text.split('{').skip(1).all(|field| field.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('}'))
 }
 
 /// Says whether a text has a name with two underscores on both sides.
