@@ -39,8 +39,6 @@ pub const SCAN_OBSERVATIONS: usize = 100;
 pub const SCAN_RAW_FILES: usize = 10_000;
 /// Archives inside archives.
 pub const SCAN_DEPTH: usize = 3;
-/// Bytes to which the archives of one file may unpack: 16 GiB.
-pub const SCAN_UNPACKED_BYTES: u64 = 16 << 30;
 /// Bytes of a reader's buffer.
 pub const FORMAT_BUFFER: usize = 16 << 10;
 /// Bytes of the header of a safetensors file: 32 MiB.
@@ -81,6 +79,8 @@ pub const SCAN_TEXT_BYTES: u64 = 16 << 20;
 pub const KERAS_CONFIGURATION_BYTES: u64 = 16 << 20;
 /// Bytes at the end of a file in which a zip archive may end: its last record with the longest comment.
 pub const ZIP_END_BYTES: u64 = 22 + 65_535;
+/// Bytes to which the archives of one file may unpack: 16 GiB.
+pub const SCAN_UNPACKED_BYTES: u64 = 16 << 30;
 /// Values that wait on the stack of a pickle.
 pub const PICKLE_STACK: usize = 2 << 20;
 /// Open marks of a pickle.

@@ -2,8 +2,8 @@
 
 use crate::path::TreePath;
 use crate::scan::{
-    Context, Format, Sheet, Stop, archive, code, environment, hdf5, image, jinja, json, markup, npy, onnx, packed,
-    pickle, table, tensorflow, tensors, text, torch_legacy, vocabulary, yaml,
+    Context, Format, Sheet, Stop, archive, checkpoint, code, environment, hdf5, image, jinja, json, markup, npy, onnx,
+    packed, pickle, table, tensorflow, tensors, text, torch_legacy, vocabulary, yaml,
 };
 use crate::source::ReadAt;
 
@@ -40,9 +40,6 @@ pub trait Check: Sync {
 
 /// Every check. The first that knows a file scans it: formats with a magic number first, text last.
 pub const CHECKS: &[&dyn Check] = &[
-    &archive::Archive,
-    &npy::Npy,
-    &torch_legacy::TorchLegacy,
     // By magic numbers and structure that no pickle can begin with.
     &code::Native,
     &tensors::Gguf,
@@ -53,7 +50,11 @@ pub const CHECKS: &[&dyn Check] = &[
     &table::Table,
     &vocabulary::Vocabulary,
     &tensorflow::Graph,
+    &checkpoint::Checkpoint,
     &onnx::Onnx,
+    &archive::Archive,
+    &npy::Npy,
+    &torch_legacy::TorchLegacy,
     &pickle::Pickle,
     &packed::Packed,
     &image::Gif,

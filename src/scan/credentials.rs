@@ -1,5 +1,6 @@
 //! Credentials by their shape: tokens whose issuers gave them a prefix, and private keys. What is found is never shown.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
@@ -48,10 +49,10 @@ pub(super) fn scan(source: &dyn ReadAt, sheet: &mut Sheet) -> Result<(), Stop> {
         let last = offset + bytes.len() as u64 >= source.len() || bytes.len() <= LONGEST;
         // What begins near the end of the buffer is left to the next one, which starts there.
         let end = if last { bytes.len() } else { bytes.len() - LONGEST };
-        for (at, length, whose) in found(bytes).filter(|(at, ..)| *at < end) {
+        for (at, length, issuer) in found(bytes).filter(|(at, ..)| *at < end) {
             // What was found in the overlap is not found again, nor a part of it.
             if offset + at as u64 >= searched {
-                report(whose, offset + at as u64, sheet);
+                report(issuer, offset + at as u64, sheet);
                 searched = offset + (at + length) as u64;
             }
         }
@@ -64,13 +65,13 @@ pub(super) fn scan(source: &dyn ReadAt, sheet: &mut Sheet) -> Result<(), Stop> {
 
 /// Looks through one text, which stands at `offset` if that is known.
 pub(super) fn text(text: &str, offset: u64, sheet: &mut Sheet) {
-    for (at, _, whose) in found(text.as_bytes()) {
-        report(whose, offset.saturating_add(at as u64), sheet);
+    for (at, _, issuer) in found(text.as_bytes()) {
+        report(issuer, offset.saturating_add(at as u64), sheet);
     }
 }
 
-fn report(whose: &str, offset: u64, sheet: &mut Sheet) {
-    let summary = format!("what looks like {whose} stands in it: revoke it");
+fn report(issuer: &str, offset: u64, sheet: &mut Sheet) {
+    let summary = format!("what looks like {issuer} stands in it: revoke it");
     sheet.report(Observation::new(Reason::Credential, Rating::Suspicious, summary).at(offset));
 }
 
@@ -80,20 +81,15 @@ fn found(bytes: &[u8]) -> impl Iterator<Item = (usize, usize, &'static str)> + '
     matches.filter_map(|captures| {
         let whole = captures.get(0)?;
         let index = (1..=SHAPES.len()).find(|index| captures.get(*index).is_some())?;
-        let (whose, _) = SHAPES.get(index - 1)?;
-        is_random(whole.as_bytes()).then_some((whole.start(), whole.len(), *whose))
+        let (issuer, _) = SHAPES.get(index - 1)?;
+        is_random(whole.as_bytes()).then_some((whole.start(), whole.len(), *issuer))
     })
 }
 
 fn is_random(token: &[u8]) -> bool {
-    let mut seen = [false; 256];
-    token.iter().for_each(|byte| {
-        if let Some(seen) = seen.get_mut(usize::from(*byte)) {
-            *seen = true;
-        }
-    });
+    let different: BTreeSet<u8> = token.iter().copied().collect();
     let example = token.windows(7).any(|window| window.eq_ignore_ascii_case(b"example"));
-    !example && seen.iter().filter(|seen| **seen).count() >= DISTINCT
+    !example && different.len() >= DISTINCT
 }
 
 #[cfg(test)]

@@ -25,8 +25,9 @@ pub(super) struct Environment;
 
 impl Check for Environment {
     fn detect(&self, head: &Head<'_>) -> Option<Format> {
+        let listed = ["txt", "in"].contains(&head.extension().as_str());
         let name = head.name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-        let requirements = name.contains("requirements") && (name.ends_with(".txt") || name.ends_with(".in"));
+        let requirements = name.contains("requirements") && listed;
         let named = requirements || NAMES.contains(&name.as_str());
         (named && !head.bytes.is_empty() && Text.detect(head).is_some()).then_some(Format::Environment)
     }

@@ -87,6 +87,8 @@ formats! {
     TensorFlowGraph = "tensorflow-graph", Clean;
     /// Hashes that TensorFlow writes beside a model.
     TensorFlowFingerprint = "tensorflow-fingerprint", Inert;
+    /// The index of a checkpoint of TensorFlow.
+    TensorFlowCheckpoint = "tensorflow-checkpoint", Inert;
     /// A model of TensorFlow Lite.
     TfLite = "tflite", Clean;
     /// HDF5, as older versions of Keras write it.

@@ -47,7 +47,8 @@ fn note(reason: Reason, summary: &str, called: &str, sheet: &mut Sheet) {
     sheet.report(Observation::new(reason, Rating::Suspicious, summary.to_owned()).called(called));
 }
 
-#[cfg(all(test, feature = "hdf5"))]
+#[cfg(test)]
+#[cfg(feature = "hdf5")]
 mod tests {
     use super::*;
     use crate::scan::FileScan;

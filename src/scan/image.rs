@@ -32,9 +32,10 @@ impl Check for Image {
             }
             _ => ends_with(b"\xff\xd9"),
         };
-        match whole {
-            true => Ok(()),
-            false => Err(Stop::Malformed(length, "the image does not end where the file does".to_owned())),
+        if whole {
+            Ok(())
+        } else {
+            Err(Stop::Malformed(length, "the image does not end where the file does".to_owned()))
         }
     }
 }
@@ -86,7 +87,7 @@ mod tests {
         for (name, bytes) in [
             ("a.png", png()),
             ("a.jpg", b"\xff\xd8\xff\xe0....\xff\xd9".to_vec()),
-            ("a.gif", b"GIF89a\x01\0\x01\0...;".to_vec()),
+            ("a.gif", b"GIF89a\x01\0\x01\0\0\0\0,\0;".to_vec()),
             ("a.webp", webp),
         ] {
             let scan = scan(name, &bytes);

@@ -1,6 +1,8 @@
 //! JSON: data by itself, until a loader takes it for something else. A configuration may ask for code, a tokenizer's
 //! may bring a template, a model's may be Keras's, and a notebook is a program with pictures.
 
+use std::collections::BTreeSet;
+
 use crate::limits;
 use crate::path::TreePath;
 use crate::scan::json_walk::{Keys, Node, walk};
@@ -78,32 +80,25 @@ pub(super) fn judge(text: &[u8], context: &Context<'_>, sheet: &mut Sheet) -> Re
     Ok(())
 }
 
-/// Which keys an object has at the top.
+/// Keys at the top that tell what an object is.
 #[derive(Default)]
-struct Kind {
-    nbformat: bool,
-    cells: bool,
-    class_name: bool,
-    config: bool,
-}
+struct Kind(BTreeSet<&'static str>);
 
 impl Kind {
+    const KEYS: [&str; 5] = ["nbformat", "cells", "worksheets", "class_name", "config"];
+
     fn note(&mut self, keys: Keys<'_>) {
-        match keys {
-            [key] if key == "nbformat" => self.nbformat = true,
-            [key] if key == "cells" || key == "worksheets" => self.cells = true,
-            [key] if key == "class_name" => self.class_name = true,
-            [key] if key == "config" => self.config = true,
-            _ => {}
+        if let [key] = keys {
+            self.0.extend(Self::KEYS.iter().find(|known| **known == key.as_str()));
         }
     }
 
     fn is_notebook(&self) -> bool {
-        self.nbformat && self.cells
+        self.0.contains("nbformat") && (self.0.contains("cells") || self.0.contains("worksheets"))
     }
 
     fn is_keras(&self) -> bool {
-        self.class_name && self.config
+        self.0.contains("class_name") && self.0.contains("config")
     }
 }
 

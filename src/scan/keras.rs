@@ -3,13 +3,13 @@
 //! Loaders turn `{"module": …, "class_name": …}` into objects. What is not on the list in `data/keras.txt` is code: of
 //! the file itself (`Lambda`), of a package, or of whoever registers it. All objects are looked at, however nested.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use data_encoding::BASE64_MIME_PERMISSIVE;
 use serde_json::{Map, Value};
 
 use crate::limits;
+use crate::scan::list::List;
 use crate::scan::{Context, Observation, Rating, Reason, Sheet, Stop};
 
 /// Packages under whose names Keras is kept.
@@ -76,27 +76,15 @@ const TRACES: &[&[u8]] = &[
     b"pickle",
 ];
 
-/// The classes and functions that may be named, by module.
-#[derive(Default)]
-struct Known {
-    classes: BTreeMap<&'static str, BTreeSet<&'static str>>,
-    functions: BTreeMap<&'static str, BTreeSet<&'static str>>,
-}
+/// The classes that may be named, by module; and the functions, by `function ` and module.
+static KNOWN: LazyLock<List> = LazyLock::new(|| List::of(include_str!("data/keras.txt")));
 
-static KNOWN: LazyLock<Known> = LazyLock::new(|| {
-    let mut known = Known::default();
-    let mut module = ("", false);
-    for line in include_str!("data/keras.txt").lines().filter(|line| !line.starts_with('#')) {
-        if let Some(name) = line.strip_suffix(':') {
-            let function = name.strip_prefix("function ");
-            module = (function.unwrap_or(name), function.is_some());
-            continue;
-        }
-        let names = if module.1 { &mut known.functions } else { &mut known.classes };
-        names.entry(module.0).or_default().extend(line.split_ascii_whitespace());
-    }
-    known
-});
+/// Which of the two a name is of.
+#[derive(Clone, Copy)]
+enum Kind {
+    Class,
+    Function,
+}
 
 /// Judges a configuration, which must be one JSON value without duplicate keys.
 pub(super) fn judge(text: &[u8], context: &Context<'_>, sheet: &mut Sheet) -> Result<(), Stop> {
@@ -138,7 +126,7 @@ fn object(members: &Map<String, Value>, context: &Context<'_>, sheet: &mut Sheet
             note(&full(class), Rating::Suspicious, "loads code from elsewhere", context, sheet);
         }
         _ if PLAIN.contains(&class) && module.is_none_or(|module| module == "builtins" || class == "__typespec__") => {}
-        _ if !is_known(&KNOWN.classes, module, class) => {
+        _ if !is_known(Kind::Class, module, class) => {
             note(&full(class), severity(module), "is not on the list of Keras's own classes", context, sheet);
         }
         _ => {}
@@ -150,7 +138,7 @@ fn object(members: &Map<String, Value>, context: &Context<'_>, sheet: &mut Sheet
 
 fn function(module: Option<&str>, name: &str, context: &Context<'_>, sheet: &mut Sheet) {
     let own = matches!(module, None | Some("builtins"));
-    if !is_known(&KNOWN.functions, module.filter(|_| !own), name) {
+    if !is_known(Kind::Function, module.filter(|_| !own), name) {
         let full = module.map_or(name.to_owned(), |module| format!("{module}.{name}"));
         // A function without a package of its own is one that the caller must bring along.
         let rating = if own && !HOSTILE_BUILTINS.contains(&name) { Rating::Suspicious } else { severity(module) };
@@ -175,9 +163,10 @@ fn lambda(members: &Map<String, Value>, name: &str, sheet: &mut Sheet) {
         let bytes = BASE64_MIME_PERMISSIVE.decode(text.as_bytes()).unwrap_or_default();
         TRACES.iter().any(|trace| bytes.windows(trace.len()).any(|window| window == *trace))
     });
-    let (rating, summary) = match hostile {
-        true => (Rating::Malicious, "carries a Python program that reaches outside the model"),
-        false => (Rating::Suspicious, "carries a Python program, or names a function of the caller"),
+    let (rating, summary) = if hostile {
+        (Rating::Malicious, "carries a Python program that reaches outside the model")
+    } else {
+        (Rating::Suspicious, "carries a Python program, or names a function of the caller")
     };
     sheet.report(Observation::new(Reason::KerasLambda, rating, format!("the layer {summary}")).called(name));
 }
@@ -197,41 +186,32 @@ fn option(key: &str, value: &Value, sheet: &mut Sheet) {
     let reach = match (key, value) {
         ("custom_objects", Value::Object(members)) if !members.is_empty() => "needs objects that the caller registers",
         ("vocabulary" | "idf_weights", Value::String(path)) if !path.is_empty() => "reads a file when it is loaded",
-        ("safe_mode", Value::Bool(false)) => "asks to be loaded unsafely",
-        ("enable_unsafe_deserialization", _) => "asks to be loaded unsafely",
+        ("safe_mode", Value::Bool(false)) | ("enable_unsafe_deserialization", _) => "asks to be loaded unsafely",
         _ => return,
     };
     let summary = format!("the configuration {reach}");
     sheet.report(Observation::new(Reason::KerasObject, Rating::Suspicious, summary).called(key));
 }
 
-fn is_known(known: &BTreeMap<&'static str, BTreeSet<&'static str>>, module: Option<&str>, name: &str) -> bool {
-    let Some(module) = module else { return known.values().any(|names| names.contains(name)) };
+fn is_known(kind: Kind, module: Option<&str>, name: &str) -> bool {
+    let prefix = match kind {
+        Kind::Class => "",
+        Kind::Function => "function ",
+    };
+    let listed = |module: &str| KNOWN.has(&format!("{prefix}{module}"), name);
+    let Some(module) = module else {
+        let is_of_kind = |section: &&str| section.starts_with("function ") == matches!(kind, Kind::Function);
+        return KNOWN.sections().filter(is_of_kind).any(|section| KNOWN.has(section, name));
+    };
     let own = PREFIXES.iter().find_map(|prefix| module.strip_prefix(prefix)).map(|rest| format!("keras{rest}"));
     let module = own.as_deref().unwrap_or(module);
-    let listed = |module: &str| known.get(module).is_some_and(|names| names.contains(name));
-    listed(module) || inner(module).is_some_and(listed)
+    listed(module) || public(module).is_some_and(|module| listed(&module))
 }
 
-/// Returns the public module of one below `keras.src`, where every class of that kind is defined.
-fn inner(module: &str) -> Option<&'static str> {
+/// Returns the public module of one below, such as `keras.layers` of `keras.src.layers.core.dense`.
+fn public(module: &str) -> Option<String> {
     let rest = module.strip_prefix("keras.src.").or_else(|| module.strip_prefix("keras."))?;
-    let first = rest.split('.').next()?;
-    let public =
-        ["layers", "optimizers", "losses", "metrics", "initializers", "regularizers", "constraints", "dtype_policies"];
-    let index = public.iter().position(|name| *name == first)?;
-    [
-        "keras.layers",
-        "keras.optimizers",
-        "keras.losses",
-        "keras.metrics",
-        "keras.initializers",
-        "keras.regularizers",
-        "keras.constraints",
-        "keras.dtype_policies",
-    ]
-    .get(index)
-    .copied()
+    rest.split_once('.').map_or(Some(rest), |(first, _)| Some(first)).map(|first| format!("keras.{first}"))
 }
 
 /// Writes down a name outside the list, unless the user allows it.
@@ -328,9 +308,9 @@ mod tests {
     #[test]
     fn the_list_has_no_loader_and_no_program() {
         for class in LOADERS.iter().chain(&["Lambda", "Layer", "deserialize", "load_model"]) {
-            assert!(!is_known(&KNOWN.classes, None, class), "{class}");
+            assert!(!is_known(Kind::Class, None, class), "{class}");
         }
-        assert!(is_known(&KNOWN.classes, None, "Dense"));
-        assert!(!is_known(&KNOWN.functions, None, "deserialize"));
+        assert!(is_known(Kind::Class, None, "Dense"));
+        assert!(!is_known(Kind::Function, None, "deserialize"));
     }
 }

@@ -104,7 +104,7 @@ mod tests {
         ];
         let scan = scanned(&nodes, &[external("model.onnx_data"), external("./w/a.bin")], &[]);
         assert_eq!((scan.format, scan.rating), (Format::Onnx, Rating::Clean));
-        let raw: Vec<&str> = scan.raw.iter().map(|path| path.as_str()).collect();
+        let raw: Vec<&str> = scan.raw.iter().map(TreePath::as_str).collect();
         assert_eq!(raw, ["sub/w/a.bin", "sub/model.onnx_data"]);
     }
 

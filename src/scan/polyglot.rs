@@ -8,6 +8,8 @@ use crate::weights;
 /// What the end of a zip archive begins with, and its size without a comment.
 const ZIP_END: &[u8; 4] = b"PK\x05\x06";
 const ZIP_END_BYTES: usize = 22;
+/// Formats that are archives: their own check sees to every byte.
+const ARCHIVES: [Format; 4] = [Format::Keras, Format::Npz, Format::PytorchZip, Format::Zip];
 /// Bytes at the start of a file in which readers of PDF look for their mark.
 const PDF_BYTES: usize = 1024;
 
@@ -52,7 +54,7 @@ pub(super) fn look(source: &dyn ReadAt, head: &Head<'_>, format: Format, sheet: 
         let summary = format!("it is {what} too: another reader sees another file");
         sheet.report(Observation::new(Reason::Polyglot, Rating::Suspicious, summary).at(offset));
     };
-    if !head.bytes.starts_with(b"PK")
+    if !ARCHIVES.contains(&format)
         && let Some(offset) = zip_end(source)?
     {
         report(offset, "a zip archive");
@@ -110,7 +112,7 @@ mod tests {
     }
 
     fn zip(comment: &[u8]) -> Vec<u8> {
-        [&ZIP_END[..], &[0; 16], &(comment.len() as u16).to_le_bytes(), comment].concat()
+        [&ZIP_END[..], &[0; 16], &u16::try_from(comment.len()).unwrap().to_le_bytes(), comment].concat()
     }
 
     #[test]

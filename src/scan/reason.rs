@@ -45,15 +45,6 @@ reasons! {
     Malformed = "malformed",
     /// The file is larger, deeper or more laborious than a scan bears.
     OverLimit = "over-limit",
-    // Archives.
-    /// Two readers of the archive may read two things.
-    ArchiveAmbiguous = "archive-ambiguous",
-    /// A checksum in the archive is wrong.
-    ArchiveCorrupt = "archive-corrupt",
-    /// A member of the archive can't be read here.
-    ArchiveUnread = "archive-unread",
-    /// A name leads out of the folder into which the archive is unpacked.
-    PathEscape = "path-escape",
     /// The file is of two formats at once.
     Polyglot = "polyglot",
     /// The name says another format than the content.
@@ -88,6 +79,15 @@ reasons! {
     ActiveContent = "active-content",
     /// The environment has a release with a known fault.
     VulnerableVersion = "vulnerable-version",
+    // Archives.
+    /// Two readers of the archive may read two things.
+    ArchiveAmbiguous = "archive-ambiguous",
+    /// A checksum in the archive is wrong.
+    ArchiveCorrupt = "archive-corrupt",
+    /// A member of the archive can't be read here.
+    ArchiveUnread = "archive-unread",
+    /// A name leads out of the folder into which the archive is unpacked.
+    PathEscape = "path-escape",
     // Pickles.
     /// It imports what runs programs or code, or reaches what does.
     DangerousImport = "dangerous-import",

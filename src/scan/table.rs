@@ -6,7 +6,7 @@ use crate::scan::{Check, Context, Format, Head, Sheet, Stop};
 use crate::source::ReadAt;
 
 /// Marks that stand at the start and at the end.
-const MARKS: [&[u8]; 3] = [b"PAR1", b"ARROW1", b"FEA1"];
+const MARKS: &[&[u8]] = &[b"PAR1", b"ARROW1", b"FEA1"];
 
 /// Parquet, Arrow files, Feather.
 pub(super) struct Table;
@@ -19,13 +19,11 @@ impl Check for Table {
     fn scan(&self, source: &dyn ReadAt, _: &TreePath, _: &Context<'_>, _: &mut Sheet) -> Result<(), Stop> {
         let length = source.len();
         let closed = MARKS.iter().any(|mark| {
-            let at = length.saturating_sub(mark.len() as u64);
-            at >= mark.len() as u64 && has(source, 0, mark) && has(source, at, mark)
+            let size = mark.len();
+            let at = length.saturating_sub(size);
+            at >= size && has(source, 0, mark) && has(source, at, mark)
         });
-        match closed {
-            true => Ok(()),
-            false => Err(Stop::Malformed(length, "the table has no end".to_owned())),
-        }
+        if closed { Ok(()) } else { Err(Stop::Malformed(length, "the table has no end".to_owned())) }
     }
 }
 

@@ -60,6 +60,7 @@ mod tests {
         "{% generation %}{{ message.content }}{% endgeneration %}{% for m in messages if m.role != 'system' %}{% if loop.last %}{% break %}{% else %}{% continue %}{% endif %}{% endfor %}{# a comment with {{ x.__class__ }} #}{% raw %}{{ x.__class__ }}{% endraw %}",
         "{%- for message in messages -%}{%- set role_map = {'user': 'Human', 'assistant': {'a': 'b'}} -%}{{ role_map[message.role] or role_map.get(message['role'], 'x') }}{{ [1, 2][0] }}{{ ('a', 'b')|join }}{{ message.content[:10] if message.content else '' }}{%- endfor -%}",
         "{% if messages[-1]['role'] == 'assistant' and messages[-1].get('tool_calls') is not none %}{% set tool = messages[-1].tool_calls|first %}{{ tool.function.arguments if tool.function.arguments is string else tool.function.arguments|tojson }}{% endif %}{% call(item) wrap() %}{{ item }}{% endcall %}{% macro wrap() %}{{ caller('x') }}{% endmacro %}{% filter upper %}x{% endfilter %}",
+        "{{ '<{}|{0}>'.format(x) }}{{ indent[: (indent|length - '  '|length) ] }}{{ x['a':] }}",
         "Plain text with } and { and __class__ outside.",
         "",
     ];
@@ -109,6 +110,9 @@ mod tests {
             "{{ x is unknown }}",
             "{{ x|map(y)|list }}",
             "{{ '{0.a}'.format(x) }}",
+            "{{ '{a[b]}'.format(x) }}",
+            "{{ x.format(y) }}",
+            "{{ x[{'a': 'b'} ~ 'c'] }}",
             "{% set range = x %}{{ range(1) }}",
             "{% for dict in x %}{{ dict() }}{% endfor %}",
             "{% macro m(range) %}{{ range() }}{% endmacro %}",

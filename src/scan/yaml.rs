@@ -39,8 +39,12 @@ pub(super) fn judge(text: &str, sheet: &mut Sheet) {
             sheet.report(Observation::new(Reason::YamlObject, rating, summary).at(offset as u64).called(called));
         }
     };
-    CALLS.iter().for_each(|tag| report(tag, Rating::Malicious, "a tag calls a function when the file is loaded"));
-    NAMES.iter().for_each(|tag| report(tag, Rating::Suspicious, "a tag imports a name when the file is loaded"));
+    for tag in CALLS {
+        report(tag, Rating::Malicious, "a tag calls a function when the file is loaded");
+    }
+    for tag in NAMES {
+        report(tag, Rating::Suspicious, "a tag imports a name when the file is loaded");
+    }
     // Escapes in a tag hide its name.
     report("tag:yaml.org,2002:%", Rating::Suspicious, "a tag is written so that its name is hidden");
     report("!!%", Rating::Suspicious, "a tag is written so that its name is hidden");

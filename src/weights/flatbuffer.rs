@@ -3,7 +3,7 @@
 use crate::source::{ReadAt, exactly};
 use crate::weights::FormatError;
 
-/// A table of a FlatBuffer.
+/// A table of a `FlatBuffer`.
 #[derive(Clone, Copy)]
 pub struct Table<'s> {
     source: &'s dyn ReadAt,

@@ -205,7 +205,7 @@ fn size(kind: u32, count: u64) -> Option<u64> {
         27 | 28 => (1, 8),
         _ => return None,
     };
-    if count % elements == 0 { (count / elements).checked_mul(bytes) } else { None }
+    if count.is_multiple_of(elements) { (count / elements).checked_mul(bytes) } else { None }
 }
 
 /// Writing, for tests.
@@ -224,8 +224,10 @@ pub(crate) mod write {
     /// Writes a line of the table of tensors.
     pub(crate) fn tensor(name: &str, shape: &[u64], kind: u32, offset: u64) -> Vec<u8> {
         let mut bytes = text(name);
-        bytes.extend((shape.len() as u32).to_le_bytes());
-        shape.iter().for_each(|size| bytes.extend(size.to_le_bytes()));
+        bytes.extend(u32::try_from(shape.len()).unwrap().to_le_bytes());
+        for size in shape {
+            bytes.extend(size.to_le_bytes());
+        }
         bytes.extend(kind.to_le_bytes());
         bytes.extend(offset.to_le_bytes());
         bytes

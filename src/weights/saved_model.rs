@@ -41,7 +41,7 @@ pub struct SavedModel {
 /// Says which of the messages a source is, by the fields at its start.
 pub fn recognises(source: &dyn ReadAt) -> Option<Kind> {
     let fields = top(source)?;
-    let shape: Vec<(u32, char)> = fields.iter().map(|(field, _)| (field.number, kind(field.value))).collect();
+    let shape: Shape = fields.iter().map(|(field, _)| (field.number, kind(field.value))).collect();
     let first = fields.iter().find_map(|(field, inner)| (field.number == 1).then_some(inner.as_slice()))?;
     let only = |known: &[(u32, char)]| shape.iter().all(|field| known.contains(field));
     if only(&[(1, 'n'), (2, 'b')]) && shape.contains(&(1, 'n')) && shape.contains(&(2, 'b')) {
@@ -67,8 +67,11 @@ fn kind(value: Value) -> char {
     }
 }
 
+/// Numbers and kinds of fields.
+type Shape = Vec<(u32, char)>;
+
 /// Returns the first fields of a message, with the fields inside each; nothing if it is no message.
-fn top(source: &dyn ReadAt) -> Option<Vec<(Field, Vec<(u32, char)>)>> {
+fn top(source: &dyn ReadAt) -> Option<Vec<(Field, Shape)>> {
     let mut reader = Reader::new(source);
     let mut fields = Vec::new();
     while let Some(field) = protobuf::field(&mut reader).ok()?.filter(|_| fields.len() < PROBED_FIELDS) {
@@ -81,7 +84,7 @@ fn top(source: &dyn ReadAt) -> Option<Vec<(Field, Vec<(u32, char)>)>> {
     Some(fields)
 }
 
-fn inside(reader: &mut Reader<'_>, length: u64) -> Option<Vec<(u32, char)>> {
+fn inside(reader: &mut Reader<'_>, length: u64) -> Option<Shape> {
     let end = reader.narrow(length).ok()?;
     let mut shape = Vec::new();
     // A text is no message: what is read of it then is nothing.

@@ -51,6 +51,10 @@ pub fn read(source: &dyn ReadAt) -> Result<TfLite, FormatError> {
 /// Writing, for tests.
 #[cfg(test)]
 pub(crate) mod write {
+    fn word(number: usize) -> [u8; 4] {
+        u32::try_from(number).unwrap().to_le_bytes()
+    }
+
     /// Writes a model with builtin operators by number and custom ones by name.
     pub(crate) fn model(builtin: &[i32], custom: &[&str]) -> Vec<u8> {
         // root, identifier, fields of the model, model: version 3, operator codes.
@@ -59,7 +63,7 @@ pub(crate) mod write {
         bytes.extend(3_u32.to_le_bytes());
         bytes.extend(4_u32.to_le_bytes());
         let count = builtin.len() + custom.len();
-        bytes.extend((count as u32).to_le_bytes());
+        bytes.extend(word(count));
         let vector = bytes.len();
         bytes.resize(vector + 4 * count, 0);
         let codes = builtin.iter().map(|number| (*number, None)).chain(custom.iter().map(|name| (32, Some(*name))));
@@ -71,12 +75,12 @@ pub(crate) mod write {
             }
             let entry = vector + 4 * index;
             let table = bytes.len();
-            bytes[entry..entry + 4].copy_from_slice(&((table - entry) as u32).to_le_bytes());
-            bytes.extend(((table - fields) as i32).to_le_bytes());
+            bytes[entry..entry + 4].copy_from_slice(&word(table - entry));
+            bytes.extend(word(table - fields));
             bytes.extend(number.to_le_bytes());
             bytes.extend(4_u32.to_le_bytes());
             let name = name.unwrap_or_default();
-            bytes.extend((name.len() as u32).to_le_bytes());
+            bytes.extend(word(name.len()));
             bytes.extend(name.as_bytes());
             bytes.resize(bytes.len().next_multiple_of(4) + 4, 0);
         }

@@ -54,6 +54,11 @@ fn sentencepiece() -> Vec<u8> {
     [field(1, &piece), field(2, &[0x18, 1])].concat()
 }
 
+/// The index of a checkpoint whose tensors are in one file.
+fn checkpoint() -> Vec<u8> {
+    [&[0, 0, 2, 8, 1][..], &[0; 40], b"\x57\xfb\x80\x8b\x24\x75\x47\xdb"].concat()
+}
+
 fn png() -> Vec<u8> {
     b"\x89PNG\r\n\x1a\n\0\0\0\0IEND\xaeB\x60\x82".to_vec()
 }
@@ -134,6 +139,8 @@ fn layouts() -> Vec<(&'static str, Vec<(&'static str, Vec<u8>)>)> {
             vec![
                 ("saved_model.pb", saved_model("MatMul")),
                 ("fingerprint.pb", [8, 1, 16, 2, 24, 3, 32, 4, 40, 5, 50, 2, 8, 1].to_vec()),
+                ("variables/variables.index", checkpoint()),
+                ("variables/variables.data-00000-of-00001", vec![0xfd; 64]),
                 ("assets/labels.txt", b"cat\ndog\n".to_vec()),
             ],
         ),

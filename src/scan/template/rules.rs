@@ -1,8 +1,10 @@
 //! What a template may do. Calls are what matters: without one, nothing that a template reaches runs.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use crate::scan::Rating;
+use crate::scan::list::List;
 use crate::scan::template::lexer::{Placed, Tag, Token};
 
 /// Something in a template that goes beyond the subset.
@@ -17,241 +19,8 @@ pub(super) struct Objection {
     pub(super) summary: &'static str,
 }
 
-/// Words of the language that are no values.
-const WORDS: &[&str] = &[
-    "and",
-    "as",
-    "call",
-    "elif",
-    "else",
-    "for",
-    "if",
-    "ignore",
-    "in",
-    "is",
-    "missing",
-    "not",
-    "or",
-    "recursive",
-    "set",
-    "with",
-    "without",
-    "context",
-    "scoped",
-    "macro",
-    "filter",
-    "do",
-    "block",
-];
-/// Statements.
-const STATEMENTS: &[&str] = &[
-    "autoescape",
-    "block",
-    "break",
-    "call",
-    "continue",
-    "do",
-    "elif",
-    "else",
-    "endautoescape",
-    "endblock",
-    "endcall",
-    "endfilter",
-    "endfor",
-    "endgeneration",
-    "endif",
-    "endmacro",
-    "endset",
-    "endwith",
-    "filter",
-    "for",
-    "generation",
-    "if",
-    "macro",
-    "set",
-    "with",
-];
-/// Functions that renderers of chat templates offer.
-const FUNCTIONS: &[&str] =
-    &["caller", "cycler", "dict", "joiner", "loop", "namespace", "raise_exception", "range", "strftime_now"];
-/// Methods of texts, lists, mappings and of `loop`.
-const METHODS: &[&str] = &[
-    "append",
-    "capitalize",
-    "changed",
-    "copy",
-    "count",
-    "cycle",
-    "endswith",
-    "extend",
-    "find",
-    "get",
-    "index",
-    "insert",
-    "isalnum",
-    "isalpha",
-    "isdigit",
-    "islower",
-    "isspace",
-    "isupper",
-    "items",
-    "join",
-    "keys",
-    "ljust",
-    "lower",
-    "lstrip",
-    "next",
-    "partition",
-    "pop",
-    "removeprefix",
-    "removesuffix",
-    "replace",
-    "reset",
-    "rfind",
-    "rindex",
-    "rjust",
-    "rpartition",
-    "rsplit",
-    "rstrip",
-    "split",
-    "splitlines",
-    "startswith",
-    "strip",
-    "title",
-    "update",
-    "upper",
-    "values",
-    "zfill",
-];
-/// Filters of Jinja, without `attr`, and `tojson` and its like.
-const FILTERS: &[&str] = &[
-    "abs",
-    "batch",
-    "capitalize",
-    "center",
-    "count",
-    "d",
-    "default",
-    "dictsort",
-    "e",
-    "escape",
-    "filesizeformat",
-    "first",
-    "float",
-    "forceescape",
-    "format",
-    "from_json",
-    "groupby",
-    "indent",
-    "int",
-    "items",
-    "join",
-    "last",
-    "length",
-    "list",
-    "lower",
-    "map",
-    "max",
-    "min",
-    "pprint",
-    "random",
-    "reject",
-    "rejectattr",
-    "replace",
-    "reverse",
-    "round",
-    "safe",
-    "select",
-    "selectattr",
-    "slice",
-    "sort",
-    "string",
-    "striptags",
-    "sum",
-    "title",
-    "tojson",
-    "trim",
-    "truncate",
-    "unique",
-    "upper",
-    "urlencode",
-    "wordcount",
-    "wordwrap",
-    "xmlattr",
-];
-/// Tests of Jinja.
-const TESTS: &[&str] = &[
-    "boolean",
-    "callable",
-    "defined",
-    "divisibleby",
-    "eq",
-    "equalto",
-    "escaped",
-    "even",
-    "false",
-    "filter",
-    "float",
-    "ge",
-    "greaterthan",
-    "gt",
-    "in",
-    "integer",
-    "iterable",
-    "le",
-    "lessthan",
-    "lower",
-    "lt",
-    "mapping",
-    "ne",
-    "none",
-    "None",
-    "True",
-    "False",
-    "number",
-    "odd",
-    "sameas",
-    "sequence",
-    "string",
-    "test",
-    "true",
-    "undefined",
-    "upper",
-];
-/// Attributes that lead from a value into the interpreter, besides those with two underscores.
-const INTERNALS: &[&str] = &[
-    "ag_code",
-    "ag_frame",
-    "builtins",
-    "co_code",
-    "cr_code",
-    "cr_frame",
-    "environ",
-    "f_back",
-    "f_builtins",
-    "f_code",
-    "f_globals",
-    "f_locals",
-    "func_code",
-    "func_globals",
-    "gi_code",
-    "gi_frame",
-    "globals",
-    "im_class",
-    "im_func",
-    "im_self",
-    "mro",
-    "popen",
-    "subclasses",
-    "subprocess",
-    "system",
-    "tb_frame",
-    "tb_next",
-];
-/// Globals that are of no use but as a way to internals.
-const HANDLES: &[&str] = &["lipsum", "self", "get_flashed_messages", "url_for"];
-/// Filters that take the name of a filter, a test or an attribute.
-const NAMING: &[&str] = &["groupby", "map", "reject", "rejectattr", "select", "selectattr"];
+/// The words of Jinja by kind; `data/jinja.txt` says what each kind is.
+static WORDS: LazyLock<List> = LazyLock::new(|| List::of(include_str!("../data/jinja.txt")));
 
 /// Returns what goes beyond the subset.
 pub(super) fn objections(tags: &[Tag]) -> Vec<Objection> {
@@ -374,7 +143,7 @@ impl<'a> Walk<'a> {
             Some("include" | "import" | "from" | "extends") => {
                 self.object(0, Rating::Suspicious, "loads another template");
             }
-            Some(word) if STATEMENTS.contains(&word) => {}
+            Some(word) if WORDS.has("statements", word) => {}
             _ => self.object(0, Rating::Suspicious, "has a statement that chat templates do not need"),
         }
         if name(self.tokens.first()) == Some("filter") {
@@ -399,12 +168,11 @@ impl<'a> Walk<'a> {
             (Some('.'), ..) => self.attribute(index, word),
             (Some('|'), ..) => self.filter(index),
             (_, Some("is"), _) if word == "not" => {}
+            (_, Some("is"), _) | (_, Some("not"), Some("is")) if WORDS.has("tests", word) => {}
             (_, Some("is"), _) | (_, Some("not"), Some("is")) => {
-                if !TESTS.contains(&word) {
-                    self.object(index, Rating::Suspicious, "has an unknown test");
-                }
+                self.object(index, Rating::Suspicious, "has an unknown test");
             }
-            _ if HANDLES.contains(&word) => {
+            _ if WORDS.has("handles", word) => {
                 self.object(index, Rating::Suspicious, "uses a global that leads into the interpreter");
             }
             _ if is_dunder(word) => self.object(index, Rating::Malicious, "names an internal of Python"),
@@ -413,7 +181,7 @@ impl<'a> Walk<'a> {
     }
 
     fn attribute(&mut self, index: usize, word: &str) {
-        if is_dunder(word) || INTERNALS.contains(&word) {
+        if is_dunder(word) || WORDS.has("internals", word) {
             self.object(index, Rating::Malicious, "reaches for an internal of Python");
         } else if word.starts_with('_') || !word.is_ascii() {
             self.object(index, Rating::Suspicious, "reaches for a private attribute");
@@ -423,8 +191,8 @@ impl<'a> Walk<'a> {
     fn filter(&mut self, index: usize) {
         match name(self.tokens.get(index)) {
             Some("attr") => self.object(index, Rating::Malicious, "takes an attribute by a name that it computes"),
-            Some(word) if NAMING.contains(&word) => self.naming(index),
-            Some(word) if FILTERS.contains(&word) => {}
+            Some(word) if WORDS.has("naming", word) => self.naming(index),
+            Some(word) if WORDS.has("filters", word) => {}
             _ => self.object(index, Rating::Suspicious, "has an unknown filter"),
         }
     }
@@ -466,10 +234,11 @@ impl<'a> Walk<'a> {
             (Some('|'), _) | (_, Some("is")) => {}
             (_, Some("not")) if name(self.before(index, 2)) == Some("is") => {}
             (_, Some("macro" | "filter")) if self.statement && index == 1 => {}
-            (Some('.'), _) if METHODS.contains(&word) && !self.names.attributes.contains(word) => {}
+            (Some('.'), _) if word == "format" && self.before(index, 2).is_some_and(is_plain_format) => {}
+            (Some('.'), _) if WORDS.has("methods", word) && !self.names.attributes.contains(word) => {}
             (Some('.'), _) => self.object(index, Rating::Suspicious, "calls an unknown method"),
-            _ if WORDS.contains(&word) => {}
-            _ if (FUNCTIONS.contains(&word) || self.names.macros.contains(word)) && !assigned => {}
+            _ if WORDS.has("words", word) => {}
+            _ if (WORDS.has("functions", word) || self.names.macros.contains(word)) && !assigned => {}
             _ => self.object(index, Rating::Suspicious, "calls an unknown function"),
         }
     }
@@ -477,7 +246,7 @@ impl<'a> Walk<'a> {
     /// A subscript is an attribute by another name, unless it is a literal list.
     fn subscript(&mut self, index: usize) {
         let of_value = match self.before(index, 1) {
-            Some((_, Token::Name(name))) => !WORDS.contains(&name.as_str()),
+            Some((_, Token::Name(name))) => !WORDS.has("words", name),
             Some((_, Token::Text(_) | Token::Sign(')' | ']' | '}'))) => true,
             _ => false,
         };
@@ -485,6 +254,9 @@ impl<'a> Walk<'a> {
             return;
         }
         let inside = self.inside(index);
+        if is_slice(inside) {
+            return;
+        }
         let texts = inside.iter().any(|(_, token)| matches!(token, Token::Text(_)));
         let computes = inside.iter().any(|(_, token)| match token {
             Token::Sign('~') => true,
@@ -512,6 +284,25 @@ impl<'a> Walk<'a> {
         }
         rest
     }
+}
+
+/// Says whether a subscript takes a part of a list: that is never an attribute.
+fn is_slice(inside: &[Placed]) -> bool {
+    let mut depth = 0_usize;
+    inside.iter().any(|(_, token)| {
+        match token {
+            Token::Sign('(' | '[' | '{') => depth += 1,
+            Token::Sign(')' | ']' | '}') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && *token == Token::Sign(':')
+    })
+}
+
+/// Says whether a value is a text whose fields reach for no attribute: `{}` or `{0}`.
+fn is_plain_format(value: &Placed) -> bool {
+    let (_, Token::Text(text)) = value else { return false };
+    text.split('{').skip(1).all(|field| field.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with('}'))
 }
 
 /// Says whether a text has a name with two underscores on both sides.
