@@ -61,6 +61,8 @@ fn pickles() -> Vec<Entry> {
             Pickle::new(2).import("_codecs", "encode").text("abc").text("latin1").raw(b"\x86R"),
         ),
     ]);
+    let outside = [&b"\x80\x04\x95\x02\0\0\0\0\0\0\0C\x04"[..], b"abcd."].concat();
+    entries.push(Entry::benign("pickle", "bytes-behind-a-frame.pkl", outside));
     entries.push(Entry::benign(
         "pickle",
         "framed.pkl",
