@@ -61,6 +61,8 @@ fn pickles() -> Vec<Entry> {
             Pickle::new(2).import("_codecs", "encode").text("abc").text("latin1").raw(b"\x86R"),
         ),
     ]);
+    let outside = [&b"\x80\x04\x95\x02\0\0\0\0\0\0\0C\x04"[..], b"abcd."].concat();
+    entries.push(Entry::benign("pickle", "bytes-behind-a-frame.pkl", outside));
     entries.push(Entry::benign(
         "pickle",
         "framed.pkl",
@@ -99,6 +101,7 @@ fn arrays() -> Vec<Entry> {
 
 fn torch_files() -> Vec<Entry> {
     let state = state_dict(2).stop();
+    let numbers = Pickle::new(2).raw(b"}").text("epoch").raw(b"K\x03s").stop();
     let aligned = torch_entries(&state).into_iter().enumerate().map(|(index, entry)| {
         let mut padding = b"FB".to_vec();
         let length = 10 + 7 * index;
@@ -111,7 +114,7 @@ fn torch_files() -> Vec<Entry> {
         Entry::benign("torch", "state.bin", torch(&state)),
         Entry::benign("torch", "aligned.pt", Zip::new(aligned).bytes()),
         Entry::benign("torch", "legacy.pt", torch_legacy(&state)),
-        Entry::benign("torch", "numbers.ckpt", torch(&Pickle::new(2).raw(b"}").text("epoch").raw(b"K\x03s").stop())),
+        Entry::benign("torch", "numbers.ckpt", zip(&[("archive/data.pkl", &numbers), ("archive/version", b"3\n")])),
     ]
 }
 

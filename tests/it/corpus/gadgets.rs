@@ -354,7 +354,6 @@ const CALLABLES: &[Call] = &[
     ("functools", "reduce", "function"),
     ("functools", "singledispatch", "function"),
     ("itertools", "starmap", "function"),
-    ("copyreg", "_reconstructor", "object"),
     ("copyreg", "__newobj__", "object"),
     ("copyreg", "pickle", "object"),
     ("copyreg", "add_extension", "os"),

@@ -150,6 +150,10 @@ fn constructors() -> Vec<Entry> {
             let state = start().global("collections", "OrderedDict").raw(b")\x81}").text("__class__");
             state.global("os", "_wrap_close").raw(b"sb")
         }),
+        ("reconstructor", {
+            let pickle = start().global("copyreg", "_reconstructor").raw(b"(").global("os", "_wrap_close");
+            pickle.global("builtins", "object").raw(b"NtR}").text("name").text("true").raw(b"sb")
+        }),
         ("default-factory", start().global("collections", "defaultdict").global("os", "getpid").raw(b"\x85R")),
         ("as-an-argument", start().global("collections", "Counter").raw(b"]").attack().raw(b"a\x85R")),
         ("as-a-key", start().raw(b"}").attack().raw(b"Ns")),
