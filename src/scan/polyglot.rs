@@ -9,7 +9,7 @@ use crate::weights;
 const ZIP_END: &[u8; 4] = b"PK\x05\x06";
 const ZIP_END_BYTES: usize = 22;
 /// Formats that are archives: their own check sees to every byte.
-const ARCHIVES: [Format; 4] = [Format::Keras, Format::Npz, Format::PytorchZip, Format::Zip];
+const ARCHIVES: [Format; 5] = [Format::Keras, Format::Npz, Format::PytorchZip, Format::Skops, Format::Zip];
 /// Bytes at the start of a file in which readers of PDF look for their mark.
 const PDF_BYTES: usize = 1024;
 
