@@ -58,7 +58,9 @@ pub(super) fn scan(members: &mut Members<'_>, context: &Context<'_>, sheet: &mut
         } else if name.strip_prefix("data/").is_some_and(|key| key.bytes().all(|c| c.is_ascii_digit())) {
             // A storage that nothing names is read by nobody, unless it is something else.
             let mut inner = members.look(index, &outer, context)?;
-            inner.forget_unknown();
+            if members.stored(entry).is_some() {
+                inner.forget_unknown();
+            }
             sheet.merge(&entry.name, inner);
         } else {
             members.scan(index, &outer, context, sheet)?;
