@@ -29,6 +29,7 @@ pub mod oms;
 pub mod reference;
 pub mod release;
 pub mod sigstore_bundle;
+pub mod weights;
 
 // Floor 2: the outside. Files and keys.
 pub mod bundle;

@@ -3,24 +3,53 @@
 //! What a file is, its content says; what it may hold, an allow-list says. A file that can't be read to
 //! its end is `unknown`, never clean. `docs/scan.md` says what each word means.
 
+pub use allowance::Allowance;
 pub use check::{CHECKS, Check, Head};
-pub use context::{Allowance, Context};
+pub use context::Context;
 pub use format::Format;
 pub use observation::{Observation, Position};
 pub use rating::Rating;
 pub use reason::Reason;
 pub use sheet::{AllowedUse, FileScan, Sheet, Stop};
-pub use tree::{Scanner, TreeScan, tree};
+pub use tree::{Conclusion, Scanner, TreeScan, tree};
 
+mod allowance;
+mod archive;
 mod check;
+mod checkpoint;
+mod code;
 mod context;
+mod credentials;
+mod environment;
 mod format;
+mod hdf5;
+mod image;
+mod jinja;
+mod json;
+mod json_walk;
+mod keras;
+mod list;
+mod markup;
+mod notebook;
+mod npy;
 mod observation;
+mod onnx;
+mod packed;
+pub mod pickle;
+mod polyglot;
 mod rating;
 mod reason;
 mod sheet;
+mod spool;
+mod table;
+mod template;
+mod tensorflow;
+mod tensors;
 mod text;
+mod torch_legacy;
 mod tree;
+mod vocabulary;
+mod yaml;
 
 #[cfg(test)]
 mod test_support;
@@ -50,7 +79,11 @@ fn sheet_of(source: &dyn ReadAt, name: &TreePath, context: &Context<'_>) -> Shee
         return sheet;
     };
     sheet.format = format;
-    if let Err(stop) = check.scan(source, name, context, &mut sheet) {
+    let scanned = check.scan(source, name, context, &mut sheet);
+    // A check may have found out more than the first bytes told.
+    let format = sheet.format;
+    polyglot::compare_name(&head, format, &mut sheet);
+    for stop in [scanned, polyglot::look(source, &head, format, &mut sheet)].into_iter().filter_map(Result::err) {
         sheet.stop(stop);
     }
     sheet

@@ -1,7 +1,10 @@
 //! The table of checks: one file a check.
 
 use crate::path::TreePath;
-use crate::scan::{Context, Format, Sheet, Stop, text};
+use crate::scan::{
+    Context, Format, Sheet, Stop, archive, checkpoint, code, environment, hdf5, image, jinja, json, markup, npy, onnx,
+    packed, pickle, table, tensorflow, tensors, text, torch_legacy, vocabulary, yaml,
+};
 use crate::source::ReadAt;
 
 /// Bytes at the start of a file by which formats are told apart.
@@ -36,4 +39,32 @@ pub trait Check: Sync {
 }
 
 /// Every check. The first that knows a file scans it: formats with a magic number first, text last.
-pub const CHECKS: &[&dyn Check] = &[&text::Text];
+pub const CHECKS: &[&dyn Check] = &[
+    // By magic numbers and structure that no pickle can begin with.
+    &code::Native,
+    &tensors::Gguf,
+    &tensors::Safetensors,
+    &hdf5::Hdf5,
+    &tensorflow::Lite,
+    &image::Image,
+    &table::Table,
+    &vocabulary::Vocabulary,
+    &tensorflow::Graph,
+    &checkpoint::Checkpoint,
+    &onnx::Onnx,
+    &archive::Archive,
+    &npy::Npy,
+    &torch_legacy::TorchLegacy,
+    &pickle::Pickle,
+    &packed::Packed,
+    &image::Gif,
+    // By what text says.
+    &code::Source,
+    &environment::Environment,
+    &yaml::Yaml,
+    &jinja::Jinja,
+    &markup::Markup,
+    &json::Json,
+    &pickle::Named,
+    &text::Text,
+];

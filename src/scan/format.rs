@@ -46,8 +46,78 @@ macro_rules! formats {
 formats! {
     /// A file without content.
     Empty = "empty", Inert;
+    /// A file packed with bzip2.
+    Bzip2 = "bzip2", Clean;
+    /// A file packed with gzip.
+    Gzip = "gzip", Clean;
+    /// A Keras 3 model.
+    Keras = "keras", Clean;
+    /// A file packed with LZ4.
+    Lz4 = "lz4", Clean;
+    /// A file packed with LZMA, before xz.
+    Lzma = "lzma", Clean;
+    /// One NumPy array.
+    Npy = "npy", Clean;
+    /// NumPy arrays in a zip archive.
+    Npz = "npz", Clean;
+    /// A PyTorch file before 1.6: pickles and storages behind each other.
+    PytorchLegacy = "pytorch-legacy", Clean;
+    /// A PyTorch file since 1.6.
+    PytorchZip = "pytorch-zip", Clean;
+    /// A file packed with xz.
+    Xz = "xz", Clean;
+    /// A zip archive of no particular kind.
+    Zip = "zip", Clean;
+    /// A file packed with zlib.
+    Zlib = "zlib", Clean;
+    /// One pickle, or several behind each other.
+    Pickle = "pickle", Clean;
     /// UTF-8 text.
     Text = "text", Inert;
+    // Model files.
+    /// Tensors behind a JSON header.
+    Safetensors = "safetensors", Inert;
+    /// The format of llama.cpp.
+    Gguf = "gguf", Clean;
+    /// A model of the Open Neural Network Exchange.
+    Onnx = "onnx", Clean;
+    /// A model of TensorFlow with its variables beside it.
+    SavedModel = "saved-model", Clean;
+    /// A graph of TensorFlow by itself.
+    TensorFlowGraph = "tensorflow-graph", Clean;
+    /// Hashes that TensorFlow writes beside a model.
+    TensorFlowFingerprint = "tensorflow-fingerprint", Inert;
+    /// The index of a checkpoint of TensorFlow.
+    TensorFlowCheckpoint = "tensorflow-checkpoint", Inert;
+    /// A model of TensorFlow Lite.
+    TfLite = "tflite", Clean;
+    /// HDF5, as older versions of Keras write it.
+    Hdf5 = "hdf5", Clean;
+    /// The configuration of a Keras model.
+    KerasConfiguration = "keras-configuration", Clean;
+    /// A vocabulary of SentencePiece.
+    SentencePiece = "sentencepiece", Inert;
+    // Files beside models.
+    /// A Jinja template.
+    ChatTemplate = "chat-template", Clean;
+    /// JSON, or JSON Lines.
+    Json = "json", Inert;
+    /// YAML.
+    Yaml = "yaml", Inert;
+    /// A notebook of Jupyter.
+    Notebook = "notebook", Inert;
+    /// A list of packages.
+    Environment = "environment", Inert;
+    /// HTML or SVG.
+    Markup = "markup", Inert;
+    /// PNG, JPEG, GIF or WebP.
+    Image = "image", Inert;
+    /// Parquet or Arrow.
+    Table = "table", Inert;
+    /// Source code.
+    SourceCode = "source-code", Clean;
+    /// Native code or byte code.
+    NativeCode = "native-code", Clean;
 }
 
 impl fmt::Display for Format {

@@ -9,6 +9,7 @@ use crate::limits;
 use crate::path::TreePath;
 use crate::scan::{Format, Observation, Rating, Reason};
 use crate::text::Text;
+use crate::weights::FormatError;
 
 /// Something outside the built-in list that the user allowed, and that a file names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -50,6 +51,16 @@ impl From<io::Error> for Stop {
             io::ErrorKind::UnexpectedEof => Self::Malformed(0, "the file ends too early".to_owned()),
             io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => Self::Malformed(0, error.to_string()),
             _ => Self::Io(error),
+        }
+    }
+}
+
+impl From<FormatError> for Stop {
+    fn from(error: FormatError) -> Self {
+        match error {
+            FormatError::Read(error) => error.into(),
+            FormatError::Malformed { offset, message } => Self::Malformed(offset, message),
+            limit @ FormatError::Limit { .. } => Self::Limit(limit.to_string()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::limits;
 use crate::path::TreePath;
-use crate::scan::{Check, Context, Format, Head, Sheet, Stop};
+use crate::scan::{Check, Context, Format, Head, Sheet, Stop, credentials};
 use crate::source::{self, ReadAt};
 
 /// UTF-8 text without NUL.
@@ -16,7 +16,8 @@ impl Check for Text {
         is_text(head.bytes).ok().map(|_| Format::Text)
     }
 
-    fn scan(&self, source: &dyn ReadAt, _: &TreePath, _: &Context<'_>, _: &mut Sheet) -> Result<(), Stop> {
+    fn scan(&self, source: &dyn ReadAt, _: &TreePath, _: &Context<'_>, sheet: &mut Sheet) -> Result<(), Stop> {
+        credentials::scan(source, sheet)?;
         let mut buffer = vec![0; limits::READ_BUFFER];
         let mut offset = 0;
         loop {
