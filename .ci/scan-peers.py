@@ -18,7 +18,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 SECONDS = 60
-LARGE_SECONDS = 600
+LARGE_SECONDS = 60
 LARGE_BYTES = 1 << 30
 # Address space of a peer with a large file, so that it can't take the machine down.
 LARGE_MEMORY = 12 << 30
@@ -147,7 +147,7 @@ def verdicts():
 
 def sample():
     everything = [path for _, _, path in cases() if path.is_file()]
-    return everything[:: max(1, len(everything) // 100)][:100]
+    return everything[:: max(1, len(everything) // 40)][:40]
 
 
 def speed():
@@ -209,7 +209,8 @@ def large():
         runs = [timed(hashing) for _ in range(3)]
         _, _, wall, cpu, peak = min(runs, key=lambda row: row[2])
         print(f"| {name} | `openssl dgst -sha256` | {wall:.2f} s | {cpu:.2f} s | {peak:.0f} MiB | |")
-        for tool in TOOLS:
+        # `--strict` reads as picklescan does, and judges otherwise.
+        for tool in ["assaymark", "picklescan", "modelscan", "fickling"]:
             command = [*TOOLS[tool], str(path)]
             own = tool == "assaymark"
             runs = [timed(command, None if own else LARGE_MEMORY) for _ in range(3 if own else 1)]
