@@ -40,6 +40,7 @@ Examples:
 /// a pass.
 #[derive(Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n{EXIT_STATUS}"))]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[command(group = ArgGroup::new("what").required(true).args(["model", "without_files"]))]
 pub(super) struct VerifyArguments {
     /// The release bundle; `-` is standard input.

@@ -36,11 +36,12 @@ fn rule(reason: Reason) -> Value {
 fn result(file: &FileScan, seen: &Observation) -> Value {
     let place = place(&seen.position);
     let at = if place.is_empty() { String::new() } else { format!(" ({place})") };
-    let mut location = json!({"artifactLocation": {"uri": uri(file.path.raw())}});
+    let artifact = json!({"uri": uri(file.path.raw())});
     // Inside an archive, the byte is not one of the file.
-    if let Some(offset) = seen.position.offset.filter(|_| seen.position.inside.is_empty()) {
-        location["region"] = json!({"byteOffset": offset, "byteLength": 1});
-    }
+    let location = match seen.position.offset.filter(|_| seen.position.inside.is_empty()) {
+        Some(offset) => json!({"artifactLocation": artifact, "region": {"byteOffset": offset, "byteLength": 1}}),
+        None => json!({"artifactLocation": artifact}),
+    };
     let level = match seen.rating {
         Rating::Inert | Rating::Clean => "note",
         Rating::Unknown => "warning",

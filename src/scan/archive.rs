@@ -14,6 +14,7 @@ pub(super) use layout::{Entry, Layout};
 
 mod fields;
 mod layout;
+mod skops;
 mod torch;
 
 /// A zip archive of any kind.
@@ -33,6 +34,10 @@ impl Check for Archive {
         if sheet.format == Format::PytorchZip {
             return torch::scan(&mut members, context, sheet);
         }
+        if sheet.format == Format::Skops {
+            let schema = layout.entries.iter().position(|entry| entry.name == skops::SCHEMA);
+            schema.map_or(Ok(()), |index| skops::scan(&mut members, index, context, sheet))?;
+        }
         (0..layout.entries.len()).try_for_each(|index| members.scan(index, name, context, sheet))
     }
 }
@@ -46,6 +51,8 @@ fn kind(entries: &[Entry]) -> Format {
         && entries.iter().all(|entry| entry.name.rsplit_once('.').is_some_and(|(_, kind)| kind == "npy"))
     {
         Format::Npz
+    } else if has(skops::SCHEMA) {
+        Format::Skops
     } else if has("config.json") && has("metadata.json") {
         Format::Keras
     } else {
@@ -83,26 +90,30 @@ impl<'s> Members<'s> {
     /// Scans a member as the file that it is.
     fn scan(&mut self, index: usize, outer: &TreePath, context: &Context<'_>, sheet: &mut Sheet) -> Result<(), Stop> {
         let Some(entry) = self.entries.get(index).filter(|entry| !entry.name.ends_with('/')) else { return Ok(()) };
+        let inner = self.look(index, outer, context)?;
+        sheet.merge(&entry.name, inner);
+        Ok(())
+    }
+
+    /// Scans a member, and returns what was seen.
+    fn look(&mut self, index: usize, outer: &TreePath, context: &Context<'_>) -> Result<Sheet, Stop> {
+        let entry = self.entry(index)?;
         let nested = context.nested()?;
         // A name that escapes was objected to already; its extension is a hint all the same.
         let name = TreePath::new(&entry.name).unwrap_or_else(|_| outer.clone());
-        let inner = match self.stored(entry) {
-            Some(window) => {
-                let mut inner = scan::sheet_of(&window, &name, &nested);
-                self.check(index, &mut inner);
-                inner
+        if let Some(window) = self.stored(entry) {
+            let mut inner = scan::sheet_of(&window, &name, &nested);
+            self.check(index, &mut inner);
+            return Ok(inner);
+        }
+        match self.unpack(index, context) {
+            Ok(spool) => Ok(scan::sheet_of(spool.source()?.as_ref(), &name, &nested)),
+            Err(stop) => {
+                let mut inner = Sheet::default();
+                inner.stop(stop);
+                Ok(inner)
             }
-            None => match self.unpack(index, context) {
-                Ok(spool) => scan::sheet_of(spool.source()?.as_ref(), &name, &nested),
-                Err(stop) => {
-                    let mut inner = Sheet::default();
-                    inner.stop(stop);
-                    inner
-                }
-            },
-        };
-        sheet.merge(&entry.name, inner);
-        Ok(())
+        }
     }
 
     /// Unpacks a member, whose checksum is compared on the way.

@@ -64,6 +64,8 @@ formats! {
     PytorchLegacy = "pytorch-legacy", Clean;
     /// A PyTorch file since 1.6.
     PytorchZip = "pytorch-zip", Clean;
+    /// A model that skops wrote.
+    Skops = "skops", Clean;
     /// A file packed with xz.
     Xz = "xz", Clean;
     /// A zip archive of no particular kind.

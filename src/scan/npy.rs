@@ -1,7 +1,7 @@
 //! NumPy arrays (`numpy.lib.format`): a header in Python's notation, then numbers, or a pickle of objects.
 
 use crate::path::TreePath;
-use crate::scan::pickle::{self, Input, Persistence};
+use crate::scan::pickle::{self, Input, Machine, Persistence};
 use crate::scan::{Check, Context, Format, Head, Sheet, Stop};
 use crate::source::{self, ReadAt, Window};
 
@@ -36,7 +36,8 @@ impl Check for Npy {
             let rest = Window::new(source, data, source.len() - data);
             let mut inner = Sheet::default();
             let mut input = Input::new(&rest);
-            let ran = pickle::streams(&mut input, context.allowance, Persistence::Refused, &mut inner);
+            let mut machine = Machine::new(&mut input, &mut inner, context.allowance, Persistence::Refused);
+            let ran = pickle::streams(&mut machine);
             sheet.merge("objects", inner);
             return ran;
         }

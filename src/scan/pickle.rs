@@ -6,6 +6,7 @@ use crate::scan::{Allowance, Check, Context, Format, Head, Sheet, Stop};
 use crate::source::{ReadAt, Window};
 
 pub use allowed::{digest, reviewed};
+pub(in crate::scan) use globals::judge_name;
 pub(in crate::scan) use input::Input;
 pub(in crate::scan) use machine::{Machine, Persistence, Storage};
 
@@ -39,19 +40,16 @@ impl Check for Pickle {
         is_pickle.then_some(Format::Pickle)
     }
 
-    fn scan(&self, source: &dyn ReadAt, _: &TreePath, context: &Context<'_>, sheet: &mut Sheet) -> Result<(), Stop> {
-        streams(&mut Input::new(source), context.allowance, Persistence::Refused, sheet)
+    fn scan(&self, source: &dyn ReadAt, name: &TreePath, context: &Context<'_>, sheet: &mut Sheet) -> Result<(), Stop> {
+        let mut input = Input::new(source);
+        let mut machine = Machine::new(&mut input, sheet, context.allowance, Persistence::Refused);
+        machine.is_joblib = name.contains(".joblib");
+        streams(&mut machine)
     }
 }
 
 /// Runs pickles up to the end of the input.
-pub(super) fn streams(
-    input: &mut Input<'_>,
-    allowance: &Allowance,
-    persistence: Persistence,
-    sheet: &mut Sheet,
-) -> Result<(), Stop> {
-    let mut machine = Machine::new(input, sheet, allowance, persistence);
+pub(super) fn streams(machine: &mut Machine<'_, '_>) -> Result<(), Stop> {
     for _ in 0..limits::PICKLE_STREAMS {
         machine.run()?;
         if machine.input.is_at_end()? {

@@ -119,6 +119,15 @@ impl Sheet {
         }
     }
 
+    /// Forgets that the content is of no known format, if nothing else was seen.
+    pub(super) fn forget_unknown(&mut self) {
+        let nothing_else = self.observations.iter().all(|seen| seen.reason == Reason::UnknownFormat);
+        if nothing_else && self.omitted == 0 {
+            self.observations.clear();
+            self.worst = Rating::Inert;
+        }
+    }
+
     /// Returns the worst that was seen so far.
     pub fn worst(&self) -> Rating {
         self.worst

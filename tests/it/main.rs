@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::print_stderr, clippy::too_many_lines, clippy::semicolon_if_nothing_returned, clippy::assigning_clones)]
+#![allow(clippy::needless_for_each, clippy::format_push_string, clippy::explicit_iter_loop)]
 #![allow(missing_docs, unreachable_pub)]
 
 mod by_hand;

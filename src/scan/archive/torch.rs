@@ -55,6 +55,11 @@ pub(super) fn scan(members: &mut Members<'_>, context: &Context<'_>, sheet: &mut
             let mut inner = Sheet::default();
             inner.report(Observation::new(Reason::EmbeddedCode, Rating::Suspicious, summary));
             sheet.merge(&entry.name, inner);
+        } else if name.strip_prefix("data/").is_some_and(|key| key.bytes().all(|c| c.is_ascii_digit())) {
+            // A storage that nothing names is read by nobody, unless it is something else.
+            let mut inner = members.look(index, &outer, context)?;
+            inner.forget_unknown();
+            sheet.merge(&entry.name, inner);
         } else {
             members.scan(index, &outer, context, sheet)?;
         }

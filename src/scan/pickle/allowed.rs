@@ -164,6 +164,13 @@ pub(super) fn suspicion(module: &str, name: &str) -> Suspicion {
     }
 }
 
+/// Says whether a text is the name of a module, or of something in one, that no model needs.
+pub(super) fn is_dangerous_word(text: &str) -> bool {
+    let list = &*DANGEROUS_LIST;
+    suspicion(text, "") != Suspicion::Unlisted
+        || list.names.iter().any(|known| known.split_once(':').is_some_and(|(_, name)| name == text))
+}
+
 /// Returns every module and every name of the list, which are remembered however many texts there are.
 pub(super) fn is_listed_word(text: &[u8]) -> bool {
     static WORDS: LazyLock<std::collections::HashSet<&'static [u8]>> = LazyLock::new(|| {

@@ -173,8 +173,8 @@ impl Machine<'_, '_> {
 
     /// Runs the pickle that stands in place of an array of objects. It has its own stack and memo.
     ///
-    /// Whoever reads the file as a plain pickle goes on with the outer memo. Joblib writes protocol 2, where names
-    /// are constants and numbers explicit: there, both mean the same.
+    /// Whoever reads the file as a plain pickle goes on with the outer memo. In protocol 2 names are constants and
+    /// numbers explicit, so that both mean the same; later ones are for files that joblib alone reads.
     fn inner_stream(&mut self) -> Result<(), Stop> {
         if self.input.is_in_frame() {
             return Err(self.malformed("an array stands inside a frame"));
@@ -182,11 +182,13 @@ impl Machine<'_, '_> {
         if self.depth == limits::SCAN_DEPTH {
             return Err(Stop::Limit(format!("arrays of objects are nested deeper than {}", limits::SCAN_DEPTH)));
         }
-        let outer = (std::mem::take(&mut self.stack), std::mem::take(&mut self.memo), self.protocol, self.instruction);
+        let outer = (std::mem::take(&mut self.stack), self.protocol, self.instruction);
+        self.outer_memos.push(std::mem::take(&mut self.memo));
         self.depth += 1;
         let ran = self.run();
         self.depth -= 1;
-        (self.stack, self.memo, self.protocol, self.instruction) = outer;
+        (self.stack, self.protocol, self.instruction) = outer;
+        self.memo = self.outer_memos.pop().unwrap_or_default();
         ran
     }
 

@@ -7,7 +7,7 @@ use super::machine::Machine;
 use super::opcode as op;
 use super::value::Value;
 use crate::limits;
-use crate::scan::{Rating, Reason, Stop};
+use crate::scan::{Allowance, Observation, Rating, Reason, Sheet, Stop};
 
 /// The names that were imported, each once.
 #[derive(Default)]
@@ -116,15 +116,7 @@ impl Machine<'_, '_> {
 
     /// Objects to a name outside the list, unless the user allows it.
     fn judge(&mut self, module: &str, name: &str, full: &str) {
-        let suspicion = allowed::suspicion(module, name);
-        if let Some(reason) = self.allowance.reason(full).filter(|_| !name.contains('.')) {
-            return self.sheet.allow(full.into(), reason.into());
-        }
-        let (reason, rating, what) = match suspicion {
-            Suspicion::Dangerous => (Reason::DangerousImport, Rating::Malicious, "which no model needs"),
-            Suspicion::Code => (Reason::EmbeddedCode, Rating::Suspicious, "which makes functions of code in the file"),
-            Suspicion::Unlisted => (Reason::ImportNotAllowed, Rating::Suspicious, "which the allow-list does not name"),
-        };
+        let Some((reason, rating, what)) = objection(module, name, full, self.allowance, self.sheet) else { return };
         self.object(reason, rating, format!("it imports `{full}`, {what}"), Some(full.to_owned()));
     }
 
@@ -135,5 +127,35 @@ impl Machine<'_, '_> {
             Value::Type(_) => Some("numpy.dtype".to_owned()),
             _ => None,
         }
+    }
+}
+
+/// Says what is wrong with a name outside the list; what the user allows is written down instead.
+fn objection(
+    module: &str,
+    name: &str,
+    full: &str,
+    allowance: &Allowance,
+    sheet: &mut Sheet,
+) -> Option<(Reason, Rating, &'static str)> {
+    if let Some(reason) = allowance.reason(full).filter(|_| !name.contains('.')) {
+        sheet.allow(full.into(), reason.into());
+        return None;
+    }
+    Some(match allowed::suspicion(module, name) {
+        Suspicion::Dangerous => (Reason::DangerousImport, Rating::Malicious, "which no model needs"),
+        Suspicion::Code => (Reason::EmbeddedCode, Rating::Suspicious, "which makes functions of code in the file"),
+        Suspicion::Unlisted => (Reason::ImportNotAllowed, Rating::Suspicious, "which the allow-list does not name"),
+    })
+}
+
+/// Objects to a name that another format imports as pickles do.
+pub(in crate::scan) fn judge_name(module: &str, name: &str, allowance: &Allowance, sheet: &mut Sheet) {
+    if allowed::uses(module, name).is_some() {
+        return;
+    }
+    let full = format!("{module}.{name}");
+    if let Some((reason, rating, what)) = objection(module, name, &full, allowance, sheet) {
+        sheet.report(Observation::new(reason, rating, format!("it imports `{full}`, {what}")).called(full));
     }
 }

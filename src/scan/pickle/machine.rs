@@ -1,5 +1,6 @@
 //! The abstract pickle machine: it does to kinds of values what CPython does to values, and imports nothing.
 
+use super::allowed::is_dangerous_word;
 use super::globals::Globals;
 use super::input::{Input, Line};
 use super::memory::{Memo, Stack};
@@ -52,6 +53,10 @@ pub(in crate::scan) struct Machine<'m, 's> {
     pub(super) state_writes: u32,
     /// How many streams stand around this one, in place of arrays of objects.
     pub(super) depth: usize,
+    /// The name says that joblib wrote the file, and reads it.
+    pub(super) is_joblib: bool,
+    /// The memos of the streams around this one.
+    pub(super) outer_memos: Vec<Memo>,
     /// Something was called or given a state so far.
     pub(super) calls: u64,
     /// Values were too many to remember which ones they are.
@@ -82,6 +87,8 @@ impl<'m, 's> Machine<'m, 's> {
             alias_writes: 0,
             state_writes: 0,
             depth: 0,
+            is_joblib: false,
+            outer_memos: Vec::new(),
             calls: 0,
             forgetful: false,
         }
@@ -175,7 +182,7 @@ impl<'m, 's> Machine<'m, 's> {
 
     fn step(&mut self, code: u8) -> Result<(), Stop> {
         // Inside another stream, what stands for what must not hang on who reads it: see `inner_stream`.
-        if self.depth > 0 && matches!(code, op::STACK_GLOBAL | op::MEMOIZE | op::FRAME) {
+        if self.depth > 0 && !self.is_joblib && matches!(code, op::STACK_GLOBAL | op::MEMOIZE | op::FRAME) {
             return Err(self.malformed("an inner stream is of a protocol that joblib does not write"));
         }
         match code {
@@ -242,10 +249,25 @@ impl<'m, 's> Machine<'m, 's> {
             let value =
                 self.memo.get(number).ok_or_else(|| self.malformed(format!("nothing is kept under {number}")))?;
             self.forgetful |= number >= limits::PICKLE_MEMO as u64;
+            self.compare_with_outer(number);
             return self.push(value);
         }
         let value = self.stack.top().ok_or_else(|| self.malformed("it keeps from an empty stack"))?;
         self.memo.put(number, value)
+    }
+
+    /// Whoever reads a file of joblib as a plain pickle takes the texts of the outer stream: none may be a name
+    /// of what no model needs.
+    fn compare_with_outer(&mut self, number: u64) {
+        let outer = self.outer_memos.iter().filter_map(|memo| memo.get(number));
+        let dangerous = |value| {
+            let text = self.pools.text(value).and_then(|text| str::from_utf8(text).ok());
+            text.is_some_and(is_dangerous_word)
+        };
+        if outer.into_iter().any(dangerous) {
+            let summary = "an inner stream reads in two ways, one of which imports what no model needs";
+            self.object(Reason::HiddenImport, Rating::Suspicious, summary, None);
+        }
     }
 
     /// Reads the number of `GET` or `PUT`, with the blanks, signs and underscores that CPython takes.
