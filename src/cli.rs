@@ -20,6 +20,7 @@ mod key_show;
 mod man;
 mod password;
 mod progress;
+mod scan;
 mod ui;
 mod values;
 
@@ -50,6 +51,7 @@ enum Command {
     /// Make and show keys.
     #[command(subcommand, disable_help_subcommand = true)]
     Key(KeyCommand),
+    Scan(scan::ScanArguments),
     Completions(completions::CompletionsArguments),
     #[command(hide = true)]
     Man(man::ManArguments),
@@ -95,6 +97,7 @@ impl Command {
             Self::Key(KeyCommand::Generate(arguments)) => arguments.run(ui),
             Self::Key(KeyCommand::Show(arguments)) => arguments.run(ui),
             Self::Man(arguments) => arguments.run(ui),
+            Self::Scan(arguments) => arguments.run(ui),
         }
     }
 }

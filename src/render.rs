@@ -3,6 +3,8 @@
 pub mod human;
 pub mod inspection;
 pub mod json;
+pub mod sarif;
+pub mod scan;
 mod style;
 
 /// The text in front of everything that was not verified.

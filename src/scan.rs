@@ -3,15 +3,17 @@
 //! What a file is, its content says; what it may hold, an allow-list says. A file that can't be read to
 //! its end is `unknown`, never clean. `docs/scan.md` says what each word means.
 
+pub use allowance::Allowance;
 pub use check::{CHECKS, Check, Head};
-pub use context::{Allowance, Context};
+pub use context::Context;
 pub use format::Format;
 pub use observation::{Observation, Position};
 pub use rating::Rating;
 pub use reason::Reason;
 pub use sheet::{AllowedUse, FileScan, Sheet, Stop};
-pub use tree::{Scanner, TreeScan, tree};
+pub use tree::{Conclusion, Scanner, TreeScan, tree};
 
+mod allowance;
 mod archive;
 mod check;
 mod checkpoint;

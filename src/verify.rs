@@ -17,6 +17,7 @@ use crate::name::Name;
 use crate::path::TreePath;
 use crate::policy::Policy;
 use crate::reference::Reference;
+use crate::scan::Allowance;
 use crate::trust::TrustRoot;
 
 pub use error::VerifyError;
@@ -31,6 +32,7 @@ mod model;
 mod recorded;
 mod report;
 mod requirements;
+mod rescan;
 mod verdict;
 
 /// What to verify, and against what.
@@ -67,6 +69,8 @@ pub struct Request<'a> {
     pub copy_to: Option<PathBuf>,
     /// Where to report progress.
     pub progress: &'a dyn Progress,
+    /// Scan the model again, with what is allowed on top of the built-in list.
+    pub rescan: Option<&'a Allowance>,
 }
 
 /// A file or folder of the release, as the caller has it.

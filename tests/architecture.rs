@@ -43,6 +43,7 @@ const WITHIN: &[(&str, &str)] = &[
     ("cyclonedx", "intoto"),
     ("cyclonedx", "reference"),
     ("describe", "facts"),
+    ("describe", "scan"),
     ("failure", "finding"),
     ("failure", "text"),
     ("finding", "limits"),

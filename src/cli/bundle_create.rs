@@ -7,14 +7,15 @@ use crate::cli::format::{self, Output};
 use crate::cli::progress::Bar;
 use crate::cli::ui::Ui;
 use crate::cli::values::{self, NamedPath};
-use crate::cli::{environment, exit, password};
-use crate::create::{self, CreateError, Job};
+use crate::cli::{environment, exit, password, scan};
+use crate::create::{self, CreateError, Job, ScanJob};
 use crate::files;
 use crate::intoto::predicate::seal::Release;
 use crate::limits;
 use crate::path::TreePath;
 use crate::release::{Draft, LicenseExpression, ReleaseSpec};
 use crate::render;
+use crate::scan::TreeScan;
 use crate::signer::Signer;
 use crate::text;
 use clap::Args;
@@ -42,7 +43,7 @@ Environment:
 /// Hash, describe, sign and seal a release, and verify what was made.
 ///
 /// RELEASE_FILE says what is released (`release.toml`); flags say it instead, or on top. The bundle gets
-/// a model signature, a CycloneDX ML-BOM, SLSA provenance and a seal. The file list of each dataset folder
+/// a model signature, a CycloneDX ML-BOM, SLSA provenance, the result of a scan and a seal. The file list of each dataset folder
 /// is written beside it.
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
@@ -69,6 +70,13 @@ pub(super) struct CreateArguments {
     /// Leave out a path of the model folder, exactly, with all beneath it. Recorded. May be repeated.
     #[arg(long, value_name = "PATH", value_parser = values::tree_path, help_heading = "Release")]
     exclude: Vec<TreePath>,
+
+    /// What the scan may allow besides the built-in list: a TOML file with names and reasons.
+    #[arg(long, value_name = "FILE", help_heading = "Scan")]
+    allow: Option<PathBuf>,
+    /// Make the bundle though the scan found something, and record that it failed: every gate denies it.
+    #[arg(long, help_heading = "Scan")]
+    record_failed_scan: bool,
 
     /// The private key that signs.
     #[arg(long, value_name = "FILE", env = "ASSAYMARK_KEY", hide_env_values = true, help_heading = "Signing")]
@@ -97,6 +105,7 @@ impl CreateArguments {
         let spec = self.spec()?;
         let targets = Targets::new(&self, &spec, &outputs)?;
         let key = password::read_key(ui, &self.key, self.password_file.as_deref())?;
+        let allowance = scan::allowance(self.allow.as_deref())?;
         let bar = Bar::new(ui);
         let made = create::create(&Job {
             spec: &spec,
@@ -106,12 +115,20 @@ impl CreateArguments {
             at: environment::release_time()?,
             now: environment::now(),
             progress: &bar,
+            scan: Some(ScanJob {
+                allowance: &allowance,
+                record_failed: self.record_failed_scan,
+                program: environment::program(),
+            }),
         });
         drop(bar);
         let made = made.map_err(|error| explained(ui, error))?;
         ui.page(&render::human::findings(&made.warnings));
         let size = format!("{}, {}", text::count(made.size.files, "file"), text::bytes(made.size.bytes));
         ui.status("Hashed", &size);
+        if let Some(scan) = &made.scan {
+            show_scan(ui, scan);
+        }
         let algorithm = Signer::public(&key).algorithm().as_str();
         let key_id = Signer::public(&key).key_id();
         ui.status("Signed", &format!("{} with the {algorithm} key {key_id}", text::count(made.lines, "line")));
@@ -152,11 +169,21 @@ impl CreateArguments {
     }
 }
 
+/// Says what the scan found, in full if it failed.
+fn show_scan(ui: &Ui, scan: &TreeScan) {
+    let counts: Vec<String> = scan.counts().map(|(rating, count)| format!("{count} {rating}")).collect();
+    ui.status("Scanned", &format!("{}: {}", text::count(scan.files.len(), "file"), counts.join(", ")));
+    if !scan.passes() {
+        ui.page(&render::scan::human(scan));
+    }
+}
+
 /// Shows the findings behind an error before the error itself.
 fn explained(ui: &Ui, error: CreateError) -> CliError {
     match &error {
         CreateError::Refused(findings) => ui.page(&render::human::findings(findings)),
         CreateError::OwnVerification(report) => ui.page(&render::human::report(report)),
+        CreateError::Scan(scan) => ui.page(&render::scan::human(scan)),
         CreateError::Failed(failures) => {
             for failure in failures {
                 ui.plain(failure.summary.raw());

@@ -11,7 +11,7 @@ use crate::cli::format::{self, Format, Output};
 use crate::cli::progress::Bar;
 use crate::cli::ui::Ui;
 use crate::cli::values::{self, NamedPath};
-use crate::cli::{EXIT_STATUS, environment};
+use crate::cli::{EXIT_STATUS, environment, scan};
 use crate::digest::ArtifactDigest;
 use crate::inventory::StagedCopy;
 use crate::name::Name;
@@ -63,6 +63,13 @@ pub(super) struct VerifyArguments {
     #[arg(long, value_name = "DIR", help_heading = "Files", requires = "model")]
     copy_to: Option<PathBuf>,
 
+    /// Scan the model for code again, and reject it if it does not pass.
+    #[arg(long, help_heading = "Files", requires = "model")]
+    rescan: bool,
+    /// What the scan may allow besides the built-in list: a TOML file with names and reasons.
+    #[arg(long, value_name = "FILE", help_heading = "Files", requires = "rescan")]
+    allow: Option<PathBuf>,
+
     /// UNSAFE: do not hash the model; vouch for it with `--model-digest`.
     #[arg(long, help_heading = "Unsafe doors", requires = "model_digest")]
     without_files: bool,
@@ -100,6 +107,7 @@ impl VerifyArguments {
         self.check(&outputs)?;
         let trust = TrustRoot::load(&self.trust)?;
         let (bundle, bundle_findings) = UnverifiedBundle::read(&self.bundle)?;
+        let allowance = scan::allowance(self.allow.as_deref())?;
         let bar = Bar::new(ui);
         let report = verify(Request {
             bundle,
@@ -122,6 +130,7 @@ impl VerifyArguments {
             strict: self.strict,
             copy_to: self.copy_to,
             progress: &bar,
+            rescan: self.rescan.then_some(&allowance),
         })?;
         drop(bar);
         for output in &outputs {

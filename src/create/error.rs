@@ -10,6 +10,7 @@ use crate::fault::{Blame, Fault};
 use crate::files::ReadError;
 use crate::finding::Findings;
 use crate::limits;
+use crate::scan::{Conclusion, TreeScan};
 use crate::signer::SignError;
 use crate::text;
 use crate::verify::{Report, VerifyError};
@@ -64,6 +65,9 @@ pub enum CreateError {
     /// The files can't be signed.
     #[error("the files can't be signed as they are")]
     Refused(Findings),
+    /// The scan of the model found something.
+    #[error("the model does not pass the scan")]
+    Scan(Box<TreeScan>),
     /// The embedded schema is damaged: a bug.
     #[error(transparent)]
     Schema(#[from] SchemaError),
@@ -82,6 +86,8 @@ impl Fault for CreateError {
             Self::Code(error) => error.blame(),
             Self::Failed(_) | Self::Json(_) | Self::OwnVerification(_) | Self::Schema(_) => Blame::Machine,
             Self::LineTooLong { .. } | Self::Refused(_) => Blame::Evidence,
+            Self::Scan(scan) if scan.conclusion() == Conclusion::Incomplete => Blame::Machine,
+            Self::Scan(_) => Blame::Evidence,
             Self::Read(error) => error.blame(),
             Self::Sign(error) => error.blame(),
             Self::Verify(error) => error.blame(),
@@ -99,6 +105,10 @@ impl Fault for CreateError {
                 Some("a model may have about 200,000 files; pack the many small ones".to_owned())
             }
             Self::OutputInside { .. } => Some("write it somewhere else with `--output`".to_owned()),
+            Self::Scan(_) => Some(
+                "remove or convert the files, or record the failure with `--record-failed-scan`: such a bundle is denied"
+                    .to_owned(),
+            ),
             Self::OwnVerification(_) => Some("please report this; the bundle is not at fault, we are".to_owned()),
             _ => None,
         }

@@ -22,8 +22,8 @@ pub(super) struct Archive;
 impl Check for Archive {
     fn detect(&self, head: &Head<'_>) -> Option<Format> {
         let starts = head.bytes.starts_with(b"PK\x03\x04") || head.bytes.starts_with(b"PK\x05\x06");
-        // Python opens what ends like an archive, whatever comes before.
-        (starts || layout::ends_as_archive(head.source)).then_some(Format::Zip)
+        // What begins otherwise and ends like an archive is scanned as what it begins with, and is a polyglot.
+        starts.then_some(Format::Zip)
     }
 
     fn scan(&self, source: &dyn ReadAt, name: &TreePath, context: &Context<'_>, sheet: &mut Sheet) -> Result<(), Stop> {

@@ -1,28 +1,9 @@
 //! What a check may use: what the user allowed, and how much work is left.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
 
 use crate::limits;
-use crate::scan::Stop;
-
-/// What the user allows on top of the built-in list: full names, each with its reason.
-#[derive(Clone, Debug, Default)]
-pub struct Allowance {
-    names: BTreeMap<String, String>,
-}
-
-impl Allowance {
-    /// Allows a full name, such as `package.module.name`.
-    pub fn insert(&mut self, name: String, reason: String) {
-        self.names.insert(name, reason);
-    }
-
-    /// Returns why a name is allowed, if it is.
-    pub fn reason(&self, name: &str) -> Option<&str> {
-        self.names.get(name).map(String::as_str)
-    }
-}
+use crate::scan::{Allowance, Stop};
 
 /// What a check may use. One is made for each file; members of archives share its work.
 pub struct Context<'a> {

@@ -46,12 +46,16 @@ macro_rules! formats {
 formats! {
     /// A file without content.
     Empty = "empty", Inert;
+    /// A file packed with bzip2.
+    Bzip2 = "bzip2", Clean;
     /// A file packed with gzip.
     Gzip = "gzip", Clean;
     /// A Keras 3 model.
     Keras = "keras", Clean;
     /// A file packed with LZ4.
     Lz4 = "lz4", Clean;
+    /// A file packed with LZMA, before xz.
+    Lzma = "lzma", Clean;
     /// One NumPy array.
     Npy = "npy", Clean;
     /// NumPy arrays in a zip archive.

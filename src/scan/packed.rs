@@ -1,10 +1,11 @@
-//! Files packed as a whole, as joblib writes them: gzip, zlib, xz, LZ4. What is inside is scanned as what it is.
+//! Files packed as a whole, as joblib writes them: gzip, zlib, bzip2, xz, LZMA, LZ4. What is inside is scanned as what it is.
 
 use std::io::{BufRead, BufReader, Read};
 
+use bzip2::bufread::BzDecoder;
 use flate2::bufread::{GzDecoder, ZlibDecoder};
 use lz4_flex::frame::FrameDecoder;
-use lzma_rust2::XzReader;
+use lzma_rust2::{LzmaReader, XzReader};
 
 use crate::limits;
 use crate::path::TreePath;
@@ -22,6 +23,9 @@ impl Check for Packed {
             [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => Some(Format::Zlib),
             [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(Format::Xz),
             [0x04, 0x22, 0x4d, 0x18, ..] => Some(Format::Lz4),
+            [b'B', b'Z', b'h', b'1'..=b'9', ..] => Some(Format::Bzip2),
+            // As Python writes it: the usual properties and a dictionary of whole kibibytes.
+            [0x5d, 0, 0, _, _, ..] => Some(Format::Lzma),
             _ => None,
         }
     }
@@ -33,6 +37,11 @@ impl Check for Packed {
             Format::Gzip => unpack(GzDecoder::new(&mut packed), source.len())?,
             Format::Zlib => unpack(ZlibDecoder::new(&mut packed), source.len())?,
             Format::Xz => unpack(XzReader::new_mem_limit(&mut packed, false, limits::SCAN_XZ_KIB), source.len())?,
+            Format::Bzip2 => unpack(BzDecoder::new(&mut packed), source.len())?,
+            Format::Lzma => {
+                let reader = LzmaReader::new_mem_limit(&mut packed, limits::SCAN_XZ_KIB, None);
+                unpack(reader.map_err(|error| Stop::Malformed(0, error.to_string()))?, source.len())?
+            }
             _ => unpack(FrameDecoder::new(&mut packed), source.len())?,
         };
         // Some readers go on with what comes behind, others don't.

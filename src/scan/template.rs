@@ -4,6 +4,7 @@
 //! may use attributes that are no internals, methods, functions, filters and tests of a list, and macros of its own.
 
 mod lexer;
+mod names;
 mod rules;
 
 use crate::limits;
@@ -112,6 +113,16 @@ mod tests {
             "{{ '{0.a}'.format(x) }}",
             "{{ '{a[b]}'.format(x) }}",
             "{{ x.format(y) }}",
+            "{% set k = '_' ~ '_class_' ~ '_' %}{{ x[k] }}",
+            "{% set a = '_' + '_class_' + '_' %}{% set b = a %}{% set c = b %}{{ x[c] }}",
+            "{% set k %}_{% endset %}{{ x[k] }}",
+            "{% macro k() %}_{% endmacro %}{{ x[k()] }}",
+            "{% macro k() %}_{% endmacro %}{% set j = k() %}{{ x[j] }}",
+            "{% macro m(a, k) %}{{ x[k] }}{% endmacro %}{{ m(1, '_' ~ 'x') }}",
+            "{% set ns.k = '%s' % '_' %}{{ x[ns.k] }}",
+            "{% for k in ['_'.join(['', 'x'])] %}{{ x[k] }}{% endfor %}",
+            "{% macro m() %}{{ caller() }}{% endmacro %}{{ m(caller=x) }}",
+            "{% raw %}{%  endraw  %}{{ unknown() }}{% raw %}{%- endraw +%}",
             "{{ x[{'a': 'b'} ~ 'c'] }}",
             "{% set range = x %}{{ range(1) }}",
             "{% for dict in x %}{{ dict() }}{% endfor %}",

@@ -22,7 +22,52 @@ pub struct TreeScan {
     pub files: Vec<FileScan>,
 }
 
+/// What a scan comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Conclusion {
+    /// There are files, and all of them are inert or clean.
+    Passed,
+    /// Some file does not pass.
+    Rejected,
+    /// No file was rejected, and some could not be read.
+    Incomplete,
+    /// There is no file.
+    Nothing,
+}
+
+impl Conclusion {
+    /// Returns the exit status that goes with it.
+    pub fn exit_status(self) -> u8 {
+        match self {
+            Self::Passed => 0,
+            Self::Rejected => 1,
+            Self::Nothing => 2,
+            Self::Incomplete => 3,
+        }
+    }
+}
+
 impl TreeScan {
+    /// Says what it comes to: a file that is rejected weighs more than one that could not be read.
+    pub fn conclusion(&self) -> Conclusion {
+        if self.files.iter().any(|file| !file.rating.passes() && !file.failed) {
+            Conclusion::Rejected
+        } else if self.files.iter().any(|file| file.failed) {
+            Conclusion::Incomplete
+        } else if self.files.is_empty() {
+            Conclusion::Nothing
+        } else {
+            Conclusion::Passed
+        }
+    }
+
+    /// Counts the files by what they get.
+    pub fn counts(&self) -> impl Iterator<Item = (Rating, usize)> {
+        let count = |rating| self.files.iter().filter(|file| file.rating == rating).count();
+        Rating::ALL.into_iter().map(move |rating| (rating, count(rating))).filter(|(_, count)| *count > 0)
+    }
+
     /// Returns the worst rating; without a file there is none.
     pub fn rating(&self) -> Option<Rating> {
         self.files.iter().map(|file| file.rating).max()

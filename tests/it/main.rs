@@ -5,6 +5,7 @@
 #![allow(missing_docs, unreachable_pub)]
 
 mod by_hand;
+mod corpus;
 mod create;
 mod docs;
 mod forge;
@@ -13,6 +14,7 @@ mod keys;
 mod peers;
 mod readme;
 mod robustness;
+mod scan_corpus;
 mod scan_formats;
 mod support;
 mod vectors;

@@ -2,14 +2,26 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::intoto::ResourceDescriptor;
+
 /// The predicate type.
 pub const TYPE: &str = "https://in-toto.io/attestation/test-result/v0.1";
 
-/// The result of a scan or a test, as far as the baseline judges it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+/// The result of a scan or a test.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct TestResult {
     /// The result.
     pub result: Outcome,
+    /// What was tested with, and of what.
+    #[serde(default)]
+    pub configuration: Vec<ResourceDescriptor>,
+    /// Names of the tests that passed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed_tests: Vec<String>,
+    /// Names of the tests that failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed_tests: Vec<String>,
 }
 
 /// How a test ended.

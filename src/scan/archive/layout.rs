@@ -64,13 +64,6 @@ struct End {
     records: u64,
 }
 
-/// Says whether a file ends with the end record of an archive whose directory is where it says.
-pub(super) fn ends_as_archive(source: &dyn ReadAt) -> bool {
-    let Some(at) = source.len().checked_sub(END_BYTES) else { return false };
-    let Ok(mut fields) = Fields::read(source, at, 22) else { return false };
-    fields.u32() == END
-}
-
 impl Layout {
     /// Reads the layout; what is wrong with it and stops no reader is written down.
     pub(in crate::scan) fn read(source: &dyn ReadAt, sheet: &mut Sheet) -> Result<Self, Stop> {

@@ -9,8 +9,8 @@ use super::value::{ArrayState, ElementType, Value};
 
 /// Flags of a type of objects.
 const OBJECT: i64 = 63;
-/// Flags of plain types, and of structures: the latter may call into Python, but hold no objects.
-const PLAIN: [i64; 2] = [0, 16];
+/// Flags that types without objects may have: their memory is cleared, they call into Python, they are aligned.
+const HARMLESS: i64 = 8 | 16 | 128;
 
 impl Machine<'_, '_> {
     /// Reads the arguments of `numpy.dtype`: a plain code such as `f8`, and two flags.
@@ -53,7 +53,7 @@ impl Machine<'_, '_> {
         let size = if element.flexible { i64::from(element.bytes) == *size } else { *size == -1 };
         let structured = (*names, *fields) != (Value::Nothing, Value::Nothing);
         let may_be_structured = element.flexible && !self.forgetful;
-        let flags = if element.object { *flags == OBJECT } else { PLAIN.contains(flags) };
+        let flags = if element.object { *flags == OBJECT } else { *flags & !HARMLESS == 0 };
         items.len() <= 9 && order && *base == Value::Nothing && size && flags && (!structured || may_be_structured)
     }
 

@@ -61,7 +61,7 @@ impl Machine<'_, '_> {
             let function = self.class_of(arguments).map(|function| self.globals.name(function));
             function.is_some_and(|name| name.starts_with("torch._utils._rebuild_")).then_some(Value::Made(global))
         } else if uses.has(one) && uses.has(Use::MakesFirst) {
-            Some(self.made_first(global, arguments))
+            self.made_first(global, arguments)
         } else {
             uses.has(one).then_some(Value::Made(global))
         };
@@ -82,11 +82,11 @@ impl Machine<'_, '_> {
     }
 
     /// Whoever makes an object of the class that comes first makes what that class allows, and no more.
-    fn made_first(&self, callee: u32, arguments: Value) -> Value {
-        match self.pools.tuple(arguments).and_then(|items| items.first()) {
-            Some(Value::Global(class)) => Value::Made(*class),
-            Some(Value::Text(_) | Value::Made(_)) => Value::Made(callee),
-            _ => Value::Data,
+    fn made_first(&self, callee: u32, arguments: Value) -> Option<Value> {
+        match self.pools.tuple(arguments)?.first()? {
+            Value::Global(class) => Some(Value::Made(*class)),
+            Value::Text(_) | Value::Made(_) => self.globals.uses(callee).has(Use::Build).then_some(Value::Made(callee)),
+            _ => None,
         }
     }
 
@@ -198,6 +198,9 @@ impl Machine<'_, '_> {
             self.input.line()?;
             Value::Data
         };
+        if let Some(class) = self.torch_class(id) {
+            return self.push(class);
+        }
         let storage = (self.persistence == Persistence::Torch).then(|| self.torch_storage(id)).flatten();
         match storage {
             Some(storage) if self.storages.len() < limits::SCAN_MEMBERS => {
@@ -210,6 +213,17 @@ impl Machine<'_, '_> {
             }
         }
         self.push(Value::Storage)
+    }
+
+    /// Reads `('module', class, file, source)`, which old files have in place of the class of a layer: PyTorch
+    /// compares the source with that of the class, to warn, and takes the class.
+    fn torch_class(&self, id: Value) -> Option<Value> {
+        match self.pools.tuple(id)? {
+            [kind, class @ Value::Global(_), _, _] if self.persistence == Persistence::Torch => {
+                (self.pools.text(*kind)? == b"module").then_some(*class)
+            }
+            _ => None,
+        }
     }
 
     /// Reads `('storage', class, key, location, elements)`, and in old files a view that is `None`.

@@ -17,6 +17,11 @@ pub(super) struct Globals {
 }
 
 impl Globals {
+    /// Says whether nothing was imported.
+    pub(super) fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
     /// Returns what may be done with one.
     pub(super) fn uses(&self, global: u32) -> Uses {
         self.entry(global).map(|(_, uses)| *uses).unwrap_or_default()

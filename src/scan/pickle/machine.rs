@@ -123,7 +123,7 @@ impl<'m, 's> Machine<'m, 's> {
 
     /// Says whether anything was called, or imported that no model needs.
     pub(in crate::scan) fn acted(&self) -> bool {
-        self.calls > 0 || self.sheet.worst() == Rating::Malicious
+        self.calls > 0 && !self.globals.is_empty() || self.sheet.worst() == Rating::Malicious
     }
 
     fn end(&mut self) -> Result<(), Stop> {
@@ -332,7 +332,7 @@ impl<'m, 's> Machine<'m, 's> {
     fn number_line(&mut self, code: u8) -> Result<(), Stop> {
         let line = self.input.line()?;
         let value = match (code, line.whole()) {
-            (op::INT, Some(b"00" | b"01")) | (op::LONG, None) => Value::Data,
+            (op::INT, Some(b"00" | b"01")) => Value::Data,
             (op::INT, Some(digits)) | (op::LONG, Some([digits @ .., b'L'])) if is_decimal(digits) => {
                 let number = str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok());
                 number.map_or(Value::Data, Value::Int)
