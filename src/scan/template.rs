@@ -62,6 +62,7 @@ mod tests {
         "{%- for message in messages -%}{%- set role_map = {'user': 'Human', 'assistant': {'a': 'b'}} -%}{{ role_map[message.role] or role_map.get(message['role'], 'x') }}{{ [1, 2][0] }}{{ ('a', 'b')|join }}{{ message.content[:10] if message.content else '' }}{%- endfor -%}",
         "{% if messages[-1]['role'] == 'assistant' and messages[-1].get('tool_calls') is not none %}{% set tool = messages[-1].tool_calls|first %}{{ tool.function.arguments if tool.function.arguments is string else tool.function.arguments|tojson }}{% endif %}{% call(item) wrap() %}{{ item }}{% endcall %}{% macro wrap() %}{{ caller('x') }}{% endmacro %}{% filter upper %}x{% endfilter %}",
         "{{ '<{}|{0}>'.format(x) }}{{ indent[: (indent|length - '  '|length) ] }}{{ x['a':] }}",
+        "{% set n = x['a'] + 1 %}{% for i in range(n, messages|length) %}{{ messages[i + 1] }}{% endfor %}{{ y[n - 1] }}{% if n == 'a' + 'b' %}{{ x[n] }}{% endif %}",
         "Plain text with } and { and __class__ outside.",
         "",
     ];
@@ -115,6 +116,8 @@ mod tests {
             "{{ x.format(y) }}",
             "{% set k = '_' ~ '_class_' ~ '_' %}{{ x[k] }}",
             "{% set a = '_' + '_class_' + '_' %}{% set b = a %}{% set c = b %}{{ x[c] }}",
+            "{% set k = ('_') + y %}{{ x[k] }}",
+            "{% set range = ['_' ~ 'x'] %}{% for k in range %}{{ x[k] }}{% endfor %}",
             "{% set k %}_{% endset %}{{ x[k] }}",
             "{% macro k() %}_{% endmacro %}{{ x[k()] }}",
             "{% macro k() %}_{% endmacro %}{% set j = k() %}{{ x[j] }}",

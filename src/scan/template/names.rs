@@ -79,22 +79,22 @@ impl Names {
 
     /// Says whether an expression puts a text together, or holds one that was.
     pub(super) fn computes(&self, expression: &[Placed]) -> bool {
+        // What `range` gives are numbers.
+        if name(expression.first()) == Some("range") && !self.is_assigned("range") {
+            return false;
+        }
         let texts = expression.iter().any(|(_, token)| matches!(token, Token::Text(_)));
-        let mut before: Option<&Token> = None;
-        expression.iter().any(|(_, token)| {
-            let found = match token {
-                Token::Sign('~') => true,
-                Token::Sign('+' | '%') => texts,
-                Token::Name(name) if matches!(before, Some(Token::Sign('.' | '|'))) => {
-                    self.computed.contains(name) || (texts && BUILDERS.contains(&name.as_str()))
-                }
-                Token::Name(name) => {
-                    self.computed.contains(name) || self.is_macro(name) || name == "caller" || name == "strftime_now"
-                }
-                _ => false,
-            };
-            before = Some(token);
-            found
+        expression.iter().enumerate().any(|(index, (_, token))| match token {
+            Token::Sign('~') => true,
+            Token::Sign('%') => texts,
+            Token::Sign('+') => beside_text(expression, index),
+            Token::Name(word) if matches!(sign(before(expression, index)), Some('.' | '|')) => {
+                self.computed.contains(word) || (texts && BUILDERS.contains(&word.as_str()))
+            }
+            Token::Name(word) => {
+                self.computed.contains(word) || self.is_macro(word) || word == "caller" || word == "strftime_now"
+            }
+            _ => false,
         })
     }
 
@@ -167,15 +167,18 @@ impl Names {
             },
             Some("for") => {
                 let (targets, value) = before_in(rest);
-                self.give(targets, value);
+                self.give(targets, value.get(1..).unwrap_or_default());
             }
             Some("with") => self.give(rest, rest),
             _ => {}
         }
         self.pass_to_macros(&tag.tokens);
         for (index, window) in tag.tokens.windows(2).enumerate() {
-            if let [(_, Token::Name(_)), (_, Token::Sign('='))] = window {
-                let value = tag.tokens.get(index + 2..).unwrap_or_default();
+            let value = tag.tokens.get(index + 2..).unwrap_or_default();
+            let compared = sign(value.first()) == Some('=');
+            if let [(_, Token::Name(_)), (_, Token::Sign('='))] = window
+                && !compared
+            {
                 let end = value.iter().position(|(_, token)| matches!(token, Token::Sign(',' | ')')));
                 self.give(
                     window.get(..1).unwrap_or_default(),
@@ -206,6 +209,19 @@ impl Names {
     fn mark(&mut self, targets: &[Placed]) {
         self.computed.extend(targets.iter().filter_map(|target| name(Some(target))).map(str::to_owned));
     }
+}
+
+fn before(tokens: &[Placed], index: usize) -> Option<&Placed> {
+    index.checked_sub(1).and_then(|index| tokens.get(index))
+}
+
+/// Says whether a text stands on either side of a sign, in brackets or not.
+fn beside_text(tokens: &[Placed], index: usize) -> bool {
+    let (left, right) = tokens.split_at(index);
+    let bracket = |placed: &&Placed| matches!(placed.1, Token::Sign('(' | ')'));
+    let left = left.iter().rev().find(|placed| !bracket(placed));
+    let right = right.iter().skip(1).find(|placed| !bracket(placed));
+    [left, right].into_iter().flatten().any(|(_, token)| matches!(token, Token::Text(_)))
 }
 
 /// Cuts the rest of a `for` at its `in`.
