@@ -48,6 +48,7 @@ mod tensors;
 mod text;
 mod torch_legacy;
 mod tree;
+mod ubjson;
 mod vocabulary;
 mod yaml;
 

@@ -15,5 +15,6 @@ pub mod safetensors;
 pub mod saved_model;
 pub mod sentencepiece;
 pub mod tflite;
+pub mod ubjson;
 
 pub use error::FormatError;

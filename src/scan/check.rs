@@ -3,7 +3,7 @@
 use crate::path::TreePath;
 use crate::scan::{
     Context, Format, Sheet, Stop, archive, checkpoint, code, environment, hdf5, image, jinja, json, markup, npy, onnx,
-    packed, pickle, table, tensorflow, tensors, text, torch_legacy, vocabulary, yaml,
+    packed, pickle, table, tensorflow, tensors, text, torch_legacy, ubjson, vocabulary, yaml,
 };
 use crate::source::ReadAt;
 
@@ -48,6 +48,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &tensorflow::Lite,
     &image::Image,
     &table::Table,
+    &ubjson::Ubjson,
     &vocabulary::Vocabulary,
     &tensorflow::Graph,
     &checkpoint::Checkpoint,

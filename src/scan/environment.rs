@@ -3,7 +3,7 @@
 use crate::limits;
 use crate::path::TreePath;
 use crate::scan::text::Text;
-use crate::scan::{Check, Context, Format, Head, Observation, Rating, Reason, Sheet, Stop};
+use crate::scan::{Check, Context, Format, Head, Observation, Rating, Reason, Sheet, Stop, yaml};
 use crate::source::{ReadAt, exactly};
 
 /// Files that record an environment, by name.
@@ -40,9 +40,22 @@ impl Check for Environment {
         }
         let bytes = exactly(source, 0, usize::try_from(source.len()).unwrap_or(usize::MAX))?;
         let text = String::from_utf8_lossy(&bytes);
-        super::yaml::judge(&text, sheet);
+        yaml::judge(&text, sheet);
         judge(&text, sheet);
+        if name.rsplit('/').next() == Some("MLmodel") {
+            model(&text, sheet);
+        }
         Ok(())
+    }
+}
+
+/// Looks for what MLflow's description of a model asks its loader to import.
+fn model(text: &str, sheet: &mut Sheet) {
+    let loaders = yaml::values(text, "loader_module").filter(|(_, module)| !module.starts_with("mlflow."));
+    let code = yaml::values(text, "code").filter(|(_, path)| !["", "null", "~"].contains(&path.as_str()));
+    for (offset, called) in loaders.chain(code) {
+        let summary = "names code that a loader imports";
+        sheet.report(Observation::new(Reason::RemoteCode, Rating::Suspicious, summary).at(offset).called(called));
     }
 }
 
@@ -144,6 +157,17 @@ mod tests {
             scan.observations.iter().filter_map(|seen| Some(seen.called.as_ref()?.raw().to_owned())).collect();
         called.dedup();
         called
+    }
+
+    #[test]
+    fn a_description_of_mlflow_may_name_code() {
+        let loader = |module: &str, code: &str| {
+            let text = format!("flavors:\n  python_function:\n    loader_module: {module}\n    code: {code}\n");
+            scan("MLmodel", text.as_bytes()).rating
+        };
+        assert_eq!(loader("mlflow.sklearn", "null"), Rating::Inert);
+        assert_eq!(loader("ours", "null"), Rating::Suspicious);
+        assert_eq!(loader("mlflow.pyfunc.model", "code"), Rating::Suspicious);
     }
 
     #[test]

@@ -116,6 +116,8 @@ formats! {
     Image = "image", Inert;
     /// Parquet or Arrow.
     Table = "table", Inert;
+    /// UBJSON, as `XGBoost` saves its models.
+    Ubjson = "ubjson", Inert;
     /// Source code.
     SourceCode = "source-code", Clean;
     /// Native code or byte code.

@@ -2,7 +2,7 @@
 
 use crate::limits;
 use crate::path::TreePath;
-use crate::scan::{Check, Context, Format, Head, Observation, Rating, Reason, Sheet, Stop, credentials, json};
+use crate::scan::{Check, Context, Format, Head, Observation, Rating, Reason, Sheet, Stop, credentials, json, keras};
 use crate::source::ReadAt;
 use crate::weights::hdf5;
 
@@ -27,6 +27,8 @@ impl Check for Hdf5 {
             let configuration = object.is_empty() && CONFIGURATIONS.contains(&name.as_str());
             let judged = json::judge(text.as_bytes(), context, sheet);
             if configuration {
+                // Losses and metrics of `training_config` are objects below other keys.
+                keras::judge(text.as_bytes(), context, sheet)?;
                 judged
                     .map_err(|_| Stop::Malformed(0, format!("the attribute `{name}` is not JSON that can be read")))?;
             }

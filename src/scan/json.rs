@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use crate::limits;
 use crate::path::TreePath;
 use crate::scan::json_walk::{Keys, Node, walk};
@@ -41,6 +43,9 @@ impl Check for Json {
             return Text.scan(source, name, context, sheet);
         }
         credentials::scan(source, sheet)?;
+        if name.rsplit('/').next() == Some("model_index.json") {
+            pipeline(&text, sheet)?;
+        }
         if lines { Ok(()) } else { judge(&text, context, sheet) }
     }
 }
@@ -126,6 +131,38 @@ fn configuration(keys: Keys<'_>, node: Node<'_>, sheet: &mut Sheet) {
     }
 }
 
+/// Libraries and pipelines of diffusers whose classes a `model_index.json` may name.
+const PIPELINES: &[&str] = &[
+    "deepfloyd_if",
+    "diffusers",
+    "k_diffusion",
+    "kandinsky",
+    "latent_diffusion",
+    "onnxruntime.training",
+    "optimum",
+    "paint_by_example",
+    "shap_e",
+    "stable_cascade",
+    "stable_diffusion",
+    "transformers",
+    "unclip",
+    "unidiffuser",
+    "versatile_diffusion",
+    "wuerstchen",
+];
+
+/// Judges what a pipeline of diffusers is made of: `[library, class]`, where any other library is a file beside it.
+fn pipeline(text: &[u8], sheet: &mut Sheet) -> Result<(), Stop> {
+    let index: Value = crate::json::parse(text).map_err(|error| Stop::Malformed(0, error.to_string()))?;
+    for (key, value) in index.as_object().into_iter().flatten() {
+        let Some([Value::String(library), Value::String(_)]) = value.as_array().map(Vec::as_slice) else { continue };
+        if key == "_class_name" || !PIPELINES.contains(&library.as_str()) {
+            remote(library, "names a module of its own that a loader imports", sheet);
+        }
+    }
+    Ok(())
+}
+
 /// The `type` of an element of `modules.json`: a dotted name.
 fn is_module(keys: Keys<'_>) -> bool {
     matches!(keys, [element, key] if element.is_empty() && key == "type")
@@ -180,6 +217,16 @@ mod tests {
             assert_eq!(scan.rating, Rating::Suspicious, "{text}");
             assert_eq!(scan.observations[0].reason, Reason::RemoteCode);
         }
+    }
+
+    #[test]
+    fn pipelines_may_name_modules_of_their_own() {
+        let index = |text: &str| rated("a/model_index.json", text).1;
+        let own =
+            r#"{"_class_name":"P","unet":["diffusers","U"],"safety_checker":["stable_diffusion","S"],"x":[null,null]}"#;
+        assert_eq!(index(own), Rating::Inert);
+        assert_eq!(index(r#"{"_class_name":"P","unet":["my_unet","U"]}"#), Rating::Suspicious);
+        assert_eq!(index(r#"{"_class_name":["pipeline","P"]}"#), Rating::Suspicious);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! may use attributes that are no internals, methods, functions, filters and tests of a list, and macros of its own.
 
 mod lexer;
+mod names;
 mod rules;
 
 use crate::limits;
@@ -61,6 +62,7 @@ mod tests {
         "{%- for message in messages -%}{%- set role_map = {'user': 'Human', 'assistant': {'a': 'b'}} -%}{{ role_map[message.role] or role_map.get(message['role'], 'x') }}{{ [1, 2][0] }}{{ ('a', 'b')|join }}{{ message.content[:10] if message.content else '' }}{%- endfor -%}",
         "{% if messages[-1]['role'] == 'assistant' and messages[-1].get('tool_calls') is not none %}{% set tool = messages[-1].tool_calls|first %}{{ tool.function.arguments if tool.function.arguments is string else tool.function.arguments|tojson }}{% endif %}{% call(item) wrap() %}{{ item }}{% endcall %}{% macro wrap() %}{{ caller('x') }}{% endmacro %}{% filter upper %}x{% endfilter %}",
         "{{ '<{}|{0}>'.format(x) }}{{ indent[: (indent|length - '  '|length) ] }}{{ x['a':] }}",
+        "{% set n = x['a'] + 1 %}{% for i in range(n, messages|length) %}{{ messages[i + 1] }}{% endfor %}{{ y[n - 1] }}{% if n == 'a' + 'b' %}{{ x[n] }}{% endif %}",
         "Plain text with } and { and __class__ outside.",
         "",
     ];
@@ -112,6 +114,18 @@ mod tests {
             "{{ '{0.a}'.format(x) }}",
             "{{ '{a[b]}'.format(x) }}",
             "{{ x.format(y) }}",
+            "{% set k = '_' ~ '_class_' ~ '_' %}{{ x[k] }}",
+            "{% set a = '_' + '_class_' + '_' %}{% set b = a %}{% set c = b %}{{ x[c] }}",
+            "{% set k = ('_') + y %}{{ x[k] }}",
+            "{% set range = ['_' ~ 'x'] %}{% for k in range %}{{ x[k] }}{% endfor %}",
+            "{% set k %}_{% endset %}{{ x[k] }}",
+            "{% macro k() %}_{% endmacro %}{{ x[k()] }}",
+            "{% macro k() %}_{% endmacro %}{% set j = k() %}{{ x[j] }}",
+            "{% macro m(a, k) %}{{ x[k] }}{% endmacro %}{{ m(1, '_' ~ 'x') }}",
+            "{% set ns.k = '%s' % '_' %}{{ x[ns.k] }}",
+            "{% for k in ['_'.join(['', 'x'])] %}{{ x[k] }}{% endfor %}",
+            "{% macro m() %}{{ caller() }}{% endmacro %}{{ m(caller=x) }}",
+            "{% raw %}{%  endraw  %}{{ unknown() }}{% raw %}{%- endraw +%}",
             "{{ x[{'a': 'b'} ~ 'c'] }}",
             "{% set range = x %}{{ range(1) }}",
             "{% for dict in x %}{{ dict() }}{% endfor %}",

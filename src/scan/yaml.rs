@@ -49,12 +49,42 @@ pub(super) fn judge(text: &str, sheet: &mut Sheet) {
     report("tag:yaml.org,2002:%", Rating::Suspicious, "a tag is written so that its name is hidden");
     report("!!%", Rating::Suspicious, "a tag is written so that its name is hidden");
     report("!!pyth%", Rating::Suspicious, "a tag is written so that its name is hidden");
+    for (offset, called) in values(text, "_target_") {
+        let summary = "names a function that a loader of its configuration calls";
+        sheet.report(Observation::new(Reason::RemoteCode, Rating::Suspicious, summary).at(offset).called(called));
+    }
+}
+
+/// Returns the values of a key, wherever it stands, each with the place of the key.
+pub(super) fn values<'t>(text: &'t str, key: &'t str) -> impl Iterator<Item = (u64, String)> + 't {
+    let value = move |(offset, _): (usize, &str)| {
+        let before = text.get(..offset)?.chars().next_back();
+        let rest = text.get(offset + key.len()..)?.trim_start_matches(['"', '\'']).trim_start_matches([' ', '\t']);
+        let rest = rest.strip_prefix(':')?.lines().next()?;
+        let word = before.is_some_and(|before| before.is_alphanumeric() || before == '_' || before == '-');
+        let value = rest.split(" #").next()?.trim().trim_matches(['"', '\'']);
+        let shown = value.chars().take(limits::SHOWN_CHARACTERS).collect();
+        (!word).then_some((offset as u64, shown))
+    };
+    text.match_indices(key).filter_map(value).take(limits::SCAN_OBSERVATIONS)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::scan::test_support::scan;
+
+    #[test]
+    fn targets_are_found_in_every_notation() {
+        for text in ["a:\n  _target_: os.system\n", "{_target_: os.system}", "- \"_target_\" : 'os.system' # x"] {
+            let scan = scan("a.yaml", text.as_bytes());
+            assert_eq!(scan.rating, Rating::Suspicious, "{text}");
+            assert!(scan.observations[0].called.as_ref().unwrap().raw().starts_with("os.system"), "{text}");
+        }
+        for text in ["my_target_: x", "# _target_ is no key", "a: _target_\n"] {
+            assert_eq!(scan("a.yaml", text.as_bytes()).rating, Rating::Inert, "{text}");
+        }
+    }
 
     #[test]
     fn tags_of_python_are_found() {

@@ -63,8 +63,11 @@ fn png() -> Vec<u8> {
     b"\x89PNG\r\n\x1a\n\0\0\0\0IEND\xaeB\x60\x82".to_vec()
 }
 
-/// The published layouts: a name, and the files.
-fn layouts() -> Vec<(&'static str, Vec<(&'static str, Vec<u8>)>)> {
+/// Files of a folder, by name.
+type Files = Vec<(&'static str, Vec<u8>)>;
+
+/// The published layouts, by name.
+fn layouts() -> Vec<(&'static str, Files)> {
     let common = || {
         vec![
             ("README.md", README.to_vec()),

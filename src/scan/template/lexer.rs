@@ -28,9 +28,6 @@ pub(super) struct Tag {
 /// Why a template can't be read: where, and what is wrong.
 pub(super) type LexError = (usize, &'static str);
 
-const RAW_END: [&str; 6] =
-    ["{% endraw %}", "{%- endraw %}", "{% endraw -%}", "{%- endraw -%}", "{%endraw%}", "{%-endraw-%}"];
-
 /// Cuts a template into its tags; text between them and comments are left out.
 pub(super) fn tags(template: &str) -> Result<Vec<Tag>, LexError> {
     let mut tags = Vec::new();
@@ -41,8 +38,7 @@ pub(super) fn tags(template: &str) -> Result<Vec<Tag>, LexError> {
             opening => {
                 let tag = Tag { statement: opening == '%', tokens: lexer.tag(opening)? };
                 if tag.statement && matches!(tag.tokens.as_slice(), [(_, Token::Name(name))] if name == "raw") {
-                    let ends = RAW_END.iter().filter_map(|end| Some(lexer.rest().find(end)? + end.len()));
-                    lexer.at += ends.min().ok_or((lexer.at, "`raw` has no end"))?;
+                    lexer.behind_raw().ok_or((lexer.at, "`raw` has no end"))?;
                 } else {
                     tags.push(tag);
                 }
@@ -80,6 +76,20 @@ impl<'t> Lexer<'t> {
     fn behind(&mut self, end: &str) -> Option<()> {
         self.at += self.rest().find(end)? + end.len();
         Some(())
+    }
+
+    /// Goes behind the tag that ends `raw`, whatever spaces and signs it has.
+    fn behind_raw(&mut self) -> Option<()> {
+        loop {
+            self.behind("{%")?;
+            let start = self.rest();
+            let word = start.strip_prefix(['-', '+']).unwrap_or(start).trim_start().strip_prefix("endraw");
+            let Some(end) = word.map(str::trim_start) else { continue };
+            if let Some(rest) = end.strip_prefix(['-', '+']).unwrap_or(end).strip_prefix("%}") {
+                self.at += start.len() - rest.len();
+                return Some(());
+            }
+        }
     }
 
     fn tag(&mut self, opening: char) -> Result<Vec<Placed>, LexError> {

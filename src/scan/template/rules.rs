@@ -1,11 +1,11 @@
 //! What a template may do. Calls are what matters: without one, nothing that a template reaches runs.
 
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use crate::scan::Rating;
 use crate::scan::list::List;
 use crate::scan::template::lexer::{Placed, Tag, Token};
+use crate::scan::template::names::{Names, inside, name, sign};
 
 /// Something in a template that goes beyond the subset.
 pub(super) struct Objection {
@@ -32,84 +32,6 @@ pub(super) fn objections(tags: &[Tag]) -> Vec<Objection> {
         (0..tag.tokens.len()).for_each(|index| walk.token(index));
     }
     found
-}
-
-/// The names that a template defines itself.
-#[derive(Default)]
-struct Names {
-    macros: BTreeSet<String>,
-    /// Names that get a value: by `set`, `for`, `with`, or as a parameter.
-    assigned: BTreeSet<String>,
-    /// Attributes that get one: by `set`, or as an argument by name, as `namespace` takes them.
-    attributes: BTreeSet<String>,
-}
-
-impl Names {
-    fn of(tags: &[Tag]) -> Self {
-        let mut names = Self::default();
-        for tag in tags {
-            names.arguments(&tag.tokens);
-            let first = name(tag.tokens.first()).filter(|_| tag.statement);
-            let rest = tag.tokens.get(1..).unwrap_or_default();
-            match first {
-                Some("macro") => {
-                    names.macros.extend(name(rest.first()).map(str::to_owned));
-                    names.targets(rest.get(1..).unwrap_or_default(), &[]);
-                }
-                Some("call") if sign(rest.first()) == Some('(') => {
-                    let end = rest.iter().position(|(_, token)| *token == Token::Sign(')')).unwrap_or(rest.len());
-                    names.targets(rest.get(..end).unwrap_or_default(), &[]);
-                }
-                Some("set") => names.targets(rest, &['=']),
-                Some("for") => {
-                    let end = rest.iter().position(|(_, token)| matches!(token, Token::Name(name) if name == "in"));
-                    names.targets(rest.get(..end.unwrap_or(rest.len())).unwrap_or_default(), &[]);
-                }
-                Some("with") => names.targets(rest, &[]),
-                _ => {}
-            }
-        }
-        names
-    }
-
-    /// Every name before one of the signs may get a value.
-    fn targets(&mut self, tokens: &[Placed], until: &[char]) {
-        let before = tokens.iter().take_while(|(_, token)| !matches!(token, Token::Sign(sign) if until.contains(sign)));
-        let mut attribute = false;
-        for (_, token) in before {
-            match token {
-                Token::Name(name) if attribute => _ = self.attributes.insert(name.clone()),
-                Token::Name(name) => _ = self.assigned.insert(name.clone()),
-                _ => {}
-            }
-            attribute = *token == Token::Sign('.');
-        }
-    }
-
-    /// `name=` in a call may give a value to an attribute.
-    fn arguments(&mut self, tokens: &[Placed]) {
-        for window in tokens.windows(3) {
-            if let [(_, Token::Name(name)), (_, Token::Sign('=')), (_, next)] = window
-                && *next != Token::Sign('=')
-            {
-                self.attributes.insert(name.clone());
-            }
-        }
-    }
-}
-
-fn name(token: Option<&Placed>) -> Option<&str> {
-    match token {
-        Some((_, Token::Name(name))) => Some(name),
-        _ => None,
-    }
-}
-
-fn sign(token: Option<&Placed>) -> Option<char> {
-    match token {
-        Some((_, Token::Sign(sign))) => Some(*sign),
-        _ => None,
-    }
 }
 
 struct Walk<'a> {
@@ -202,7 +124,7 @@ impl<'a> Walk<'a> {
         if sign(self.tokens.get(index + 1)) != Some('(') {
             return;
         }
-        let inside = self.inside(index + 1);
+        let inside = inside(self.tokens, index + 1);
         let first = match self.tokens.get(index + 2) {
             Some((_, Token::Name(keyword))) if keyword == "attribute" => index + 4,
             _ => index + 2,
@@ -228,17 +150,18 @@ impl<'a> Walk<'a> {
     }
 
     fn call_by_name(&mut self, index: usize, word: &str) {
-        let assigned = self.names.assigned.contains(word);
+        let assigned = self.names.is_assigned(word);
         match (sign(self.before(index, 1)), name(self.before(index, 1))) {
             // Judged as a filter or as a test.
             (Some('|'), _) | (_, Some("is")) => {}
             (_, Some("not")) if name(self.before(index, 2)) == Some("is") => {}
             (_, Some("macro" | "filter")) if self.statement && index == 1 => {}
             (Some('.'), _) if word == "format" && self.before(index, 2).is_some_and(is_plain_format) => {}
-            (Some('.'), _) if WORDS.has("methods", word) && !self.names.attributes.contains(word) => {}
+            (Some('.'), _) if WORDS.has("methods", word) && !self.names.is_attribute(word) => {}
             (Some('.'), _) => self.object(index, Rating::Suspicious, "calls an unknown method"),
             _ if WORDS.has("words", word) => {}
-            _ if (WORDS.has("functions", word) || self.names.macros.contains(word)) && !assigned => {}
+            _ if WORDS.has("functions", word) && !assigned && !self.names.is_attribute(word) => {}
+            _ if self.names.is_macro(word) && !assigned => {}
             _ => self.object(index, Rating::Suspicious, "calls an unknown function"),
         }
     }
@@ -253,7 +176,7 @@ impl<'a> Walk<'a> {
         if !of_value {
             return;
         }
-        let inside = self.inside(index);
+        let inside = inside(self.tokens, index);
         if is_slice(inside) {
             return;
         }
@@ -265,24 +188,11 @@ impl<'a> Walk<'a> {
         });
         match inside {
             [(_, Token::Text(text))] => self.attribute(index + 1, text),
-            _ if computes => self.object(index, Rating::Suspicious, "takes an attribute by a name that it computes"),
+            _ if computes || self.names.computes(inside) => {
+                self.object(index, Rating::Suspicious, "takes an attribute by a name that it computes")
+            }
             _ => {}
         }
-    }
-
-    /// Returns the tokens between a bracket and its partner; the lexer has seen to it that there is one.
-    fn inside(&self, index: usize) -> &'a [Placed] {
-        let rest = self.tokens.get(index + 1..).unwrap_or_default();
-        let mut depth = 0_usize;
-        for (length, (_, token)) in rest.iter().enumerate() {
-            match token {
-                Token::Sign('(' | '[' | '{') => depth += 1,
-                Token::Sign(')' | ']' | '}') if depth == 0 => return rest.get(..length).unwrap_or_default(),
-                Token::Sign(')' | ']' | '}') => depth -= 1,
-                _ => {}
-            }
-        }
-        rest
     }
 }
 
