@@ -88,6 +88,10 @@ fn sources() -> Vec<Source> {
                 open.push(path);
                 continue;
             }
+            // Lists and tables that are compiled in are no modules.
+            if path.extension().is_none_or(|extension| extension != "rs") {
+                continue;
+            }
             let inside = path.strip_prefix(&root).unwrap();
             let module = inside.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs").to_owned();
             let text = fs::read_to_string(&path).unwrap();
