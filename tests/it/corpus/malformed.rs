@@ -117,7 +117,7 @@ fn containers() -> Vec<Entry> {
     let case = |name: &str, bytes: Vec<u8>| Entry::malformed("container", name, bytes);
     let plain = torch(&state_dict(2).stop());
     let bomb = |length: usize, crc: u32| {
-        let member = Member::new("archive/data/0", []).with(|entry| {
+        let member = Member::new("archive/blob", []).with(|entry| {
             entry.packed = zeros(length);
             entry.size = u32::try_from(length).unwrap();
             entry.local_size = entry.size;
