@@ -145,7 +145,9 @@ impl Names {
     fn follow(&mut self, tags: &[Tag]) {
         for _ in 0..ROUNDS {
             let known = self.computed.len();
-            tags.iter().for_each(|tag| self.pass_on(tag));
+            for tag in tags {
+                self.pass_on(tag);
+            }
             if self.computed.len() == known {
                 return;
             }

@@ -189,7 +189,7 @@ impl<'a> Walk<'a> {
         match inside {
             [(_, Token::Text(text))] => self.attribute(index + 1, text),
             _ if computes || self.names.computes(inside) => {
-                self.object(index, Rating::Suspicious, "takes an attribute by a name that it computes")
+                self.object(index, Rating::Suspicious, "takes an attribute by a name that it computes");
             }
             _ => {}
         }
