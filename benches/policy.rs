@@ -52,6 +52,7 @@ fn main() {
                 bundle_path: None,
                 trust: &trust,
                 policy,
+                rescan: None,
                 package_facts: None,
                 model: Artifact::Vouched(model),
                 datasets: Vec::new(),

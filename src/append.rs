@@ -217,6 +217,7 @@ fn request<'r>(job: &'r Job<'_>, content: &[u8], model: &Artifact<'r>) -> Reques
         ignored: Vec::new(),
         release: job.release.clone(),
         policy: job.policy,
+        rescan: None,
         package_facts: job.beside.package_facts,
         min_sequence: None,
         withdrawals: job.beside.withdrawals.clone(),

@@ -34,6 +34,7 @@ mod policy_sign;
 mod policy_test;
 mod progress;
 mod receipt;
+mod scan;
 mod ui;
 mod values;
 
@@ -67,6 +68,7 @@ enum Command {
     /// Read, test and sign policies.
     #[command(subcommand, disable_help_subcommand = true)]
     Policy(PolicyCommand),
+    Scan(scan::ScanArguments),
     Completions(completions::CompletionsArguments),
     #[command(hide = true)]
     Man(man::ManArguments),
@@ -136,6 +138,7 @@ impl Command {
             Self::Policy(PolicyCommand::Sign(arguments)) => arguments.run(ui),
             Self::Policy(PolicyCommand::Test(arguments)) => arguments.run(ui),
             Self::Man(arguments) => arguments.run(ui),
+            Self::Scan(arguments) => arguments.run(ui),
         }
     }
 }

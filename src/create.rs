@@ -7,12 +7,12 @@ use chrono::{DateTime, Utc};
 
 use crate::bundle::UnverifiedBundle;
 use crate::cyclonedx::{schema, semantics};
-use crate::describe::{self, Listing};
+use crate::describe::{self, Listing, ScanFacts};
 use crate::digest::{ArtifactDigest, Digest};
 use crate::facts::{Facts, Invocation, Size};
-use crate::finding::Findings;
-use crate::intoto::predicate::Seal;
+use crate::finding::{Code, Findings};
 use crate::intoto::predicate::seal::{Member, SealedModel};
+use crate::intoto::predicate::{Seal, TestResult};
 use crate::intoto::{Predicate, Statement, Subject};
 use crate::inventory::{Inventory, Progress};
 use crate::name::Name;
@@ -20,6 +20,7 @@ use crate::oms::ModelSignature;
 use crate::path::TreePath;
 use crate::policy::Policy;
 use crate::release::ReleaseSpec;
+use crate::scan::{Allowance, TreeScan};
 use crate::signer::Signer;
 use crate::trust::TrustRoot;
 use crate::verify::{self, Artifact, Outcome, Report, TimeSource};
@@ -51,6 +52,19 @@ pub struct Job<'a> {
     pub now: DateTime<Utc>,
     /// Where to report progress.
     pub progress: &'a dyn Progress,
+    /// How to scan the model; without it there is no result of a scan in the bundle.
+    pub scan: Option<ScanJob<'a>>,
+}
+
+/// How to scan the model.
+#[derive(Clone, Copy)]
+pub struct ScanJob<'a> {
+    /// What is allowed on top of the built-in list.
+    pub allowance: &'a Allowance,
+    /// Whether a scan that failed is signed and recorded, and does not stop the job.
+    pub record_failed: bool,
+    /// The SHA-256 of the program that scans, if it is known.
+    pub program: Option<Digest>,
 }
 
 /// A release bundle that verifies, with what belongs to it.
@@ -68,6 +82,8 @@ pub struct Created {
     pub lists: Vec<(Name, Inventory)>,
     /// What was hashed.
     pub size: Size,
+    /// What the scan says, if there was one.
+    pub scan: Option<TreeScan>,
     /// Warnings of hashing.
     pub warnings: Findings,
     /// The verification of the bundle.
@@ -95,7 +111,7 @@ pub fn create(job: &Job<'_>) -> Result<Created, CreateError> {
     let about = |listing| describe::subjects(name, &sealed, &hashed.model, listing);
     let signature = ModelSignature::of_tree(hashed.model.entries());
     let root = Subject { name: name.to_owned(), sha256: signature.root };
-    let statements = [
+    let mut statements = vec![
         Statement { subjects: vec![root], predicate: Predicate::ModelSignature(signature) },
         Statement { subjects: about(Listing::Whole), predicate: Predicate::Bom(Box::new(document)) },
         Statement {
@@ -103,6 +119,9 @@ pub fn create(job: &Job<'_>) -> Result<Created, CreateError> {
             predicate: Predicate::Provenance(Box::new(describe::provenance(&facts))),
         },
     ];
+    if let Some(result) = scan_result(job, &hashed) {
+        statements.push(Statement { subjects: about(Listing::Whole), predicate: Predicate::TestResult(result) });
+    }
     let mut lines = line::Lines::new(job.signer);
     for statement in statements {
         lines.sign(&statement)?;
@@ -119,6 +138,7 @@ fn finish(job: &Job<'_>, hashed: Hashed, lines: line::Lines<'_>, mut bom: Vec<u8
     let bundle = lines.into_bundle();
     let report = verify_own(job, &hashed, &bundle)?;
     let size = hashed.size();
+    let scan = hashed.scan;
     let lists = hashed.datasets.into_iter().filter_map(|dataset| match dataset.inventory {
         Some(inventory) if matches!(inventory.digest(), ArtifactDigest::Tree(_)) => {
             Some((dataset.facts.spec.name, inventory))
@@ -131,10 +151,23 @@ fn finish(job: &Job<'_>, hashed: Hashed, lines: line::Lines<'_>, mut bom: Vec<u8
         bom,
         lists: lists.collect(),
         size,
+        scan,
         warnings: hashed.warnings,
         report,
         bundle,
     })
+}
+
+/// Describes the scan of the model, if there was one.
+fn scan_result(job: &Job<'_>, hashed: &Hashed) -> Option<TestResult> {
+    let (how, scan) = (job.scan?, hashed.scan.as_ref()?);
+    Some(describe::scan(&ScanFacts {
+        scan,
+        model: hashed.model.digest(),
+        excluded: job.excluded,
+        allowance: how.allowance,
+        program: how.program,
+    }))
 }
 
 fn sealed_model(model: &Inventory) -> SealedModel {
@@ -201,9 +234,19 @@ fn verify_own(job: &Job<'_>, hashed: &Hashed, bundle: &[u8]) -> Result<Report, C
         strict: true,
         copy_to: None,
         progress: job.progress,
+        rescan: None,
     })?;
     match report.verdict.outcome() {
         Outcome::Passed => Ok(report),
+        // What the scan found is recorded on purpose, and denies on purpose.
+        Outcome::Rejected if records_failure(job, &report) => Ok(report),
         Outcome::Rejected | Outcome::Incomplete => Err(CreateError::OwnVerification(Box::new(report))),
     }
+}
+
+/// Says whether the recorded failure of the scan is all that denies.
+fn records_failure(job: &Job<'_>, report: &Report) -> bool {
+    let recorded = job.scan.is_some_and(|scan| scan.record_failed);
+    recorded
+        && report.findings.iter().filter(|finding| finding.denies()).all(|finding| finding.code == Code::TestFailed)
 }

@@ -2,10 +2,12 @@
 
 pub use bom::bom;
 pub use provenance::provenance;
+pub use scan::{ScanFacts, scan};
 pub use subjects::{Listing, subjects};
 
 mod bom;
 mod provenance;
+mod scan;
 mod subjects;
 
 /// How a value was obtained (`docs/format.md`, "How a value was obtained").

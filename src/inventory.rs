@@ -20,6 +20,7 @@ pub use compare::{Difference, compare};
 pub use copy::{CopyError, StagedCopy};
 pub use partial::Partial;
 pub use progress::{NoProgress, Progress};
+pub use visit::{Unvisited, Visitor, visit};
 
 mod beneath;
 mod checks;
@@ -28,6 +29,7 @@ mod copy;
 mod hash;
 mod partial;
 mod progress;
+mod visit;
 mod walk;
 
 /// The files of a tree with their digests, or one file with its own.
@@ -83,12 +85,14 @@ pub struct Options<'a> {
     pub progress: &'a dyn Progress,
     /// Where to copy what is read.
     pub copy: Option<&'a StagedCopy>,
+    /// Who else looks into each file while it is open.
+    pub visitor: Option<&'a dyn Visitor>,
 }
 
 impl<'a> Options<'a> {
     /// Takes everything and reports nothing.
     pub fn new(tree: Tree) -> Self {
-        Self { tree, skip: &[], progress: &NoProgress, copy: None }
+        Self { tree, skip: &[], progress: &NoProgress, copy: None, visitor: None }
     }
 
     /// Passes over some paths.
@@ -175,11 +179,10 @@ fn hash_tree(root: &Root, walked: walk::Walked, options: &Options<'_>) -> Taken 
 
 fn take_file(path: &Path, file: &File, options: &Options<'_>) -> Taken {
     let mut taken = Taken::default();
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let name = match TreePath::new(name) {
+    let name = match name_of(path, &options.tree) {
         Ok(name) => name,
-        Err(reason) => {
-            taken.findings.push(walk::unsafe_path(&options.tree, &path.to_string_lossy(), reason));
+        Err(finding) => {
+            taken.findings.push(*finding);
             return taken;
         }
     };
@@ -192,6 +195,12 @@ fn take_file(path: &Path, file: &File, options: &Options<'_>) -> Taken {
         Err(fault) => fault.report(&options.tree, &name, &mut taken.findings, &mut taken.failures),
     }
     taken
+}
+
+/// Returns the name of a single file.
+fn name_of(path: &Path, tree: &Tree) -> Result<TreePath, Box<Finding>> {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    TreePath::new(name).map_err(|reason| Box::new(walk::unsafe_path(tree, &path.to_string_lossy(), reason)))
 }
 
 /// Why one file has no digest.

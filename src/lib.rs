@@ -16,6 +16,7 @@ pub mod json;
 pub mod limits;
 pub mod name;
 pub mod path;
+pub mod source;
 pub mod text;
 
 // Floor 1: formats. Bytes to values.
@@ -28,6 +29,7 @@ pub mod oms;
 pub mod reference;
 pub mod release;
 pub mod sigstore_bundle;
+pub mod weights;
 
 // Floor 2: the outside. Files and keys.
 pub mod bundle;
@@ -47,6 +49,7 @@ pub mod evidence;
 pub mod describe;
 pub mod facts;
 pub mod policy;
+pub mod scan;
 
 // Floor 5: the verdict.
 pub mod verify;

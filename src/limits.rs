@@ -63,3 +63,79 @@ pub const LOCK_INTERVAL_MILLISECONDS: u64 = 20;
 pub const WITHDRAWALS_BYTES: usize = 16 << 20;
 /// Bytes of a report of another tool that is imported: 64 MiB.
 pub const REPORT_BYTES: usize = 64 << 20;
+/// Objections of one file that a scan keeps; the rest is counted.
+pub const SCAN_OBSERVATIONS: usize = 100;
+/// Files that one file may name as its raw data.
+pub const SCAN_RAW_FILES: usize = 10_000;
+/// Archives inside archives.
+pub const SCAN_DEPTH: usize = 3;
+/// Bytes of a reader's buffer.
+pub const FORMAT_BUFFER: usize = 16 << 10;
+/// Bytes of the header of a safetensors file: 32 MiB.
+pub const SAFETENSORS_HEADER_BYTES: u64 = 32 << 20;
+/// Tensors of one file.
+pub const TENSORS: usize = 1_000_000;
+/// Keys of the metadata of a GGUF file.
+pub const GGUF_PAIRS: u64 = 100_000;
+/// Arrays inside arrays in GGUF.
+pub const GGUF_ARRAY_DEPTH: usize = 4;
+/// Bytes of one text of a model's metadata, such as a chat template: 1 MiB.
+pub const METADATA_TEXT_BYTES: u64 = 1 << 20;
+/// Bytes of all such texts that are kept of one file: 64 MiB.
+pub const METADATA_BYTES: u64 = 64 << 20;
+/// Bytes of the name of an operator or a domain in a graph.
+pub const GRAPH_NAME_BYTES: u64 = 1_024;
+/// Distinct names of one kind in a graph.
+pub const GRAPH_NAMES: u64 = 10_000;
+/// Graphs inside graphs.
+pub const GRAPH_DEPTH: usize = 32;
+/// Places where an HDF5 file may begin that are looked at: 0, and doublings of 512.
+pub const HDF5_STARTS: usize = 24;
+/// Groups and datasets of one HDF5 file.
+pub const HDF5_OBJECTS: u64 = 1_000_000;
+/// Bytes read of one HDF5 file: 1 GiB of groups and attributes.
+pub const HDF5_BYTES: u64 = 1 << 30;
+/// Bytes of the header of one HDF5 object.
+pub const HDF5_HEADER_BYTES: usize = 16 << 20;
+/// Seconds without progress after which reading HDF5 ends.
+pub const HDF5_SECONDS: u64 = 60;
+/// Characters of foreign text that are kept to be shown.
+pub const SHOWN_CHARACTERS: usize = 200;
+/// Bytes of a JSON file that a scan walks through: 128 MiB, room for the largest vocabularies.
+pub const SCAN_JSON_BYTES: u64 = 128 << 20;
+/// Bytes of YAML, HTML or a list of packages that a scan reads: 16 MiB.
+pub const SCAN_TEXT_BYTES: u64 = 16 << 20;
+/// Bytes of the configuration of a Keras model: 16 MiB.
+pub const KERAS_CONFIGURATION_BYTES: u64 = 16 << 20;
+/// Bytes at the end of a file in which a zip archive may end: its last record with the longest comment.
+pub const ZIP_END_BYTES: u64 = 22 + 65_535;
+/// Bytes to which the archives of one file may unpack: 16 GiB.
+pub const SCAN_UNPACKED_BYTES: u64 = 16 << 30;
+/// Values that wait on the stack of a pickle.
+pub const PICKLE_STACK: usize = 2 << 20;
+/// Open marks of a pickle.
+pub const PICKLE_MARKS: usize = 1 << 20;
+/// Values in the memo of a pickle of which more is known than that they are there.
+pub const PICKLE_MEMO: usize = 4 << 20;
+/// Numbers in the memo of a pickle that are set before those below them.
+pub const PICKLE_SCATTERED: usize = 64 << 10;
+/// Bytes of short texts of a pickle that are kept: 4 MiB.
+pub const PICKLE_TEXTS: usize = 4 << 20;
+/// Items of short tuples of a pickle that are kept.
+pub const PICKLE_TUPLES: usize = 2 << 20;
+/// Bytes of a text, or items of a tuple, up to which it is short.
+pub const PICKLE_KEPT: u8 = 128;
+/// Different names that one pickle may import.
+pub const PICKLE_GLOBALS: usize = 10_000;
+/// Pickles behind each other in one file.
+pub const PICKLE_STREAMS: usize = 10_000;
+/// Members of an archive, and storages of a pickle.
+pub const SCAN_MEMBERS: usize = 200_000;
+/// Unpacked bytes of one member from which the ratio of packing counts: 32 MiB.
+pub const SCAN_BOMB_BYTES: u64 = 32 << 20;
+/// How many times its size a large member may unpack to.
+pub const SCAN_BOMB_RATIO: u64 = 200;
+/// Unpacked bytes that are kept in memory: 16 MiB; more goes into a temporary file.
+pub const SCAN_MEMORY_BYTES: usize = 16 << 20;
+/// KiB of the dictionary of a file packed with xz.
+pub const SCAN_XZ_KIB: u32 = 64 << 10;

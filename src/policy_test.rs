@@ -280,6 +280,7 @@ impl Fixture {
             bundle_path: Some(&bundle_path),
             trust: &self.trust,
             policy,
+            rescan: None,
             package_facts: self.package_facts.as_ref(),
             model: self.model.clone(),
             datasets: datasets.map(|(name, path)| (name.clone(), Artifact::Path(self.folder.join(path)))).collect(),

@@ -10,6 +10,8 @@ pub mod locations;
 pub mod markdown;
 pub mod policy;
 pub mod sarif;
+pub mod scan;
+pub mod scan_sarif;
 mod style;
 mod words;
 

@@ -18,6 +18,7 @@ use crate::path::TreePath;
 use crate::policy::{Case, Item, PackageFacts, Policy, Shared};
 use crate::reference::Reference;
 use crate::state::{SeenWithdrawals, State};
+use crate::scan::Allowance;
 use crate::trust::TrustRoot;
 use crate::verify::waivers::Waivers;
 
@@ -43,6 +44,7 @@ mod recorded;
 mod report;
 mod requirements;
 mod rollback;
+mod rescan;
 mod verdict;
 mod waivers;
 mod withdrawn;
@@ -89,6 +91,8 @@ pub struct Request<'a> {
     pub copy_to: Option<PathBuf>,
     /// Where to report progress.
     pub progress: &'a dyn Progress,
+    /// Scan the model again, with what is allowed on top of the built-in list.
+    pub rescan: Option<&'a Allowance>,
 }
 
 impl Request<'_> {

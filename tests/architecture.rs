@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// Every module with its floor.
 const FLOORS: [(&str, &[&str]); 9] = [
-    ("values", &["digest", "failure", "fault", "finding", "json", "limits", "name", "path", "text"]),
+    ("values", &["digest", "failure", "fault", "finding", "json", "limits", "name", "path", "source", "text"]),
     (
         "formats",
         &[
@@ -21,11 +21,12 @@ const FLOORS: [(&str, &[&str]); 9] = [
             "reference",
             "release",
             "sigstore_bundle",
+            "weights",
         ],
     ),
     ("outside", &["bundle", "code_tree", "files", "git", "inventory", "key", "signer", "state", "trust"]),
     ("core", &["evidence"]),
-    ("judgement", &["describe", "facts", "policy"]),
+    ("judgement", &["describe", "facts", "policy", "scan"]),
     ("verdict", &["verify"]),
     (
         "jobs",
@@ -60,6 +61,7 @@ const WITHIN: &[(&str, &str)] = &[
     ("cyclonedx", "intoto"),
     ("cyclonedx", "reference"),
     ("describe", "facts"),
+    ("describe", "scan"),
     ("failure", "finding"),
     ("failure", "text"),
     ("finding", "limits"),
@@ -107,6 +109,7 @@ fn sources() -> Vec<Source> {
                 open.push(path);
                 continue;
             }
+            // Lists and tables that are compiled in are no modules.
             if path.extension().is_none_or(|extension| extension != "rs") {
                 continue;
             }

@@ -7,14 +7,15 @@ use crate::cli::format::{self, Format, Output};
 use crate::cli::progress::Bar;
 use crate::cli::ui::Ui;
 use crate::cli::values::{self, NamedPath};
-use crate::cli::{environment, exit, memory, password};
-use crate::create::{self, CreateError, Job};
+use crate::cli::{environment, exit, memory, password, scan};
+use crate::create::{self, CreateError, Job, ScanJob};
 use crate::files;
 use crate::intoto::predicate::seal::Release;
 use crate::limits;
 use crate::path::TreePath;
 use crate::release::{Draft, LicenseExpression, ReleaseSpec};
 use crate::render;
+use crate::scan::TreeScan;
 use crate::signer::Signer;
 use crate::text;
 use crate::trust::TrustRoot;
@@ -43,7 +44,7 @@ Environment:
 /// Hash, describe, sign and seal a release, and verify what was made.
 ///
 /// RELEASE_FILE says what is released (`release.toml`); flags say it instead, or on top. The bundle gets
-/// a model signature, a CycloneDX ML-BOM, SLSA provenance and a seal. The file list of each dataset folder
+/// a model signature, a CycloneDX ML-BOM, SLSA provenance, the result of a scan and a seal. The file list of each dataset folder
 /// is written beside it.
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
@@ -77,6 +78,12 @@ pub(super) struct CreateArguments {
     /// What was withdrawn of them: a list by a withdrawer of that trust file.
     #[arg(long, value_name = "FILE", help_heading = "Base models", requires = "base_trust")]
     base_withdrawals: Option<PathBuf>,
+    /// What the scan may allow besides the built-in list: a TOML file with names and reasons.
+    #[arg(long, value_name = "FILE", help_heading = "Scan")]
+    allow: Option<PathBuf>,
+    /// Make the bundle though the scan found something, and record that it failed: every gate denies it.
+    #[arg(long, help_heading = "Scan")]
+    record_failed_scan: bool,
 
     /// The private key that signs.
     #[arg(long, value_name = "FILE", env = "ASSAYMARK_KEY", hide_env_values = true, help_heading = "Signing")]
@@ -106,6 +113,7 @@ impl CreateArguments {
         self.verify_bases(ui, &mut spec)?;
         let targets = Targets::new(&self, &spec, &outputs)?;
         let key = password::read_key(ui, &self.key, self.password_file.as_deref())?;
+        let allowance = scan::allowance(self.allow.as_deref())?;
         let bar = Bar::new(ui);
         let made = create::create(&Job {
             spec: &spec,
@@ -115,12 +123,20 @@ impl CreateArguments {
             at: environment::release_time()?,
             now: environment::now(),
             progress: &bar,
+            scan: Some(ScanJob {
+                allowance: &allowance,
+                record_failed: self.record_failed_scan,
+                program: environment::program(),
+            }),
         });
         drop(bar);
         let made = made.map_err(|error| explained(ui, error))?;
         ui.page(&render::human::findings(&made.warnings));
         let size = format!("{}, {}", text::count(made.size.files, "file"), text::bytes(made.size.bytes));
         ui.status("Hashed", &size);
+        if let Some(scan) = &made.scan {
+            show_scan(ui, scan);
+        }
         let algorithm = Signer::public(&key).algorithm().as_str();
         let key_id = Signer::public(&key).key_id();
         ui.status("Signed", &format!("{} with the {algorithm} key {key_id}", text::count(made.lines, "line")));
@@ -187,6 +203,15 @@ impl CreateArguments {
     }
 }
 
+/// Says what the scan found, in full if it failed.
+fn show_scan(ui: &Ui, scan: &TreeScan) {
+    let counts: Vec<String> = scan.counts().map(|(rating, count)| format!("{count} {rating}")).collect();
+    ui.status("Scanned", &format!("{}: {}", text::count(scan.files.len(), "file"), counts.join(", ")));
+    if !scan.passes() {
+        ui.page(&render::scan::human(scan));
+    }
+}
+
 /// Shows the findings behind an error before the error itself.
 fn explained(ui: &Ui, error: CreateError) -> CliError {
     match &error {
@@ -194,6 +219,7 @@ fn explained(ui: &Ui, error: CreateError) -> CliError {
         CreateError::BaseRejected { report, .. } | CreateError::OwnVerification(report) => {
             ui.page(&render::human::report(report));
         }
+        CreateError::Scan(scan) => ui.page(&render::scan::human(scan)),
         CreateError::Failed(failures) => {
             for failure in failures {
                 ui.plain(failure.summary.raw());

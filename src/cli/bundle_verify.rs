@@ -14,7 +14,7 @@ use crate::cli::progress::Bar;
 use crate::cli::receipt::ReceiptArguments;
 use crate::cli::ui::Ui;
 use crate::cli::values::{self, NamedPath};
-use crate::cli::{EXIT_STATUS, environment};
+use crate::cli::{EXIT_STATUS, environment, scan};
 use crate::digest::ArtifactDigest;
 use crate::finding::Tree;
 use crate::inventory::StagedCopy;
@@ -87,6 +87,13 @@ pub(super) struct VerifyArguments {
     #[arg(long, value_name = "DIR", help_heading = "Files", requires = "model", conflicts_with = "without_files")]
     copy_to: Option<PathBuf>,
 
+    /// Scan the model for code again, and reject it if it does not pass.
+    #[arg(long, help_heading = "Files", requires = "model")]
+    rescan: bool,
+    /// What the scan may allow besides the built-in list: a TOML file with names and reasons.
+    #[arg(long, value_name = "FILE", help_heading = "Files", requires = "rescan")]
+    allow: Option<PathBuf>,
+
     /// UNSAFE: do not hash the model; vouch for it with `--model-digest`.
     #[arg(long, help_heading = "Unsafe doors", requires = "model_digest")]
     without_files: bool,
@@ -145,6 +152,7 @@ impl VerifyArguments {
         let state = self.memory.state()?;
         let receipt_key = self.receipt.key(ui)?;
         let (explain, locations) = (self.explain, self.locations());
+        let allowance = scan::allowance(self.allow.as_deref())?;
         let bar = Bar::new(ui);
         let report = verify(Request {
             bundle,
@@ -167,6 +175,7 @@ impl VerifyArguments {
             strict: self.strict,
             copy_to: self.copy_to,
             progress: &bar,
+            rescan: self.rescan.then_some(&allowance),
         })?;
         drop(bar);
         for output in &outputs {

@@ -5,7 +5,9 @@ use std::env;
 use chrono::{DateTime, SubsecRound, Utc};
 
 use crate::cli::error::CliError;
+use crate::digest::{Digest, Hasher};
 use crate::facts::Invocation;
+use crate::files;
 
 /// The password of the signing key.
 pub(super) const PASSWORD: &str = "ASSAYMARK_KEY_PASSWORD";
@@ -36,4 +38,12 @@ pub(super) fn release_time() -> Result<DateTime<Utc>, CliError> {
 #[allow(clippy::disallowed_methods, reason = "the edge is the one place that reads the clock")]
 pub(super) fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(0)
+}
+
+/// Returns the SHA-256 of this program, if it can be read.
+pub(super) fn program() -> Option<Digest> {
+    let mut file = files::open(&env::current_exe().ok()?).ok()?;
+    let mut hasher = Hasher::new();
+    std::io::copy(&mut file, &mut hasher).ok()?;
+    Some(hasher.finish())
 }

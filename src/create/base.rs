@@ -57,6 +57,7 @@ fn verify_base(
         bundle_path: None,
         trust,
         policy: Policy::baseline(),
+        rescan: None,
         package_facts: None,
         model,
         datasets: Vec::new(),

@@ -10,6 +10,7 @@ use crate::fault::{Blame, Fault};
 use crate::files::ReadError;
 use crate::finding::Findings;
 use crate::name::Name;
+use crate::scan::{Conclusion, TreeScan};
 use crate::signer::LineError;
 use crate::verify::{Report, VerifyError};
 
@@ -76,6 +77,9 @@ pub enum CreateError {
     /// The files can't be signed.
     #[error("the files can't be signed as they are")]
     Refused(Findings),
+    /// The scan of the model found something.
+    #[error("the model does not pass the scan")]
+    Scan(Box<TreeScan>),
     /// The embedded schema is damaged: a bug.
     #[error(transparent)]
     Schema(#[from] SchemaError),
@@ -91,7 +95,8 @@ impl Fault for CreateError {
             Self::Code(error) => error.blame(),
             Self::Failed(_) | Self::Json(_) | Self::OwnVerification(_) | Self::Schema(_) => Blame::Machine,
             Self::Line(error) => error.blame(),
-            Self::BaseRejected { .. } | Self::Refused(_) => Blame::Evidence,
+            Self::Scan(scan) if scan.conclusion() == Conclusion::Incomplete => Blame::Machine,
+            Self::BaseRejected { .. } | Self::Refused(_) | Self::Scan(_) => Blame::Evidence,
             Self::Read(error) => error.blame(),
             Self::Verify(error) => error.blame(),
         }
@@ -107,6 +112,10 @@ impl Fault for CreateError {
             }
             Self::Line(error) => error.hint(),
             Self::OutputInside { .. } => Some("write it somewhere else with `--output`".to_owned()),
+            Self::Scan(_) => Some(
+                "remove or convert the files, or record the failure with `--record-failed-scan`: such a bundle is denied"
+                    .to_owned(),
+            ),
             Self::OwnVerification(_) => Some("please report this; the bundle is not at fault, we are".to_owned()),
             _ => None,
         }

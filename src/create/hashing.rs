@@ -6,9 +6,10 @@ use crate::facts::{CodeFacts, DatasetFacts, GitFacts, Size};
 use crate::failure::Failure;
 use crate::file_list::Entry;
 use crate::finding::{Code, Finding, Findings, Place, Tree};
-use crate::inventory::{self, Inventory, Options, Taken};
+use crate::inventory::{self, Inventory, Options, Taken, Visitor};
 use crate::oms;
 use crate::release::{DatasetSource, DatasetSpec};
+use crate::scan::{Scanner, TreeScan};
 
 /// Everything that was hashed.
 #[derive(Debug)]
@@ -18,6 +19,7 @@ pub struct Hashed {
     pub(super) code: CodeFacts,
     pub(super) code_inventory: Inventory,
     pub(super) warnings: Findings,
+    pub(super) scan: Option<TreeScan>,
 }
 
 /// A dataset with its inventory, if it was at hand.
@@ -69,7 +71,9 @@ impl Troubles {
 /// Hashes model, datasets and code, and reports all that is wrong with them at once.
 pub(super) fn hash(job: &Job<'_>) -> Result<Hashed, CreateError> {
     let mut troubles = Troubles::default();
-    let options = Options { progress: job.progress, ..Options::new(Tree::Model) };
+    let scanner = job.scan.map(|how| Scanner::new(how.allowance));
+    let visitor = scanner.as_ref().map(|scanner| scanner as &dyn Visitor);
+    let options = Options { progress: job.progress, visitor, ..Options::new(Tree::Model) };
     let model = inventory::take(&job.spec.model.path, &options.skipping(job.excluded))?;
     let model = troubles.take(model);
     troubles.findings.extend(model.as_ref().and_then(nothing_to_sign));
@@ -83,12 +87,24 @@ pub(super) fn hash(job: &Job<'_>) -> Result<Hashed, CreateError> {
     let (Some(model), Some(code_inventory)) = (model, code_inventory) else {
         return Err(CreateError::Refused(warnings));
     };
+    let scan = scanner.map(Scanner::finish);
+    check_scan(job, scan.as_ref())?;
     let code = CodeFacts {
         digest: code_inventory.digest().without_kind(),
         size: Size::from(&code_inventory),
         git: code.checkout.map(|git| GitFacts { commit: git.commit, remote: git.remote, dirty: git.dirty }),
     };
-    Ok(Hashed { model, datasets, code, code_inventory, warnings })
+    Ok(Hashed { model, datasets, code, code_inventory, warnings, scan })
+}
+
+/// Nothing is signed of a model that does not pass, unless that is to be recorded.
+fn check_scan(job: &Job<'_>, scan: Option<&TreeScan>) -> Result<(), CreateError> {
+    match scan {
+        Some(scan) if !scan.passes() && !job.scan.is_some_and(|how| how.record_failed) => {
+            Err(CreateError::Scan(Box::new(scan.clone())))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A model signature lists at least one file, and some names it leaves out.

@@ -11,7 +11,7 @@ use crate::digest::{Digest, Hasher};
 use crate::failure::Failure;
 use crate::file_list::Entry;
 use crate::finding::Findings;
-use crate::inventory::{FileFault, Options, Root};
+use crate::inventory::{FileFault, Options, Root, visit};
 use crate::limits;
 use crate::path::TreePath;
 
@@ -67,25 +67,33 @@ pub(super) fn hash_all(root: &Root, paths: Vec<TreePath>, options: &Options<'_>)
 
 /// Hashes an open file, and says how many bytes it had.
 pub(super) fn hash_one(file: &File, path: &TreePath, options: &Options<'_>) -> Result<(Digest, u64), FileFault> {
+    while_unchanged(file, |expected| {
+        let mut copy = options.copy.map(|copy| copy.begin(path)).transpose().map_err(FileFault::Copy)?;
+        let mut hasher = Hasher::new();
+        let size = read_all(file, |chunk| {
+            hasher.update(chunk);
+            options.progress.advance(chunk.len() as u64);
+            copy.as_mut().map_or(Ok(()), |copy| copy.write(chunk)).map_err(FileFault::Copy)
+        })?;
+        if let Some(copy) = copy {
+            copy.finish().map_err(FileFault::Copy)?;
+        }
+        if let Some(visitor) = options.visitor {
+            visit::show(file, path, visitor)?;
+        }
+        if expected == size { Ok((hasher.finish(), size)) } else { Err(FileFault::UNSTABLE) }
+    })
+}
+
+/// Does something with an open file of so many bytes, and refuses a file that changed meanwhile.
+pub(super) fn while_unchanged<T>(file: &File, with: impl FnOnce(u64) -> Result<T, FileFault>) -> Result<T, FileFault> {
     let before = fstat(file).map_err(|errno| FileFault::Failed(errno.into()))?;
     if FileType::from_raw_mode(before.st_mode) != FileType::RegularFile {
         return Err(FileFault::SPECIAL);
     }
-    let mut copy = options.copy.map(|copy| copy.begin(path)).transpose().map_err(FileFault::Copy)?;
-    let mut hasher = Hasher::new();
-    let size = read_all(file, |chunk| {
-        hasher.update(chunk);
-        options.progress.advance(chunk.len() as u64);
-        copy.as_mut().map_or(Ok(()), |copy| copy.write(chunk)).map_err(FileFault::Copy)
-    })?;
-    if let Some(copy) = copy {
-        copy.finish().map_err(FileFault::Copy)?;
-    }
+    let done = with(u64::try_from(before.st_size).unwrap_or_default())?;
     let after = fstat(file).map_err(|errno| FileFault::Failed(errno.into()))?;
-    if u64::try_from(before.st_size) != Ok(size) || state(&before) != state(&after) {
-        return Err(FileFault::UNSTABLE);
-    }
-    Ok((hasher.finish(), size))
+    if state(&before) == state(&after) { Ok(done) } else { Err(FileFault::UNSTABLE) }
 }
 
 fn read_all(mut file: &File, mut each: impl FnMut(&[u8]) -> Result<(), FileFault>) -> Result<u64, FileFault> {

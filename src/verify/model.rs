@@ -8,10 +8,11 @@ use crate::finding::{Code, Finding, Findings, Place, Tree};
 use crate::intoto::Predicate;
 use crate::intoto::predicate::Seal;
 use crate::intoto::predicate::seal::SealedModel;
-use crate::inventory::{self, Difference, Inventory, Options, Partial, StagedCopy};
+use crate::inventory::{self, Difference, Inventory, Options, Partial, StagedCopy, Visitor};
 use crate::oms;
+use crate::scan::Scanner;
 use crate::verify::differences::{self, Recorder};
-use crate::verify::{Artifact, Request, VerifyError};
+use crate::verify::{Artifact, Request, VerifyError, rescan};
 
 /// What came of hashing the model.
 #[derive(Default)]
@@ -46,8 +47,13 @@ pub(super) fn hash(request: &Request<'_>, statements: &[VerifiedStatement<'_>]) 
         Artifact::Vouched(_) => return Ok(Hashed::default()),
     };
     let copy = request.copy_to.as_deref().map(StagedCopy::new).transpose()?;
-    let options = Options { progress: request.progress, copy: copy.as_ref(), ..Options::new(Tree::Model) };
-    let taken = inventory::take(path, &options.skipping(&request.ignored))?;
+    let scanner = request.rescan.map(Scanner::new);
+    let visitor = scanner.as_ref().map(|scanner| scanner as &dyn Visitor);
+    let options = Options { progress: request.progress, copy: copy.as_ref(), visitor, ..Options::new(Tree::Model) };
+    let mut taken = inventory::take(path, &options.skipping(&request.ignored))?;
+    if let Some(scanner) = scanner {
+        rescan::judge(&scanner.finish(), &mut taken);
+    }
     let inventory = taken
         .inventory
         .map(|inventory| if request.allow_extra_files { without_extra(inventory, statements) } else { inventory });

@@ -117,7 +117,7 @@ fn examples(page: &str) -> Vec<String> {
     let lines = joined.lines().map(str::trim);
     let lines = lines.filter_map(|line| line.strip_prefix("ASSAYMARK_KEY_PASSWORD=… ").or(Some(line)));
     let starts = |line: &&str| {
-        ["bundle ", "key ", "policy ", "completions "].iter().any(|noun| line.starts_with(&format!("assaymark {noun}")))
+        ["bundle ", "key ", "policy ", "scan ", "completions "].iter().any(|noun| line.starts_with(&format!("assaymark {noun}")))
     };
     lines.filter(starts).map(|line| line.split(" > ").next().unwrap().to_owned()).collect()
 }
@@ -153,5 +153,15 @@ fn vendored_files_are_the_recorded_ones() {
                 assert!(source.contains(&format!("| `{name}` | `{digest}` |")), "{name} is not the recorded file");
             }
         }
+    }
+}
+
+#[test]
+fn every_reason_and_format_of_the_scan_is_documented() {
+    let page = read("docs/scan.md");
+    let reasons = assaymark::scan::Reason::ALL.iter().map(|reason| reason.as_str());
+    let formats = assaymark::scan::Format::ALL.iter().map(|format| format.as_str());
+    for word in reasons.chain(formats) {
+        assert!(page.contains(&format!("| `{word}` |")), "docs/scan.md does not say `{word}`");
     }
 }

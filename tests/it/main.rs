@@ -2,10 +2,12 @@
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::print_stderr, clippy::too_many_lines, clippy::semicolon_if_nothing_returned, clippy::assigning_clones)]
+#![allow(clippy::needless_for_each, clippy::format_push_string, clippy::type_complexity)]
 #![allow(missing_docs, unreachable_pub)]
 
 mod additions;
 mod by_hand;
+mod corpus;
 mod create;
 mod docs;
 mod explain;
@@ -26,6 +28,9 @@ mod properties;
 mod readme;
 mod robustness;
 mod suites;
+mod scan;
+mod scan_corpus;
+mod scan_formats;
 mod support;
 mod vectors;
 mod verify;

@@ -164,6 +164,7 @@ impl Good {
             copy_to: None,
             progress: &NoProgress,
             policy: &Policy::baseline(),
+            rescan: None,
             package_facts: None,
             withdrawals: None,
             state: None,

@@ -1,0 +1,168 @@
+//! Credentials by their shape: tokens whose issuers gave them a prefix, and private keys. What is found is never shown.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
+use crate::limits;
+use crate::scan::{Observation, Rating, Reason, Sheet, Stop};
+use crate::source::{ReadAt, fill};
+
+/// Shapes: whose it is, and what it looks like. Origin: the issuers' documentation of their prefixes. Date: 2026-11-24.
+const SHAPES: &[(&str, &str)] = &[
+    ("an AWS access key", r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b"),
+    ("a GitHub token", r"\bgh[pousr]_[A-Za-z0-9]{36,251}\b"),
+    ("a fine-grained GitHub token", r"\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b"),
+    ("a GitLab token", r"\bglpat-[A-Za-z0-9_-]{20,64}\b"),
+    ("a Hugging Face token", r"\bhf_[A-Za-z0-9]{34,40}\b"),
+    (
+        "an OpenAI key",
+        r"\bsk-(?:(?:proj|svcacct|admin)-[A-Za-z0-9_-]{40,200}|[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20}|[A-Za-z0-9]{48})\b",
+    ),
+    ("an Anthropic key", r"\bsk-ant-[a-z0-9]{3,8}-[A-Za-z0-9_-]{80,120}"),
+    ("a Slack token", r"\bxox[abeoprs]-[0-9A-Za-z-]{20,200}"),
+    ("a Google key", r"\bAIza[0-9A-Za-z_-]{35}\b"),
+    (
+        "a private key",
+        r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,2}PRIVATE KEY-----(?:\s|\\r|\\n|\x22,)+\x22?[A-Za-z0-9+/]{24}",
+    ),
+];
+/// The longest that a shape can be.
+const LONGEST: usize = 512;
+/// A random token has at least so many different characters; a placeholder such as `hf_xxxx` has not.
+const DISTINCT: usize = 12;
+
+/// One expression for all shapes, the group of a shape named by its index.
+static ANY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let groups: Vec<String> = SHAPES.iter().map(|(_, shape)| format!("({shape})")).collect();
+    Regex::new(&format!("(?-u){}", groups.join("|"))).ok()
+});
+
+/// Looks through a whole source.
+pub(super) fn scan(source: &dyn ReadAt, sheet: &mut Sheet) -> Result<(), Stop> {
+    let mut buffer = vec![0; limits::READ_BUFFER];
+    let mut offset = 0;
+    let mut searched = 0;
+    loop {
+        let bytes = fill(source, offset, &mut buffer)?;
+        let last = offset + bytes.len() as u64 >= source.len() || bytes.len() <= LONGEST;
+        // What begins near the end of the buffer is left to the next one, which starts there.
+        let end = if last { bytes.len() } else { bytes.len() - LONGEST };
+        for (at, length, issuer) in found(bytes).filter(|(at, ..)| *at < end) {
+            // What was found in the overlap is not found again, nor a part of it.
+            if offset + at as u64 >= searched {
+                report(issuer, offset + at as u64, sheet);
+                searched = offset + (at + length) as u64;
+            }
+        }
+        if last {
+            return Ok(());
+        }
+        offset += end as u64;
+    }
+}
+
+/// Looks through one text, which stands at `offset` if that is known.
+pub(super) fn text(text: &str, offset: u64, sheet: &mut Sheet) {
+    for (at, _, issuer) in found(text.as_bytes()) {
+        report(issuer, offset.saturating_add(at as u64), sheet);
+    }
+}
+
+fn report(issuer: &str, offset: u64, sheet: &mut Sheet) {
+    let summary = format!("what looks like {issuer} stands in it: revoke it");
+    sheet.report(Observation::new(Reason::Credential, Rating::Suspicious, summary).at(offset));
+}
+
+/// Returns place, length and issuer of what has a shape and is no placeholder.
+fn found(bytes: &[u8]) -> impl Iterator<Item = (usize, usize, &'static str)> + '_ {
+    let matches = ANY.as_ref().into_iter().flat_map(move |any| any.captures_iter(bytes));
+    matches.filter_map(|captures| {
+        let whole = captures.get(0)?;
+        let index = (1..=SHAPES.len()).find(|index| captures.get(*index).is_some())?;
+        let (issuer, _) = SHAPES.get(index - 1)?;
+        is_random(whole.as_bytes()).then_some((whole.start(), whole.len(), *issuer))
+    })
+}
+
+fn is_random(token: &[u8]) -> bool {
+    let different: BTreeSet<u8> = token.iter().copied().collect();
+    let example = token.windows(7).any(|window| window.eq_ignore_ascii_case(b"example"));
+    !example && different.len() >= DISTINCT
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scan::test_support;
+
+    /// Random characters, made here so that no scanner of secrets takes this file for a leak.
+    fn token(prefix: &str, length: usize) -> String {
+        let alphabet = b"Q7wErT5yUiOpAsDfGh2JkLzXcVbNm3";
+        prefix.chars().chain((0..length).map(|n| char::from(alphabet[n * 7 % alphabet.len()]))).collect()
+    }
+
+    fn places(text: &str) -> Vec<u64> {
+        let scan = test_support::scan("notes.txt", text.as_bytes());
+        scan.observations
+            .iter()
+            .filter(|seen| seen.reason == Reason::Credential)
+            .filter_map(|seen| seen.position.offset)
+            .collect()
+    }
+
+    #[test]
+    fn tokens_are_found_by_shape_and_never_shown() {
+        let aws: String = token("", 60).to_uppercase().chars().filter(char::is_ascii_uppercase).take(16).collect();
+        let key = format!("-----BEGIN {}PRIVATE KEY-----\\n{}", "RSA ", token("", 64));
+        for secret in [
+            format!("AKIA{aws}"),
+            token("ghp_", 36),
+            token("hf_", 34),
+            token("sk-proj-", 80),
+            token("sk-", 48),
+            token("glpat-", 20),
+            token("AIza", 35),
+            format!("xoxb-{}", token("", 40)),
+            key,
+            format!("github_pat_{}_{}", token("", 22), token("", 59)),
+        ] {
+            let text = format!("a = \"{secret}\"\n");
+            assert_eq!(places(&text), [5], "{secret}");
+            let shown = format!("{:?}", test_support::scan("notes.txt", text.as_bytes()));
+            assert!(!shown.contains(&secret[8..]), "{shown}");
+        }
+    }
+
+    #[test]
+    fn placeholders_and_words_are_not() {
+        for text in [
+            "hf_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            "AKIAIOSFODNN7EXAMPLE",
+            "sk-...",
+            "hf_hub_download",
+            "-----BEGIN PRIVATE KEY-----",
+            "-----BEGIN CERTIFICATE-----\nMIIDdzCCAl+gAwIBAgIEAgAAuTANBgkqhkiG9w0BAQ",
+            "ask-me",
+        ] {
+            assert_eq!(places(text), Vec::<u64>::new(), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_border_between_reads_hides_one() {
+        let secret = token("ghp_", 36);
+        for before in limits::READ_BUFFER - 600..limits::READ_BUFFER + 10 {
+            if before % 41 == 0 || before + 20 > limits::READ_BUFFER {
+                let text = format!("{} {secret} {}", " ".repeat(before), " ".repeat(2_000));
+                assert_eq!(places(&text), [before as u64 + 1]);
+            }
+        }
+    }
+
+    #[test]
+    fn the_shapes_are_one_expression() {
+        assert!(ANY.is_some());
+    }
+}

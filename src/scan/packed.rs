@@ -1,0 +1,115 @@
+//! Files packed as a whole, as joblib writes them: gzip, zlib, bzip2, xz, LZMA, LZ4. What is inside is scanned as what it is.
+
+use std::io::{BufRead, BufReader, Read};
+
+use bzip2::bufread::BzDecoder;
+use flate2::bufread::{GzDecoder, ZlibDecoder};
+use lz4_flex::frame::FrameDecoder;
+use lzma_rust2::{LzmaReader, XzReader};
+
+use crate::limits;
+use crate::path::TreePath;
+use crate::scan::spool::Spool;
+use crate::scan::{self, Check, Context, Format, Head, Sheet, Stop};
+use crate::source::{Cursor, ReadAt};
+
+/// Any of the packings.
+pub(super) struct Packed;
+
+impl Check for Packed {
+    fn detect(&self, head: &Head<'_>) -> Option<Format> {
+        match head.bytes {
+            [0x1f, 0x8b, 8, ..] => Some(Format::Gzip),
+            [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => Some(Format::Zlib),
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(Format::Xz),
+            [0x04, 0x22, 0x4d, 0x18, ..] => Some(Format::Lz4),
+            [b'B', b'Z', b'h', b'1'..=b'9', ..] => Some(Format::Bzip2),
+            // As Python writes it: the usual properties and a dictionary of whole kibibytes.
+            [0x5d, 0, 0, _, _, ..] => Some(Format::Lzma),
+            _ => None,
+        }
+    }
+
+    fn scan(&self, source: &dyn ReadAt, name: &TreePath, context: &Context<'_>, sheet: &mut Sheet) -> Result<(), Stop> {
+        let nested = context.nested()?;
+        let mut packed = BufReader::with_capacity(limits::READ_BUFFER, Cursor::new(source));
+        let (spool, count) = match sheet.format {
+            Format::Gzip => unpack(GzDecoder::new(&mut packed), source.len())?,
+            Format::Zlib => unpack(ZlibDecoder::new(&mut packed), source.len())?,
+            Format::Xz => unpack(XzReader::new_mem_limit(&mut packed, false, limits::SCAN_XZ_KIB), source.len())?,
+            Format::Bzip2 => unpack(BzDecoder::new(&mut packed), source.len())?,
+            Format::Lzma => {
+                let reader = LzmaReader::new_mem_limit(&mut packed, limits::SCAN_XZ_KIB, None);
+                unpack(reader.map_err(|error| Stop::Malformed(0, error.to_string()))?, source.len())?
+            }
+            _ => unpack(FrameDecoder::new(&mut packed), source.len())?,
+        };
+        // Some readers go on with what comes behind, others don't.
+        if !packed.fill_buf()?.is_empty() {
+            return Err(Stop::Malformed(0, "bytes stand behind what is packed".to_owned()));
+        }
+        context.unpack(count)?;
+        // `model.pkl.gz` is a `model.pkl`.
+        let inner = name.rsplit_once('.').and_then(|(inner, _)| TreePath::new(inner).ok());
+        let inner = inner.filter(|inner| inner.rsplit('/').next().is_some_and(|name| name.contains('.')));
+        let unpacked = scan::sheet_of(spool.source()?.as_ref(), inner.as_ref().unwrap_or(name), &nested);
+        sheet.merge(unpacked.format.as_str(), unpacked);
+        Ok(())
+    }
+}
+
+fn unpack(packed: impl Read, size: u64) -> Result<(Spool, u64), Stop> {
+    let ratio = size.saturating_mul(limits::SCAN_BOMB_RATIO);
+    Spool::up_to(packed, ratio.clamp(limits::SCAN_BOMB_BYTES, limits::SCAN_UNPACKED_BYTES))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::{GzEncoder, ZlibEncoder};
+
+    use super::*;
+    use crate::scan::Rating;
+    use crate::scan::test_support::scan;
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn zlib(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn what_is_packed_is_scanned() {
+        for (packed, format) in [(gzip(b"\x80\x02N."), Format::Gzip), (zlib(b"\x80\x02N."), Format::Zlib)] {
+            let scan = scan("model.joblib", &packed);
+            assert_eq!((scan.format, scan.rating), (format, Rating::Clean));
+        }
+        let hostile = scan("model.joblib", &gzip(&zlib(b"cos\nsystem\n(S'true'\ntR.")));
+        assert_eq!(hostile.rating, Rating::Malicious);
+        let inside: Vec<&str> = hostile.observations[0].position.inside.iter().map(crate::text::Text::raw).collect();
+        assert_eq!(inside, ["zlib", "pickle"]);
+    }
+
+    #[test]
+    fn what_is_broken_or_too_much_is_unknown() {
+        let whole = gzip(b"\x80\x02N.");
+        let behind = [whole.as_slice(), &gzip(b"cos\nsystem\n.")].concat();
+        let bomb = gzip(&vec![0; 64 << 20]);
+        for bytes in [&whole[..whole.len() - 4], &behind, &bomb, b"\x1f\x8b\x08", b"x\x9cgarbage"] {
+            assert_eq!(scan("model.joblib", bytes).rating, Rating::Unknown);
+        }
+        let mut deep = b"\x80\x02N.".to_vec();
+        for _ in 0..=limits::SCAN_DEPTH {
+            deep = zlib(&deep);
+        }
+        assert_eq!(scan("a.pkl", &deep).rating, Rating::Unknown);
+    }
+}

@@ -1,0 +1,267 @@
+//! Pickles: programs that rebuild objects. What they import is judged, nothing is imported.
+
+use crate::limits;
+use crate::path::TreePath;
+use crate::scan::{Allowance, Check, Context, Format, Head, Sheet, Stop};
+use crate::source::{ReadAt, Window};
+
+pub use allowed::{digest, reviewed};
+pub(in crate::scan) use globals::judge_name;
+pub(in crate::scan) use input::Input;
+pub(in crate::scan) use machine::{Machine, Persistence, Storage};
+
+mod allowed;
+mod arrays;
+mod calls;
+mod containers;
+mod globals;
+mod input;
+mod machine;
+mod memory;
+mod opcode;
+mod value;
+
+/// Names under which pickles lie, even broken ones.
+const EXTENSIONS: [&str; 10] = ["pkl", "pickle", "pck", "p", "pt", "pth", "ckpt", "joblib", "dill", "cloudpickle"];
+
+/// Bytes in which a pickle without a header shows itself.
+const PROBE_BYTES: u64 = 64 << 10;
+
+/// One pickle, or several behind each other.
+pub(super) struct Pickle;
+
+impl Check for Pickle {
+    fn detect(&self, head: &Head<'_>) -> Option<Format> {
+        let is_pickle = match head.bytes {
+            [0x80, 0..=5, next, ..] => opcode::is_instruction(*next),
+            [first, ..] => opcode::is_instruction(*first) && shows_itself(head),
+            [] => false,
+        };
+        is_pickle.then_some(Format::Pickle)
+    }
+
+    fn scan(&self, source: &dyn ReadAt, name: &TreePath, context: &Context<'_>, sheet: &mut Sheet) -> Result<(), Stop> {
+        let mut input = Input::new(source);
+        let mut machine = Machine::new(&mut input, sheet, context.allowance, Persistence::Refused);
+        machine.is_joblib = name.contains(".joblib");
+        streams(&mut machine)
+    }
+}
+
+/// Runs pickles up to the end of the input.
+pub(super) fn streams(machine: &mut Machine<'_, '_>) -> Result<(), Stop> {
+    for _ in 0..limits::PICKLE_STREAMS {
+        machine.run()?;
+        if machine.input.is_at_end()? {
+            return Ok(());
+        }
+    }
+    Err(Stop::Limit(format!("more than {} pickles stand behind each other", limits::PICKLE_STREAMS)))
+}
+
+/// Says whether a file without the header of protocol 2 is a pickle. Much text begins with what could be an
+/// instruction: it must come to an end, or have done something, or break so late that it can't be chance.
+fn shows_itself(head: &Head<'_>) -> bool {
+    let allowance = Allowance::default();
+    let mut sheet = Sheet::default();
+    let window = Window::new(head.source, 0, PROBE_BYTES);
+    let mut input = Input::new(&window);
+    let mut machine = Machine::new(&mut input, &mut sheet, &allowance, Persistence::Refused);
+    let ended = machine.run().is_ok();
+    ended || machine.acted() || input.offset() + 16 > PROBE_BYTES
+}
+
+/// What is called a pickle and does not look like one: it is read as one all the same.
+pub(super) struct Named;
+
+impl Check for Named {
+    fn detect(&self, head: &Head<'_>) -> Option<Format> {
+        let named = !head.bytes.is_empty() && EXTENSIONS.contains(&head.extension().as_str());
+        named.then_some(Format::Pickle)
+    }
+
+    fn scan(&self, source: &dyn ReadAt, name: &TreePath, context: &Context<'_>, sheet: &mut Sheet) -> Result<(), Stop> {
+        Pickle.scan(source, name, context, sheet)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scan::test_support::scan;
+    use crate::scan::{Rating, Reason};
+
+    fn reasons(bytes: &[u8]) -> Vec<Reason> {
+        let scan = scan("model.bin", bytes);
+        assert_eq!(scan.format, Format::Pickle, "{bytes:?}");
+        scan.observations.iter().map(|seen| seen.reason).collect()
+    }
+
+    fn rating(bytes: &[u8]) -> Rating {
+        scan("model.pkl", bytes).rating
+    }
+
+    /// A pickle of protocol 4 in one frame.
+    fn framed(body: &[u8]) -> Vec<u8> {
+        [b"\x80\x04\x95".as_slice(), &(body.len() as u64).to_le_bytes(), body].concat()
+    }
+
+    #[test]
+    fn plain_data_is_clean() {
+        for bytes in [
+            b"\x80\x04N.".as_slice(),
+            b"\x80\x02}q\x00(X\x01\x00\x00\x00aK\x01U\x01bG\x00\x00\x00\x00\x00\x00\x00\x00u.",
+            b"(lp0\nI1\naL2L\naF1.5\naS'x'\naVy\na(dp1\nS'k'\nI01\nsa.",
+            b"\x80\x03C\x02ab.",
+            b"\x80\x05\x96\x02\x00\x00\x00\x00\x00\x00\x00ab.",
+            b"\x80\x04\x8f(K\x01K\x02\x90.",
+            b"\x80\x04K\x01K\x02K\x03\x87\x94h\x00\x8620.",
+        ] {
+            assert_eq!(rating(bytes), Rating::Clean, "{}", bytes.escape_ascii());
+        }
+        assert_eq!(rating(&framed(b"\x8c\x01a\x94.")), Rating::Clean);
+    }
+
+    #[test]
+    fn whatever_imports_what_models_do_not_need_is_malicious() {
+        for bytes in [
+            b"cos\nsystem\n(S'true'\ntR.".as_slice(),
+            b"cposix\nsystem\n(S'true'\ntR.",
+            b"(S'true'\nios\nsystem\n.",
+            b"(cos\nsystem\nS'true'\no.",
+            b"\x80\x04\x8c\x02os\x8c\x06system\x93\x8c\x04true\x85R.",
+            b"\x80\x04\x8c\x02os\x94\x8c\x06system\x94h\x00h\x01\x93\x8c\x04true\x85R.",
+            b"\x80\x02X\x02\x00\x00\x00osX\x06\x00\x00\x00system\x93.",
+            b"S'os'\nS'system'\n\x93S'true'\n\x85R.",
+            b"\x80\x02cos\nsystem\n0N.",
+            b"\x80\x02cos\nsystem\nX\x04\x00\x00\x00true\x85R",
+            b"\x80\x02N.\x80\x02cos\nsystem\n.",
+            b"\x80\x04\x8c\x0bcollections\x8c\x0fabc.sys.modules\x93.",
+            b"c__builtin__\neval\n(S'1'\ntR.",
+        ] {
+            assert_eq!(rating(bytes), Rating::Malicious, "{}", bytes.escape_ascii());
+            assert_eq!(scan("model.txt", bytes).rating, Rating::Malicious, "{}", bytes.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn spellings_that_cpython_bears_hide_nothing() {
+        for bytes in [
+            b"I1_0\n0cos\nsystem\n(S'true'\ntR.".as_slice(),
+            b"cos\nsystem\np 0_1 \n0g1\n(S'true'\ntR.",
+            b"N\x80\x00cos\nsystem\n(S'true'\ntR.",
+            b"I0x10\n0(S'true'\nios\nsystem\n.",
+        ] {
+            for name in ["model.txt", "model.bin", "model"] {
+                assert_eq!(scan(name, bytes).rating, Rating::Malicious, "{}", bytes.escape_ascii());
+            }
+        }
+    }
+
+    #[test]
+    fn names_that_are_no_constants_are_hidden() {
+        assert_eq!(reasons(b"\x80\x04C\x02osC\x06system\x93."), [Reason::HiddenImport]);
+        assert_eq!(reasons(b"V\\u006fs\nVsystem\n\x93)R."), [Reason::HiddenImport]);
+        assert_eq!(reasons(b"\x80\x02\x82\x01)R."), [Reason::HiddenImport]);
+        assert_eq!(reasons(b"\x80\x02\x83\x01\x00)R."), [Reason::HiddenImport]);
+        assert_eq!(reasons(b"\x80\x02\x84\x01\x00\x00\x00)R."), [Reason::HiddenImport]);
+    }
+
+    #[test]
+    fn what_is_not_listed_is_suspicious() {
+        assert_eq!(reasons(b"\x80\x02cours\nModel\n)\x81}b."), [Reason::ImportNotAllowed]);
+        assert_eq!(reasons(b"\x80\x04\x8c\x0adill._dill\x8c\x10_create_function\x93."), [Reason::EmbeddedCode]);
+        assert_eq!(reasons(b"\x80\x02X\x01\x00\x00\x00aQ."), [Reason::PersistentId]);
+        assert_eq!(reasons(b"Pstorage\n."), [Reason::PersistentId]);
+    }
+
+    #[test]
+    fn listed_names_are_for_their_uses_alone() {
+        let ordered = b"\x80\x02ccollections\nOrderedDict\n)R}(X\x01\x00\x00\x00aK\x01ub.";
+        assert_eq!(rating(ordered), Rating::Clean);
+        for bytes in [
+            // A class, not an object of it, gets a state.
+            b"\x80\x02ccollections\nOrderedDict\n}b.".as_slice(),
+            // A name that is only a value is called.
+            b"\x80\x02ctorch\nfloat32\n)R.",
+            // What a call returned is called.
+            b"\x80\x02ccollections\nOrderedDict\n)R)R.",
+            // An estimator gets attributes one by one.
+            b"\x80\x02csklearn.svm._classes\nSVC\n)\x81N}\x86b.",
+            // A codec but latin1.
+            b"\x80\x02c_codecs\nencode\nX\x01\x00\x00\x00aX\x03\x00\x00\x00hex\x86R.",
+            // A class of arrays that are none.
+            b"\x80\x02cnumpy.core.multiarray\n_reconstruct\ncnumpy\ndtype\nK\x00\x85C\x01b\x87R(K\x01tb.",
+            // Any function in place of one that makes tensors.
+            b"\x80\x02ctorch._tensor\n_rebuild_from_type_v2\n(cnumpy\ndtype\nctorch\nTensor\n)}tR.",
+        ] {
+            assert_eq!(reasons(bytes), [Reason::UnexpectedCall], "{}", bytes.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn types_must_not_lie_about_objects() {
+        let array = |kind: &str, flags: u8| {
+            let head = b"\x80\x02cnumpy\ndtype\nX\x02\x00\x00\x00";
+            let state = b"NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK";
+            let parts: [&[u8]; 7] =
+                [head, kind.as_bytes(), b"K\x00K\x01\x87R(K\x03X\x01\x00\x00\x00|", state, &[flags], b"tb.", b""];
+            parts.concat()
+        };
+        assert_eq!(rating(&array("f8", 0)), Rating::Clean);
+        assert_eq!(rating(&array("O8", 63)), Rating::Clean);
+        assert_eq!(reasons(&array("O8", 0)), [Reason::UnexpectedCall]);
+        assert_eq!(reasons(&array("f8", 63)), [Reason::UnexpectedCall]);
+        assert_eq!(reasons(&array("i,", 0)), [Reason::UnexpectedCall, Reason::UnexpectedCall]);
+    }
+
+    #[test]
+    fn frames_are_enforced() {
+        // A frame that ends inside the text that follows: CPython loses the rest and runs what it holds.
+        let lying = b"\x80\x04\x95\x04\x00\x00\x00\x00\x00\x00\x00\x8c\x10AAcos\nsystem\n)R..";
+        assert_eq!(reasons(lying), [Reason::Malformed]);
+        assert_eq!(rating(&[framed(b"N."), b"x".to_vec()].concat()), Rating::Unknown);
+        let early = [b"\x80\x04\x95\x05\x00\x00\x00\x00\x00\x00\x00N.".as_slice(), b"NNNN."].concat();
+        assert_eq!(reasons(&early), [Reason::Malformed]);
+        let nested = framed(b"\x95\x01\x00\x00\x00\x00\x00\x00\x00N.");
+        assert_eq!(reasons(&nested), [Reason::Malformed]);
+    }
+
+    #[test]
+    fn what_breaks_is_unknown() {
+        for bytes in [
+            b"\x80\x04".as_slice(),
+            b"\x80\x04N",
+            b"\x80\x04.",
+            b"\x80\x04h\x00.",
+            b"\x80\x04K\x01\x85\x86.",
+            b"\x80\x04t.",
+            b"\x80\x04(K\x01d.",
+            b"\x80\x04\x8c\x05ab.",
+            b"\x80\x04\x8d\xff\xff\xff\xff\xff\xff\xff\xffab.",
+            b"\x80\x02T\xff\xff\xff\xffab.",
+            b"\x80\x05\x97.",
+            b"\x80\x02N.garbage",
+            b"hello",
+        ] {
+            assert_eq!(rating(bytes), Rating::Unknown, "{}", bytes.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn text_is_no_pickle() {
+        for text in
+            ["config of\nthe model\n(and more)", "N", "(((", "# Readme\n", "import os\nos.system('x')\n", "]}\n"]
+        {
+            assert_eq!(scan("a.md", text.as_bytes()).rating, Rating::Inert, "{text}");
+        }
+    }
+
+    #[test]
+    fn positions_and_names_are_told() {
+        let scan = scan("model.pkl", b"\x80\x02Ncos\nsystem\n.");
+        let seen = &scan.observations[0];
+        assert_eq!((seen.position.offset, seen.position.instruction), (Some(3), Some(2)));
+        assert_eq!(seen.called.as_ref().map(crate::text::Text::raw), Some("os.system"));
+    }
+}

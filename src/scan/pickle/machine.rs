@@ -1,0 +1,400 @@
+//! The abstract pickle machine: it does to kinds of values what CPython does to values, and imports nothing.
+
+use super::allowed::is_dangerous_word;
+use super::globals::Globals;
+use super::input::{Input, Line};
+use super::memory::{Memo, Stack};
+use super::opcode as op;
+use super::value::{Pools, Value};
+use crate::limits;
+use crate::scan::{Allowance, Observation, Rating, Reason, Sheet, Stop};
+
+/// What persistent ids mean where a pickle is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::scan) enum Persistence {
+    /// Nothing: there must be none.
+    Refused,
+    /// PyTorch storages, kept beside the pickle.
+    Torch,
+}
+
+/// A tensor storage that a pickle names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::scan) struct Storage {
+    /// The name of its data.
+    pub(in crate::scan) key: String,
+    /// Bytes of an element.
+    pub(in crate::scan) element: u64,
+    /// Its elements.
+    pub(in crate::scan) count: u64,
+}
+
+/// One machine runs one stream after the other.
+pub(in crate::scan) struct Machine<'m, 's> {
+    pub(in crate::scan) input: &'m mut Input<'s>,
+    pub(in crate::scan) sheet: &'m mut Sheet,
+    pub(super) allowance: &'m Allowance,
+    pub(super) persistence: Persistence,
+    pub(super) stack: Stack,
+    pub(super) memo: Memo,
+    pub(super) pools: Pools,
+    pub(super) globals: Globals,
+    /// Storages that were named, each once.
+    pub(super) storages: std::collections::BTreeMap<String, Storage>,
+    /// Texts that were appended to lists, in the last stream, if they are wanted.
+    pub(super) keys: Option<Vec<String>>,
+    pub(super) protocol: u8,
+    /// The number and the offset of the current instruction.
+    pub(super) instruction: u64,
+    pub(super) offset: u64,
+    /// How often a dictionary was written under another name than its first.
+    pub(super) alias_writes: u32,
+    /// How often that was when the state of an array was read.
+    pub(super) state_writes: u32,
+    /// How many streams stand around this one, in place of arrays of objects.
+    pub(super) depth: usize,
+    /// The name says that joblib wrote the file, and reads it.
+    pub(super) is_joblib: bool,
+    /// The memos of the streams around this one.
+    pub(super) outer_memos: Vec<Memo>,
+    /// Something was called or given a state so far.
+    pub(super) calls: u64,
+    /// Values were too many to remember which ones they are.
+    pub(super) forgetful: bool,
+}
+
+impl<'m, 's> Machine<'m, 's> {
+    pub(in crate::scan) fn new(
+        input: &'m mut Input<'s>,
+        sheet: &'m mut Sheet,
+        allowance: &'m Allowance,
+        persistence: Persistence,
+    ) -> Self {
+        Self {
+            input,
+            sheet,
+            allowance,
+            persistence,
+            stack: Stack::default(),
+            memo: Memo::default(),
+            pools: Pools::default(),
+            globals: Globals::default(),
+            storages: std::collections::BTreeMap::new(),
+            keys: None,
+            protocol: 0,
+            instruction: 0,
+            offset: 0,
+            alias_writes: 0,
+            state_writes: 0,
+            depth: 0,
+            is_joblib: false,
+            outer_memos: Vec::new(),
+            calls: 0,
+            forgetful: false,
+        }
+    }
+
+    /// Runs one stream up to its end.
+    pub(in crate::scan) fn run(&mut self) -> Result<(), Stop> {
+        self.stack = Stack::default();
+        self.memo = Memo::default();
+        self.protocol = 0;
+        self.instruction = 0;
+        loop {
+            self.offset = self.input.offset();
+            let code = self.input.byte()?;
+            if code == op::STOP {
+                return self.end();
+            }
+            self.step(code)?;
+            self.instruction += 1;
+        }
+    }
+
+    /// Returns the storages that were named.
+    pub(in crate::scan) fn storages(&self) -> impl Iterator<Item = &Storage> {
+        self.storages.values()
+    }
+
+    /// Finds a storage by its key.
+    pub(in crate::scan) fn storage(&self, key: &str) -> Option<&Storage> {
+        self.storages.get(key)
+    }
+
+    /// Runs a stream that is a list of texts, and returns them.
+    pub(in crate::scan) fn run_keys(&mut self) -> Result<Vec<String>, Stop> {
+        self.keys = Some(Vec::new());
+        self.run()?;
+        Ok(self.keys.take().unwrap_or_default())
+    }
+
+    /// Says whether anything was called, or imported that no model needs.
+    pub(in crate::scan) fn acted(&self) -> bool {
+        self.calls > 0 && !self.globals.is_empty() || self.sheet.worst() == Rating::Malicious
+    }
+
+    fn end(&mut self) -> Result<(), Stop> {
+        if self.stack.pop().is_none() {
+            return Err(self.malformed("it ends with nothing on the stack"));
+        }
+        if self.input.is_in_frame() {
+            self.input.close_frame();
+            return Err(self.malformed("it ends before its frame does"));
+        }
+        Ok(())
+    }
+
+    /// Says where and why the stream breaks.
+    pub(super) fn malformed(&self, what: impl Into<String>) -> Stop {
+        Stop::Malformed(self.offset, what.into())
+    }
+
+    /// Objects to the current instruction.
+    pub(super) fn object(
+        &mut self,
+        reason: Reason,
+        rating: Rating,
+        summary: impl Into<String>,
+        called: Option<String>,
+    ) {
+        let mut observation =
+            Observation::new(reason, rating, summary.into()).at(self.offset).instruction(self.instruction);
+        observation.called = called.map(Into::into);
+        self.sheet.report(observation);
+    }
+
+    /// Objects to what CPython bears and no pickler writes; what follows is read as CPython reads it.
+    pub(super) fn odd(&mut self, what: &str) {
+        self.object(Reason::Malformed, Rating::Unknown, what, None);
+    }
+
+    pub(super) fn push(&mut self, value: Value) -> Result<(), Stop> {
+        self.stack.push(value)
+    }
+
+    pub(super) fn pop(&mut self) -> Result<Value, Stop> {
+        self.stack.pop().ok_or_else(|| self.malformed("it takes from an empty stack"))
+    }
+
+    pub(super) fn unmark(&mut self) -> Result<usize, Stop> {
+        self.stack.unmark().ok_or_else(|| self.malformed("it looks for a mark where none is"))
+    }
+
+    fn step(&mut self, code: u8) -> Result<(), Stop> {
+        // Inside another stream, what stands for what must not hang on who reads it: see `inner_stream`.
+        if self.depth > 0 && !self.is_joblib && matches!(code, op::STACK_GLOBAL | op::MEMOIZE | op::FRAME) {
+            return Err(self.malformed("an inner stream is of a protocol that joblib does not write"));
+        }
+        match code {
+            op::BINPUT..=op::LONG_BINPUT | op::PUT | op::MEMOIZE | op::BINGET | op::LONG_BINGET | op::GET => {
+                self.remember(code)
+            }
+            op::SHORT_BINUNICODE
+            | op::BINUNICODE
+            | op::BINUNICODE8
+            | op::UNICODE
+            | op::SHORT_BINSTRING
+            | op::BINSTRING
+            | op::STRING => self.text(code),
+            op::SHORT_BINBYTES | op::BINBYTES | op::BINBYTES8 | op::BYTEARRAY8 => self.binary(code),
+            op::BININT | op::BININT1 | op::BININT2 | op::LONG1 | op::LONG4 | op::BINFLOAT => self.number(code),
+            op::INT | op::LONG | op::FLOAT => self.number_line(code),
+            op::NONE => self.push(Value::Nothing),
+            op::MARK => self.stack.mark(),
+            op::NEWTRUE | op::NEWFALSE | op::EMPTY_LIST | op::EMPTY_SET => self.push(Value::Data),
+            op::EMPTY_DICT => self.push(Value::EmptyDict(self.alias_writes)),
+            op::EMPTY_TUPLE => self.tuple(0),
+            op::TUPLE1..=op::TUPLE3 => self.tuple(usize::from(code - op::TUPLE1) + 1),
+            op::TUPLE | op::LIST | op::DICT | op::FROZENSET => self.collect(code),
+            op::APPEND | op::APPENDS | op::SETITEM | op::SETITEMS | op::ADDITEMS => self.fill(code),
+            op::POP => self.stack.pop_any().ok_or_else(|| self.malformed("it takes from an empty stack")),
+            op::POP_MARK => self.unmark().map(|position| self.stack.drop_above(position)),
+            op::DUP => self.duplicate(),
+            op::GLOBAL | op::STACK_GLOBAL | op::INST | op::EXT1..=op::EXT4 => self.import(code),
+            op::REDUCE | op::OBJ | op::NEWOBJ | op::NEWOBJ_EX => self.call(code),
+            op::BUILD => self.build(),
+            op::PERSID | op::BINPERSID => self.persistent(code),
+            op::PROTO => self.proto(),
+            op::FRAME => self.frame(),
+            op::NEXT_BUFFER | op::READONLY_BUFFER => Err(self.malformed("it takes buffers that are not in the file")),
+            _ => Err(self.malformed(format!("there is no instruction 0x{code:02x}"))),
+        }
+    }
+
+    fn proto(&mut self) -> Result<(), Stop> {
+        let protocol = self.input.byte()?;
+        if self.instruction > 0 {
+            self.odd("the protocol changes in the middle");
+        }
+        if protocol > 5 {
+            return Err(self.malformed(format!("there is no protocol {protocol}")));
+        }
+        self.protocol = protocol;
+        Ok(())
+    }
+
+    fn frame(&mut self) -> Result<(), Stop> {
+        let length = u64::from_le_bytes(self.input.bytes()?);
+        self.input.open_frame(length)
+    }
+
+    fn remember(&mut self, code: u8) -> Result<(), Stop> {
+        let number = match code {
+            op::BINPUT | op::BINGET => u64::from(self.input.byte()?),
+            op::LONG_BINPUT | op::LONG_BINGET => u64::from(u32::from_le_bytes(self.input.bytes()?)),
+            op::MEMOIZE => self.memo.len(),
+            _ => self.decimal_line()?,
+        };
+        if matches!(code, op::BINGET | op::LONG_BINGET | op::GET) {
+            let value =
+                self.memo.get(number).ok_or_else(|| self.malformed(format!("nothing is kept under {number}")))?;
+            self.forgetful |= number >= limits::PICKLE_MEMO as u64;
+            self.compare_with_outer(number);
+            return self.push(value);
+        }
+        let value = self.stack.top().ok_or_else(|| self.malformed("it keeps from an empty stack"))?;
+        self.memo.put(number, value)
+    }
+
+    /// Whoever reads a file of joblib as a plain pickle takes the texts of the outer stream: none may be a name
+    /// of what no model needs.
+    fn compare_with_outer(&mut self, number: u64) {
+        let outer = self.outer_memos.iter().filter_map(|memo| memo.get(number));
+        let dangerous = |value| {
+            let text = self.pools.text(value).and_then(|text| str::from_utf8(text).ok());
+            text.is_some_and(is_dangerous_word)
+        };
+        if outer.into_iter().any(dangerous) {
+            let summary = "an inner stream reads in two ways, one of which imports what no model needs";
+            self.object(Reason::HiddenImport, Rating::Suspicious, summary, None);
+        }
+    }
+
+    /// Reads the number of `GET` or `PUT`, with the blanks, signs and underscores that CPython takes.
+    fn decimal_line(&mut self) -> Result<u64, Stop> {
+        let line = self.input.line()?;
+        let text = line.whole().and_then(|line| str::from_utf8(line).ok());
+        if text.is_some_and(|text| !is_decimal(text.as_bytes())) {
+            self.odd("a number is written as no pickler writes it");
+        }
+        let number = text.and_then(lenient_number);
+        number.ok_or_else(|| self.malformed("a number is none"))
+    }
+
+    fn text(&mut self, code: u8) -> Result<(), Stop> {
+        let length = match code {
+            op::SHORT_BINUNICODE | op::SHORT_BINSTRING => u64::from(self.input.byte()?),
+            op::BINUNICODE => u64::from(u32::from_le_bytes(self.input.bytes()?)),
+            op::BINUNICODE8 => u64::from_le_bytes(self.input.bytes()?),
+            op::BINSTRING => self.signed_length()?,
+            _ => return self.text_line(code),
+        };
+        let short = usize::try_from(length).ok().filter(|length| *length <= usize::from(limits::PICKLE_KEPT));
+        let value = if let Some(short) = short {
+            self.pools.keep_text(self.input.short(short)?)
+        } else {
+            self.input.skip(length)?;
+            Value::Data
+        };
+        self.push(value)
+    }
+
+    /// `S'…'` and `V…`: a text with escapes is not looked into, so it names nothing.
+    fn text_line(&mut self, code: u8) -> Result<(), Stop> {
+        let line: Line = self.input.line()?;
+        let whole = line.whole().filter(|line| !line.contains(&b'\\'));
+        let text = match (code, whole) {
+            (op::STRING, Some([open @ (b'\'' | b'"'), text @ .., close])) if open == close => Some(text),
+            (op::STRING, Some(_)) => return Err(self.malformed("a text has no quotes")),
+            (_, whole) => whole,
+        };
+        let value = text.map_or(Value::Data, |text| self.pools.keep_text(text));
+        self.push(value)
+    }
+
+    fn signed_length(&mut self) -> Result<u64, Stop> {
+        let length = i32::from_le_bytes(self.input.bytes()?);
+        u64::try_from(length).map_err(|_| self.malformed("a length is negative"))
+    }
+
+    fn binary(&mut self, code: u8) -> Result<(), Stop> {
+        let length = match code {
+            op::SHORT_BINBYTES => u64::from(self.input.byte()?),
+            op::BINBYTES => u64::from(u32::from_le_bytes(self.input.bytes()?)),
+            _ => u64::from_le_bytes(self.input.bytes()?),
+        };
+        self.input.skip(length)?;
+        self.push(Value::Data)
+    }
+
+    fn number(&mut self, code: u8) -> Result<(), Stop> {
+        let value = match code {
+            op::BININT => Value::Int(i64::from(i32::from_le_bytes(self.input.bytes()?))),
+            op::BININT1 => Value::Int(i64::from(self.input.byte()?)),
+            op::BININT2 => Value::Int(i64::from(u16::from_le_bytes(self.input.bytes()?))),
+            op::BINFLOAT => {
+                self.input.bytes::<8>()?;
+                Value::Data
+            }
+            op::LONG1 => {
+                let length = usize::from(self.input.byte()?);
+                let digits = self.input.short(length)?;
+                whole_number(digits).map_or(Value::Data, Value::Int)
+            }
+            _ => {
+                let length = self.signed_length()?;
+                self.input.skip(length)?;
+                Value::Data
+            }
+        };
+        self.push(value)
+    }
+
+    /// `I`, `L` and `F`: CPython takes other spellings than picklers write. The line ends at the same place.
+    fn number_line(&mut self, code: u8) -> Result<(), Stop> {
+        let line = self.input.line()?;
+        let value = match (code, line.whole()) {
+            (op::INT, Some(b"00" | b"01")) => Value::Data,
+            (op::INT, Some(digits)) | (op::LONG, Some([digits @ .., b'L'])) if is_decimal(digits) => {
+                let number = str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok());
+                number.map_or(Value::Data, Value::Int)
+            }
+            (op::FLOAT, Some(text)) if str::from_utf8(text).is_ok_and(|text| text.parse::<f64>().is_ok()) => {
+                Value::Data
+            }
+            _ => {
+                self.odd("a number is written as no pickler writes it");
+                Value::Data
+            }
+        };
+        self.push(value)
+    }
+
+    fn duplicate(&mut self) -> Result<(), Stop> {
+        let value = self.stack.top().ok_or_else(|| self.malformed("it doubles the top of an empty stack"))?;
+        self.push(if matches!(value, Value::EmptyDict(_) | Value::ArrayState(_)) { Value::Data } else { value })
+    }
+}
+
+/// Reads a little-endian number in two's complement, if it is not too large.
+fn whole_number(digits: &[u8]) -> Option<i64> {
+    let negative = digits.last().is_some_and(|last| last & 0x80 != 0);
+    let mut all = [if negative { 0xff } else { 0 }; 8];
+    all.get_mut(..digits.len())?.copy_from_slice(digits);
+    Some(i64::from_le_bytes(all))
+}
+
+/// Reads a number as CPython's `int` does, as far as it can be the number of something kept.
+fn lenient_number(text: &str) -> Option<u64> {
+    let text = text.split('\0').next().unwrap_or_default().trim();
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    if digits.starts_with('_') || digits.ends_with('_') || digits.contains("__") {
+        return None;
+    }
+    digits.replace('_', "").parse().ok()
+}
+
+fn is_decimal(digits: &[u8]) -> bool {
+    let digits = digits.strip_prefix(b"-").unwrap_or(digits);
+    !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) && (digits.len() == 1 || !digits.starts_with(b"0"))
+}

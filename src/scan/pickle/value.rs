@@ -1,0 +1,139 @@
+//! What the abstract machine knows of a value: enough to name what is imported and to judge what is called.
+
+use super::allowed::is_listed_word;
+use crate::limits;
+
+/// A value on the stack or in the memo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Value {
+    /// A constant or container that no rule looks into.
+    Data,
+    /// `None`.
+    Nothing,
+    /// An integer.
+    Int(i64),
+    /// A short text that was kept.
+    Text(Kept),
+    /// A short tuple that was kept.
+    Tuple(Kept),
+    /// A dictionary that is still empty, and how often dictionaries were written by another name before.
+    EmptyDict(u32),
+    /// The state of an array that joblib writes into the stream, set by the instruction before.
+    ArrayState(ArrayState),
+    /// Something that was imported: an index into the globals.
+    Global(u32),
+    /// What a call of something imported returned.
+    Made(u32),
+    /// A `numpy.dtype`.
+    Type(ElementType),
+    /// A tensor storage that is kept outside the pickle.
+    Storage,
+}
+
+/// A place in one of the pools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Kept {
+    start: u32,
+    length: u8,
+}
+
+/// The type of the elements of an array.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ElementType {
+    /// Bytes of an element.
+    pub(super) bytes: u32,
+    /// Elements are Python objects.
+    pub(super) object: bool,
+    /// Elements have the size that stands in the type's state.
+    pub(super) flexible: bool,
+}
+
+/// How much follows an array's description.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ArrayState {
+    /// So many bytes.
+    Bytes {
+        /// The bytes of the elements.
+        count: u64,
+        /// A byte that counts padding, and the padding, come before.
+        padded: bool,
+    },
+    /// Another pickle.
+    Objects,
+}
+
+/// Short texts and tuples, kept until the pools are full.
+#[derive(Default)]
+pub(super) struct Pools {
+    texts: Vec<u8>,
+    tuples: Vec<Value>,
+}
+
+impl Pools {
+    /// Keeps a text, if it is short and there is room.
+    pub(super) fn keep_text(&mut self, text: &[u8]) -> Value {
+        // Words that may be imported are remembered for longer: a vocabulary must not make us forget them.
+        let room = limits::PICKLE_TEXTS;
+        let kept = Self::keep(&mut self.texts, text, room);
+        let kept = kept.or_else(|| is_listed_word(text).then(|| Self::keep(&mut self.texts, text, room * 2))?);
+        kept.map_or(Value::Data, Value::Text)
+    }
+
+    /// Keeps a tuple, if it is short and there is room.
+    pub(super) fn keep_tuple(&mut self, items: &[Value]) -> Value {
+        Self::keep(&mut self.tuples, items, limits::PICKLE_TUPLES).map_or(Value::Data, Value::Tuple)
+    }
+
+    /// Says whether tuples may be forgotten from now on.
+    pub(super) fn are_full(&self) -> bool {
+        self.tuples.len() + usize::from(limits::PICKLE_KEPT) > limits::PICKLE_TUPLES
+    }
+
+    /// Returns a text that was kept.
+    pub(super) fn text(&self, value: Value) -> Option<&[u8]> {
+        let Value::Text(kept) = value else { return None };
+        Self::kept(&self.texts, kept)
+    }
+
+    /// Returns the items of a tuple that was kept.
+    pub(super) fn tuple(&self, value: Value) -> Option<&[Value]> {
+        let Value::Tuple(kept) = value else { return None };
+        Self::kept(&self.tuples, kept)
+    }
+
+    fn keep<T: Copy>(pool: &mut Vec<T>, items: &[T], room: usize) -> Option<Kept> {
+        let length = u8::try_from(items.len()).ok().filter(|length| *length <= limits::PICKLE_KEPT)?;
+        if pool.len() + items.len() > room {
+            return None;
+        }
+        let start = u32::try_from(pool.len()).ok()?;
+        pool.extend_from_slice(items);
+        Some(Kept { start, length })
+    }
+
+    fn kept<T>(pool: &[T], kept: Kept) -> Option<&[T]> {
+        let start = usize::try_from(kept.start).ok()?;
+        pool.get(start..start + usize::from(kept.length))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_small() {
+        assert_eq!(size_of::<Value>(), 16);
+    }
+
+    #[test]
+    fn what_is_short_is_kept() {
+        let mut pools = Pools::default();
+        let text = pools.keep_text(b"torch");
+        let tuple = pools.keep_tuple(&[text, Value::Int(3)]);
+        assert_eq!(pools.text(text), Some(b"torch".as_slice()));
+        assert_eq!(pools.tuple(tuple), Some([text, Value::Int(3)].as_slice()));
+        assert_eq!(pools.keep_text(&[b'x'; 200]), Value::Data);
+        assert_eq!(pools.text(tuple), None);
+    }
+}

@@ -1,0 +1,159 @@
+//! Chat templates (Jinja): what a template may do with messages, and what it never needs.
+//!
+//! Loaders render the template of a model, and a renderer without sandbox runs what a template asks for. So a template
+//! may use attributes that are no internals, methods, functions, filters and tests of a list, and macros of its own.
+
+mod lexer;
+mod names;
+mod rules;
+
+use crate::limits;
+use crate::scan::{Observation, Rating, Reason, Sheet};
+
+/// Judges a template that starts at `offset` of the file, if that is known.
+pub(super) fn judge(template: &str, offset: Option<u64>, sheet: &mut Sheet) {
+    let place = |at: usize| offset.map(|offset| offset.saturating_add(at as u64));
+    let mut report = |at: Option<u64>, rating, called: Option<&str>, summary: &str| {
+        let mut seen = Observation::new(Reason::Template, rating, format!("the chat template {summary}"));
+        seen.position.offset = at;
+        seen.called = called.map(|called| called.chars().take(limits::SHOWN_CHARACTERS).collect::<String>().into());
+        sheet.report(seen);
+    };
+    match lexer::tags(template) {
+        Ok(tags) => {
+            for objection in rules::objections(&tags) {
+                report(place(objection.offset), objection.rating, Some(&objection.what), objection.summary);
+            }
+        }
+        Err((at, message)) => report(place(at), Rating::Unknown, None, &format!("can't be read: {message}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scan::Format;
+
+    fn rating(template: &str) -> Rating {
+        let mut sheet = Sheet::default();
+        sheet.format = Format::ChatTemplate;
+        judge(template, Some(0), &mut sheet);
+        sheet.finish("a", 1).rating
+    }
+
+    #[test]
+    fn ordinary_templates_are_clean() {
+        for template in ORDINARY {
+            let mut sheet = Sheet::default();
+            judge(template, Some(0), &mut sheet);
+            assert_eq!(sheet.observations(), [], "{template}");
+        }
+    }
+
+    /// The constructs of templates of Llama, Qwen, Mistral, Gemma, Phi and ChatML, written anew.
+    const ORDINARY: &[&str] = &[
+        "{% for message in messages %}{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}",
+        "{{ bos_token }}{% if messages[0]['role'] == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}{% for message in messages %}{% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('Roles must alternate') }}{% endif %}{{ '<start_of_turn>' + role + '\\n' + message['content'] | trim + '<end_of_turn>\\n' }}{% endfor %}",
+        "{%- if not date_string is defined %}\n{%- if strftime_now is defined %}{%- set date_string = strftime_now(\"%d %b %Y\") %}{%- else %}{%- set date_string = \"26 Jul 2024\" %}{%- endif %}{%- endif %}{%- if messages[0].role == 'system' %}{%- set messages = messages[1:] %}{%- endif %}{{- \"Environment: ipython\\n\" }}{{- \"Tools: \" + builtin_tools | reject('equalto', 'code_interpreter') | join(\", \") + \"\\n\\n\"}}{%- for t in tools %}{{- t | tojson(indent=4) }}{%- endfor %}",
+        "{%- set ns = namespace(multi_step_tool=true, last_query_index=messages|length - 1) %}{%- for message in messages[::-1] %}{%- set index = (messages|length - 1) - loop.index0 %}{%- if ns.multi_step_tool and message.role == \"user\" and message.content is string and not(message.content.startswith('<tool_response>') and message.content.endswith('</tool_response>')) %}{%- set ns.multi_step_tool = false %}{%- set ns.last_query_index = index %}{%- endif %}{%- endfor %}{%- set content = message.content.split('</think>')[-1].lstrip('\\n') %}{%- set reasoning = message.content.split('</think>')[0].rstrip('\\n').split('<think>')[-1].lstrip('\\n') %}",
+        "{%- set user_messages = loop_messages | selectattr(\"role\", \"equalto\", \"user\") | list %}{%- if user_messages|length > 1 or (message['content'] is not string) %}{%- for block in message['content'] %}{%- if block['type'] in ['image', 'image_url'] %}[IMG]{%- endif %}{%- endfor %}{%- endif %}",
+        "{%- macro render(items, depth=0) -%}{%- for key, val in items.items()|sort %}{%- if val is mapping %}{{ render(val, depth + 1) }}{% else %}{{ key ~ ': ' ~ val|string|replace('\"', '') }}{% endif %}{%- endfor %}{%- endmacro %}{{ render(tools[0].function.parameters.properties) }}",
+        "{% generation %}{{ message.content }}{% endgeneration %}{% for m in messages if m.role != 'system' %}{% if loop.last %}{% break %}{% else %}{% continue %}{% endif %}{% endfor %}{# a comment with {{ x.__class__ }} #}{% raw %}{{ x.__class__ }}{% endraw %}",
+        "{%- for message in messages -%}{%- set role_map = {'user': 'Human', 'assistant': {'a': 'b'}} -%}{{ role_map[message.role] or role_map.get(message['role'], 'x') }}{{ [1, 2][0] }}{{ ('a', 'b')|join }}{{ message.content[:10] if message.content else '' }}{%- endfor -%}",
+        "{% if messages[-1]['role'] == 'assistant' and messages[-1].get('tool_calls') is not none %}{% set tool = messages[-1].tool_calls|first %}{{ tool.function.arguments if tool.function.arguments is string else tool.function.arguments|tojson }}{% endif %}{% call(item) wrap() %}{{ item }}{% endcall %}{% macro wrap() %}{{ caller('x') }}{% endmacro %}{% filter upper %}x{% endfilter %}",
+        "{{ '<{}|{0}>'.format(x) }}{{ indent[: (indent|length - '  '|length) ] }}{{ x['a':] }}",
+        "{% set n = x['a'] + 1 %}{% for i in range(n, messages|length) %}{{ messages[i + 1] }}{% endfor %}{{ y[n - 1] }}{% if n == 'a' + 'b' %}{{ x[n] }}{% endif %}",
+        "Plain text with } and { and __class__ outside.",
+        "",
+    ];
+
+    #[test]
+    fn internals_of_python_are_malicious() {
+        for template in [
+            "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+            "{{ cycler.__init__.__globals__.os.popen('true').read() }}",
+            "{{ x['__class__'] }}",
+            "{{ x['\\x5f\\x5fclass\\x5f\\x5f'] }}",
+            "{{ x[\"\\u005f_class__\"] }}",
+            "{{ x['_' '_class__'] }}",
+            "{{ x['\\N{LOW LINE}_class_\\137'] }}",
+            "{{ x|attr('y') }}",
+            "{{ [x]|map('attr', 'y')|list }}",
+            "{{ x|map(attribute='__class__')|list }}",
+            "{% for c in ().__class__.__base__.__subclasses__() %}{% endfor %}",
+            "{% if x.__class__ %}{% endif %}",
+            "{% set ns.a = x.__init__ %}",
+            "{{ {'a': {}}['a'] }}{{ x.func_globals }}",
+            "{% macro m(a=x.__class__) %}{% endmacro %}",
+            "{% filter attr('y') %}{% endfilter %}",
+            "{{ x.gi_frame.f_back }}",
+        ] {
+            assert_eq!(rating(template), Rating::Malicious, "{template}");
+        }
+    }
+
+    #[test]
+    fn what_goes_beyond_the_subset_is_suspicious() {
+        for template in [
+            "{% include 'other' %}",
+            "{% import 'other' as o %}",
+            "{% from 'other' import o %}",
+            "{% extends 'other' %}",
+            "{{ unknown() }}",
+            "{{ x.unknown() }}",
+            "{{ x['a']() }}",
+            "{{ (x)() }}",
+            "{{ x.get('a')() }}",
+            "{{ x['_' ~ '_class_' ~ '_'] }}",
+            "{{ x['ssalc'|reverse] }}",
+            "{{ x['_class' + y] }}",
+            "{{ x._private }}",
+            "{{ x|unknown }}",
+            "{{ x is unknown }}",
+            "{{ x|map(y)|list }}",
+            "{{ '{0.a}'.format(x) }}",
+            "{{ '{a[b]}'.format(x) }}",
+            "{{ x.format(y) }}",
+            "{% set k = '_' ~ '_class_' ~ '_' %}{{ x[k] }}",
+            "{% set a = '_' + '_class_' + '_' %}{% set b = a %}{% set c = b %}{{ x[c] }}",
+            "{% set k = ('_') + y %}{{ x[k] }}",
+            "{% set range = ['_' ~ 'x'] %}{% for k in range %}{{ x[k] }}{% endfor %}",
+            "{% set k %}_{% endset %}{{ x[k] }}",
+            "{% macro k() %}_{% endmacro %}{{ x[k()] }}",
+            "{% macro k() %}_{% endmacro %}{% set j = k() %}{{ x[j] }}",
+            "{% macro m(a, k) %}{{ x[k] }}{% endmacro %}{{ m(1, '_' ~ 'x') }}",
+            "{% set ns.k = '%s' % '_' %}{{ x[ns.k] }}",
+            "{% for k in ['_'.join(['', 'x'])] %}{{ x[k] }}{% endfor %}",
+            "{% macro m() %}{{ caller() }}{% endmacro %}{{ m(caller=x) }}",
+            "{% raw %}{%  endraw  %}{{ unknown() }}{% raw %}{%- endraw +%}",
+            "{{ x[{'a': 'b'} ~ 'c'] }}",
+            "{% set range = x %}{{ range(1) }}",
+            "{% for dict in x %}{{ dict() }}{% endfor %}",
+            "{% macro m(range) %}{{ range() }}{% endmacro %}",
+            "{% macro m() %}{% endmacro %}{% set m = x %}{{ m() }}",
+            "{% set ns = namespace(get=x) %}{{ ns.get() }}",
+            "{% set ns.strip = x %}{{ ns.strip() }}",
+            "{{ lipsum }}",
+            "{% unknown %}",
+            "{% with range = x %}{{ range() }}{% endwith %}",
+            "{{ self }}",
+        ] {
+            assert_eq!(rating(template), Rating::Suspicious, "{template}");
+        }
+    }
+
+    #[test]
+    fn what_can_not_be_read_is_unknown() {
+        for template in ["{{ x", "{% if", "{# x", "{{ 'x }}", "{{ x ] }}", "{% raw %}", "{{ ` }}", "{{ (x }}"] {
+            assert_eq!(rating(template), Rating::Unknown, "{template}");
+        }
+    }
+
+    #[test]
+    fn objections_have_their_place() {
+        let mut sheet = Sheet::default();
+        judge("ab{{ x.__class__ }}", Some(100), &mut sheet);
+        assert_eq!(sheet.observations()[0].position.offset, Some(107));
+        assert_eq!(sheet.observations()[0].called.as_ref().unwrap().raw(), "__class__");
+    }
+}

@@ -1,0 +1,20 @@
+//! Formats of model files: one file a format, each from a source to the facts that it states about itself.
+//!
+//! A reader takes the header and what it needs of the rest, never the weights. What a file may cost is bounded by
+//! [`limits`](crate::limits), whatever it claims. Nothing here judges: a reader says what is there, and
+//! whether the bytes are what the format demands.
+
+mod error;
+pub mod flatbuffer;
+pub mod gguf;
+pub mod hdf5;
+pub mod onnx;
+pub mod protobuf;
+pub mod reader;
+pub mod safetensors;
+pub mod saved_model;
+pub mod sentencepiece;
+pub mod tflite;
+pub mod ubjson;
+
+pub use error::FormatError;
