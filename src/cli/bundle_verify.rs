@@ -90,7 +90,13 @@ pub(super) struct VerifyArguments {
     #[arg(long, help_heading = "Unsafe doors", requires = "model_digest")]
     without_files: bool,
     /// The digest of the model: `sha256:…` of a file, `tree:sha256:…` of a folder.
-    #[arg(long, value_name = "DIGEST", help_heading = "Unsafe doors", requires = "without_files", conflicts_with = "model")]
+    #[arg(
+        long,
+        value_name = "DIGEST",
+        help_heading = "Unsafe doors",
+        requires = "without_files",
+        conflicts_with = "model"
+    )]
     model_digest: Option<ArtifactDigest>,
     /// UNSAFE: accept files in the model folder that nobody signed.
     #[arg(long, help_heading = "Unsafe doors", requires = "model", conflicts_with = "without_files")]

@@ -101,7 +101,8 @@ mod tests {
 
     #[test]
     fn what_is_no_address_of_the_web_is_local() {
-        for server in ["github.com", "ssh://git@github.com", "file:///x", "javascript:x", "https://", "https://a b", ""] {
+        for server in ["github.com", "ssh://git@github.com", "file:///x", "javascript:x", "https://", "https://a b", ""]
+        {
             let variables = [
                 ("GITHUB_ACTIONS", "true"),
                 ("GITHUB_SERVER_URL", server),

@@ -174,19 +174,22 @@ fn explain_partial(
     }
     let Some(list) = SignedFiles::of(&seal.model, statements) else { return findings };
     let recorder = Recorder::of(statements, seal);
-    partial.compare(list.entries.clone(), |entry| list.passes_over(entry), |difference| {
-        if !(allow_extra_files && matches!(difference, Difference::Extra(_))) {
-            findings.push(differences::finding(&Tree::Model, difference, &recorder));
-        }
-    });
+    partial.compare(
+        list.entries.clone(),
+        |entry| list.passes_over(entry),
+        |difference| {
+            if !(allow_extra_files && matches!(difference, Difference::Extra(_))) {
+                findings.push(differences::finding(&Tree::Model, difference, &recorder));
+            }
+        },
+    );
     findings
 }
 
 fn kinds(signed: &str, found: &str) -> Finding {
     let summary = format!("the signed model is a {signed}, and the one at hand a {found}");
-    Finding::deny(Code::DigestKind, Place::Tree(Tree::Model), summary).help(
-        "a file's digest never stands for a folder: write `sha256:…` for a file, `tree:sha256:…` for a folder",
-    )
+    Finding::deny(Code::DigestKind, Place::Tree(Tree::Model), summary)
+        .help("a file's digest never stands for a folder: write `sha256:…` for a file, `tree:sha256:…` for a folder")
 }
 
 fn digests(finding: Finding, signed: ArtifactDigest, found: ArtifactDigest) -> Finding {

@@ -88,7 +88,9 @@ fn a_dataset_of_other_files_is_not_kept_where_those_of_the_file_are() {
     let place = Workplace::new();
     place.write("other/x.csv", "1");
     let create = |dataset: &str| {
-        let call = format!("bundle create release.toml --dataset train={dataset} --key release.key --output r.intoto.jsonl --force");
+        let call = format!(
+            "bundle create release.toml --dataset train={dataset} --key release.key --output r.intoto.jsonl --force"
+        );
         let ran = place.run(&call).exits(0);
         let dependencies = predicate(&place, "provenance")["buildDefinition"]["resolvedDependencies"].clone();
         let train = dependencies.as_array().unwrap().iter().find(|one| one["name"] == "dataset:train").unwrap().clone();
@@ -418,7 +420,11 @@ fn tampering_beside_an_unreadable_file_is_a_denial() {
     let names = place.names("data/test");
     lock(&format!("data/test/{}", names[0]), 0o000);
     place.write("data/test/extra.csv", "x");
-    fs::write(place.path("model/model.safetensors"), fs::read(repository("testdata/demo/model/model.safetensors")).unwrap()).unwrap();
+    fs::write(
+        place.path("model/model.safetensors"),
+        fs::read(repository("testdata/demo/model/model.safetensors")).unwrap(),
+    )
+    .unwrap();
     fs::remove_dir_all(place.path("model/sub")).unwrap();
     lock("model/config.json", 0o644);
     let (status, codes, _) = verify("--model model --dataset test=data/test");
@@ -489,8 +495,12 @@ fn the_answer_for_programs_names_all_that_was_hashed() {
     let place = Workplace::new();
     let call = "bundle create release.toml --key release.key --output r.intoto.jsonl --format json";
     let made = place.run(call).exits(0).json();
-    let hashed: Vec<_> =
-        made["hashed"].as_array().unwrap().iter().map(|text| text.as_str().unwrap().split(" (").next().unwrap()).collect();
+    let hashed: Vec<_> = made["hashed"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|text| text.as_str().unwrap().split(" (").next().unwrap())
+        .collect();
     let mut sorted = hashed.clone();
     sorted.sort_unstable();
     assert_eq!(sorted, ["code", "dataset:test", "dataset:train", "model"]);
@@ -503,7 +513,8 @@ fn the_example_without_a_file_works() {
     let place = Workplace::new();
     fs::rename(place.path("code"), place.path("src")).unwrap();
     let help = place.run("bundle create --help").exits(0).stdout;
-    let example = help.split("The same from flags alone:").nth(1).unwrap().split("\n\n").next().unwrap().replace('\\', " ");
+    let example =
+        help.split("The same from flags alone:").nth(1).unwrap().split("\n\n").next().unwrap().replace('\\', " ");
     let arguments: Vec<_> = example.split_whitespace().skip(1).collect();
     run(place.folder(), &arguments).exits(0);
     assert!(place.path("sentiment-1.2.0.intoto.jsonl").exists(), "{example}");

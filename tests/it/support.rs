@@ -79,7 +79,7 @@ impl Workplace {
         copy(&repository("testdata/demo"), folder.path());
         for entry in fs::read_dir(repository("testdata/vectors/keys")).unwrap() {
             let entry = entry.unwrap();
-            if entry.file_name() != "README.md" {
+            if entry.file_type().unwrap().is_file() && entry.file_name() != "README.md" {
                 fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
             }
         }
