@@ -4,13 +4,13 @@
 
 pub use lock::{FolderLock, LockError};
 pub use read::{ReadError, open, read, read_text};
-pub use together::commit_all;
 pub use source::FileSource;
+pub use together::commit_all;
 pub use write::{Access, Existing, Staged, WriteError, write_stream};
 pub(crate) use write::{folder, sync_folder};
 
 mod lock;
 mod read;
-mod together;
 mod source;
+mod together;
 mod write;

@@ -58,9 +58,8 @@ fn configuration(facts: &ScanFacts<'_>) -> Vec<ResourceDescriptor> {
     let uncovered: Vec<&str> = excluded.chain(unread.iter().copied()).take(limits::LISTED_FILES).collect();
     let read = facts.scan.files.iter().filter(|file| !is_unread(file)).map(|file| file.path.raw());
     let covered: Vec<&str> = read.take(limits::LISTED_FILES).collect();
-    let files = ResourceDescriptor::new("files", facts.model)
-        .annotated(COVERED, covered)
-        .annotated(NOT_COVERED, uncovered);
+    let files =
+        ResourceDescriptor::new("files", facts.model).annotated(COVERED, covered).annotated(NOT_COVERED, uncovered);
     let allowed = facts.allowance.iter().map(|(name, reason)| {
         let digest = ArtifactDigest::File(Digest::of(name.as_bytes()));
         ResourceDescriptor::new(format!("allowed:{name}"), digest).annotated("assaymark_reason", reason)

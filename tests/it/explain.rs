@@ -248,10 +248,11 @@ const SETTLED: [&str; 16] = [
 ];
 
 /// Where the release that somebody must make is of another model, or newer than any vector.
-const ELSEWHERE: [&str; 6] = [
+const ELSEWHERE: [&str; 7] = [
     "dataset-other-in-all",
     "folder-of-1000",
     "state-newer-version",
+    "withdrawals-stale",
     "withdrawn",
     "withdrawn-key",
     "withdrawn-key-later",

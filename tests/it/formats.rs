@@ -79,7 +79,7 @@ fn sarif_follows_the_schema() {
         let results = run["results"].as_array().unwrap();
         assert_eq!(results.iter().any(|result| result["level"] == "error"), status == 1);
         for result in results {
-            let rule = &run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize];
+            let rule = &run["tool"]["driver"]["rules"][usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
             assert_eq!(rule["id"], result["ruleId"]);
             let uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap();
             assert!(uri.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>\"\\^`{|}".contains(&byte)), "{uri}");
@@ -95,7 +95,7 @@ fn workflow_commands_can_not_be_forged() {
     let lines: Vec<_> = page.lines().collect();
     assert!(lines.iter().all(|line| ["::error ", "::warning ", "::notice "].iter().any(|word| line.starts_with(word))));
     assert!(lines[0].starts_with("::error file=model/x"), "{page}");
-    let heads: Vec<_> = lines.iter().map(|line| line.splitn(3, "::").nth(1).unwrap()).collect();
+    let heads: Vec<_> = lines.iter().map(|line| line.split("::").nth(1).unwrap()).collect();
     assert!(heads.iter().all(|head| !head.contains("forged") || head.starts_with("error file=model/x\\n%3A%3Aerror")));
     // What is left of a percent sign is what we wrote: an escape, and only of these.
     for part in page.split('%').skip(1) {

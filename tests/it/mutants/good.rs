@@ -163,7 +163,7 @@ impl Good {
             strict: false,
             copy_to: None,
             progress: &NoProgress,
-            policy: &Policy::baseline(),
+            policy: Policy::baseline(),
             rescan: None,
             package_facts: None,
             withdrawals: None,
