@@ -126,7 +126,7 @@ impl CreateArguments {
             scan: Some(ScanJob {
                 allowance: &allowance,
                 record_failed: self.record_failed_scan,
-                program: environment::program(),
+                program: Some(environment::program()?),
             }),
         });
         drop(bar);

@@ -40,10 +40,22 @@ pub(super) fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(0)
 }
 
-/// Returns the SHA-256 of this program, if it can be read.
-pub(super) fn program() -> Option<Digest> {
-    let mut file = files::open(&env::current_exe().ok()?).ok()?;
+/// Returns the SHA-256 of this program.
+pub(super) fn program() -> Result<Digest, ReadError> {
+    let failed = |path: &Path, source| ReadError::Io { path: path.to_owned(), source };
+    let path = env::current_exe().map_err(|source| failed(Path::new("/proc/self/exe"), source))?;
+    let mut file = BufReader::with_capacity(1 << 20, files::open(&path)?);
     let mut hasher = Hasher::new();
-    std::io::copy(&mut file, &mut hasher).ok()?;
-    Some(hasher.finish())
+    while let Some(length) = file.fill_buf().map(chunk_length(&mut hasher)).map_err(|source| failed(&path, source))? {
+        file.consume(length);
+    }
+    Ok(hasher.finish())
+}
+
+/// Digests a chunk and returns its length, or nothing at the end.
+fn chunk_length(hasher: &mut Hasher) -> impl FnMut(&[u8]) -> Option<usize> {
+    |chunk| {
+        hasher.update(chunk);
+        (!chunk.is_empty()).then_some(chunk.len())
+    }
 }

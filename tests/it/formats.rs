@@ -175,7 +175,7 @@ fn an_explanation_leads_from_the_verdict_to_keys_and_times() {
     assert_eq!(why["fixes"], serde_json::json!([]));
     assert!(in_format(&place, "json").exits(0).json().get("explanation").is_none());
     let human = in_format(&place, "human --explain").exits(0).stdout;
-    for part in ["\nwhy\n", "\nstatements\n", "\nkeys\n", "\ntime\n", "by lines 1-4", "counts at all times", "PASS  "] {
+    for part in ["\nwhy\n", "\nstatements\n", "\nkeys\n", "\ntime\n", "by lines 1-5", "counts at all times", "PASS  "] {
         assert!(human.contains(part), "{part}:\n{human}");
     }
     assert!(!human.contains("what must be done"));

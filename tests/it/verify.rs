@@ -222,7 +222,7 @@ fn the_scope_says_what_was_not_checked() {
     let place = Workplace::new();
     place.create();
     let report =
-        place.verify("--dataset train=data/train --at 2026-02-01T00:00:00Z --ignore-path logs").exits(0).json();
+        place.verify("--dataset train=data/train --at 2027-02-01T00:00:00Z --ignore-path logs").exits(0).json();
     let scope = &report["scope"];
     assert_eq!(scope["notHashed"], serde_json::json!(["code", "dataset:test"]));
     assert_eq!(scope["doors"], serde_json::json!(["--ignore-path logs", "--at"]));

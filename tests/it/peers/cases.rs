@@ -23,7 +23,12 @@ impl Made {
     pub(super) fn new() -> Self {
         let place = Workplace::new();
         for name in ["tokenizer.json", "tokenizer/vocab.txt", "naïve file.txt", "EMPTY", ".gitattributes"] {
-            place.write(&format!("odd/{name}"), if name == "EMPTY" { "" } else { name });
+            let text = match name {
+                "EMPTY" => "",
+                "tokenizer.json" => "{}",
+                name => name,
+            };
+            place.write(&format!("odd/{name}"), text);
         }
         let key = SigningKey::generate(Algorithm::EcdsaP384).unwrap();
         place.write("p384.key", key.to_pem(None).unwrap().as_bytes());
