@@ -21,7 +21,7 @@ pub const JSON_MEMBERS: usize = 10_000;
 pub const JSON_NODES: usize = 4_000_000;
 /// Bytes of a predicate that is not a model signature: 8 MiB.
 pub const PREDICATE_BYTES: usize = 8 << 20;
-/// Values in a predicate that is not a model signature: small objects take eighty times their text in memory.
+/// Values in a predicate that is not a model signature: small objects take far more memory than text.
 pub const PREDICATE_NODES: usize = 500_000;
 /// Bytes of a path inside a tree.
 pub const PATH_BYTES: usize = 4_096;

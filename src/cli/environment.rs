@@ -1,13 +1,15 @@
 //! What is read from the environment: a fixed list of variables.
 
 use std::env;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
 
 use chrono::{DateTime, SubsecRound, Utc};
 
 use crate::cli::error::CliError;
 use crate::digest::{Digest, Hasher};
 use crate::facts::Invocation;
-use crate::files;
+use crate::files::{self, ReadError};
 
 /// The password of the signing key.
 pub(super) const PASSWORD: &str = "ASSAYMARK_KEY_PASSWORD";
@@ -46,16 +48,14 @@ pub(super) fn program() -> Result<Digest, ReadError> {
     let path = env::current_exe().map_err(|source| failed(Path::new("/proc/self/exe"), source))?;
     let mut file = BufReader::with_capacity(1 << 20, files::open(&path)?);
     let mut hasher = Hasher::new();
-    while let Some(length) = file.fill_buf().map(chunk_length(&mut hasher)).map_err(|source| failed(&path, source))? {
+    while let Some(length) = file.fill_buf().map(|chunk| take(&mut hasher, chunk)).map_err(|source| failed(&path, source))? {
         file.consume(length);
     }
     Ok(hasher.finish())
 }
 
 /// Digests a chunk and returns its length, or nothing at the end.
-fn chunk_length(hasher: &mut Hasher) -> impl FnMut(&[u8]) -> Option<usize> {
-    |chunk| {
-        hasher.update(chunk);
-        (!chunk.is_empty()).then_some(chunk.len())
-    }
+fn take(hasher: &mut Hasher, chunk: &[u8]) -> Option<usize> {
+    hasher.update(chunk);
+    (!chunk.is_empty()).then_some(chunk.len())
 }

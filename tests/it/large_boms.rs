@@ -119,6 +119,18 @@ fn the_largest_boms_are_judged_soon_in_bounded_memory() {
     );
 }
 
+/// Objects of which no two are equal, and which a digest that does not see the brackets takes for one.
+fn alike(number: usize) -> Value {
+    let leaf = |key: usize| if number >> key & 1 == 1 { json!(["x"]) } else { json!("x") };
+    (0..15).map(|key| (format!("k{key:02}"), leaf(key))).collect::<serde_json::Map<_, _>>().into()
+}
+
+#[test]
+fn items_that_look_alike_take_no_longer() {
+    let alike = |bom: &mut Value| bom["dependencies"][1]["dependsOn"] = filled(alike).into();
+    assert_eq!(judged("dependencies that look alike", alike), 1);
+}
+
 #[test]
 fn values_beyond_the_limit_are_not_read() {
     let more = vec![json!({}); assaymark::limits::PREDICATE_NODES];

@@ -168,6 +168,13 @@ fn chains() -> Vec<Case> {
                 }))
                 .warn(&["subject-mismatch"])
                 .deny(&["unsealed"]),
+            case(
+                "model-root-wrong-unsigned",
+                "all lines agree on another root, and no model signature lists the files",
+            )
+            .bundle(&unsigned(other_root()))
+            .deny(&["subject-mismatch"])
+            .at(&[3]),
             case("seal-subject-root-wrong", "a seal is about another root than it says")
                 .bundle(&first.clone().resign(FIRST_SEAL, "release", |seal| {
                     seal["subject"][0]["digest"]["sha256"] = json!("0".repeat(64));
@@ -182,6 +189,15 @@ fn chains() -> Vec<Case> {
             case("seal-removed", "the seal was removed").bundle(&first.remove(FIRST_SEAL)).deny(&["unsealed"]),
         ])
         .collect()
+}
+
+/// Takes away the model signature, which the seal then does not name.
+fn unsigned(forged: Forged) -> Forged {
+    let kind = forged.statement(MODEL_SIGNATURE)["predicateType"].clone();
+    let without = |seal: &mut Value| {
+        seal["predicate"]["members"].as_array_mut().unwrap().retain(|one| one["predicateType"] != kind);
+    };
+    forged.resign(FIRST_SEAL, "release", without).remove(MODEL_SIGNATURE)
 }
 
 /// Model signature, BOM and seal agree on a root that is not that of the files.
