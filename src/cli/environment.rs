@@ -48,7 +48,9 @@ pub(super) fn program() -> Result<Digest, ReadError> {
     let path = env::current_exe().map_err(|source| failed(Path::new("/proc/self/exe"), source))?;
     let mut file = BufReader::with_capacity(1 << 20, files::open(&path)?);
     let mut hasher = Hasher::new();
-    while let Some(length) = file.fill_buf().map(|chunk| take(&mut hasher, chunk)).map_err(|source| failed(&path, source))? {
+    while let Some(length) =
+        file.fill_buf().map(|chunk| take(&mut hasher, chunk)).map_err(|source| failed(&path, source))?
+    {
         file.consume(length);
     }
     Ok(hasher.finish())

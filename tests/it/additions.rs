@@ -103,7 +103,7 @@ fn evidence_counts_once_it_is_sealed() {
     bundle(&place, "seal --key release.key").exits(0);
     let report = verify(&place, "--strict --min-sequence 2");
     assert_eq!(report["verdict"], "passed");
-    assert_eq!(report["scope"]["seal"]["members"], 4);
+    assert_eq!(report["scope"]["seal"]["members"], 5);
     bundle(&place, "approve --key second.key").exits(0);
     bundle(&place, "seal --key release.key").exits(0);
     assert_eq!(verify(&place, "--strict --min-sequence 3")["scope"]["seal"]["members"], 5);
@@ -128,7 +128,7 @@ fn a_failed_test_is_sealed_and_waived_until_it_expires() {
     bundle(&place, "attest --key scanner.key --type test-result --predicate result.json").exits(0);
     assert_eq!(verify(&place, "")["verdict"], "rejected");
     let waive = "attest --key officer.key --waive test-failed --owner risk-board --reason ticket-12 \
-                 --expires 2126-01-01T00:00:00Z --line 5";
+                 --expires 2126-01-01T00:00:00Z --line 6";
     bundle(&place, waive).exits(2);
     bundle(&place, "seal --key release.key").exits(0);
     assert_eq!(verify(&place, "")["verdict"], "rejected");

@@ -75,7 +75,7 @@ fn a_summary_names_everything_that_it_rests_on() {
     let place = workplace();
     promote(&place, &format!("{RELEASE} --to staging")).exits(0);
     let forged = Forged::of(place.read("r.intoto.jsonl").as_bytes());
-    let summary = forged.statement(4);
+    let summary = forged.statement(5);
     assert_eq!(summary["predicateType"], "https://slsa.dev/verification_summary/v1");
     let predicate = &summary["predicate"];
     let inputs: Vec<_> =
@@ -120,7 +120,7 @@ fn withdraw(place: &Workplace, more: &str) -> Ran {
 #[test]
 fn what_is_withdrawn_is_rejected() {
     let place = workplace();
-    let seal = Forged::of(place.read("r.intoto.jsonl").as_bytes()).statement(3);
+    let seal = Forged::of(place.read("r.intoto.jsonl").as_bytes()).statement(4);
     let model = format!("tree:sha256:{}", seal["predicate"]["model"]["fileList"].as_str().unwrap());
     let provenance = Forged::of(place.read("r.intoto.jsonl").as_bytes()).statement(2);
     let dependencies = provenance["predicate"]["buildDefinition"]["resolvedDependencies"].as_array().unwrap().clone();
