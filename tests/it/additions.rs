@@ -106,7 +106,7 @@ fn evidence_counts_once_it_is_sealed() {
     assert_eq!(report["scope"]["seal"]["members"], 5);
     bundle(&place, "approve --key second.key").exits(0);
     bundle(&place, "seal --key release.key").exits(0);
-    assert_eq!(verify(&place, "--strict --min-sequence 3")["scope"]["seal"]["members"], 5);
+    assert_eq!(verify(&place, "--strict --min-sequence 3")["scope"]["seal"]["members"], 6);
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn a_summary_names_everything_that_it_rests_on() {
     let inputs: Vec<_> =
         predicate["inputAttestations"].as_array().unwrap().iter().map(|one| one["digest"]["sha256"].clone()).collect();
     let payload = |index| json!(assaymark::digest::Digest::of(&forged.payload(index)).to_string());
-    assert_eq!(inputs, [payload(3), payload(0), payload(1), payload(2)]);
+    assert_eq!(inputs, [payload(4), payload(0), payload(1), payload(2), payload(3)]);
     assert_eq!(predicate["verifier"]["id"], "https://gate.example.com/v1");
     assert_eq!(predicate["resourceUri"], "https://assaymark.dev/release/digits/1.0.0/stage/staging");
     assert_eq!(predicate["verifiedLevels"], json!(["ASSAYMARK_STAGE_STAGING"]));
