@@ -12,7 +12,7 @@ pub(super) const HEAD_BYTES: usize = 4096;
 
 /// The start of a file, and what else tells what it is.
 pub struct Head<'a> {
-    /// The first bytes, [`HEAD_BYTES`] or all that there are.
+    /// The first bytes, as many as detection looks at, or all that there are.
     pub bytes: &'a [u8],
     /// The whole file.
     pub source: &'a dyn ReadAt,
