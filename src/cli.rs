@@ -25,6 +25,9 @@ mod key_generate;
 mod key_show;
 mod man;
 mod memory;
+mod model_arguments;
+mod model_sign;
+mod model_verify;
 mod password;
 mod paths;
 mod policy_check;
@@ -65,6 +68,9 @@ enum Command {
     /// Make and show keys.
     #[command(subcommand, disable_help_subcommand = true)]
     Key(KeyCommand),
+    /// Sign and verify models alone, as OpenSSF Model Signing does.
+    #[command(subcommand, disable_help_subcommand = true)]
+    Model(ModelCommand),
     /// Read, test and sign policies.
     #[command(subcommand, disable_help_subcommand = true)]
     Policy(PolicyCommand),
@@ -90,6 +96,16 @@ enum BundleCommand {
 enum KeyCommand {
     Generate(key_generate::GenerateArguments),
     Show(key_show::ShowArguments),
+}
+
+#[derive(Subcommand)]
+enum ModelCommand {
+    /// Sign a model.
+    #[command(subcommand, disable_help_subcommand = true)]
+    Sign(model_sign::ModelSignCommand),
+    /// Verify a model and its signature.
+    #[command(subcommand, disable_help_subcommand = true)]
+    Verify(model_verify::ModelVerifyCommand),
 }
 
 #[derive(Subcommand)]
@@ -132,6 +148,8 @@ impl Command {
             Self::Completions(arguments) => arguments.run(ui),
             Self::Key(KeyCommand::Generate(arguments)) => arguments.run(ui),
             Self::Key(KeyCommand::Show(arguments)) => arguments.run(ui),
+            Self::Model(ModelCommand::Sign(command)) => command.run(ui),
+            Self::Model(ModelCommand::Verify(command)) => command.run(ui),
             Self::Policy(PolicyCommand::Check(arguments)) => arguments.run(ui),
             Self::Policy(PolicyCommand::Diff(arguments)) => arguments.run(ui),
             Self::Policy(PolicyCommand::Explain(arguments)) => arguments.run(ui),

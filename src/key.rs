@@ -23,6 +23,8 @@ pub enum Algorithm {
     EcdsaP256,
     /// ECDSA on P-384 with SHA-384 (FIPS 186-5); deterministic by RFC 6979.
     EcdsaP384,
+    /// ECDSA on P-521 with SHA-512 (FIPS 186-5); deterministic by RFC 6979.
+    EcdsaP521,
     /// Ed25519 (RFC 8032).
     Ed25519,
 }
@@ -33,6 +35,7 @@ impl Algorithm {
         match self {
             Self::EcdsaP256 => "ecdsa-p256",
             Self::EcdsaP384 => "ecdsa-p384",
+            Self::EcdsaP521 => "ecdsa-p521",
             Self::Ed25519 => "ed25519",
         }
     }
@@ -91,7 +94,7 @@ impl Fault for KeyError {
 
     fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Algorithm => "use Ed25519, or ECDSA on P-256 or P-384: `assaymark key generate`",
+            Self::Algorithm => "use Ed25519, or ECDSA on P-256, P-384 or P-521: `assaymark key generate`",
             Self::Cost => "encrypt it with less: `openssl pkcs8 -topk8 -scrypt -in OLD -out NEW`",
             Self::Encrypted => "give `--password-file FILE`, or set ASSAYMARK_KEY_PASSWORD",
             Self::LegacyEncryption => "convert it: `openssl pkcs8 -topk8 -in OLD -out NEW`",

@@ -33,6 +33,7 @@ pub mod weights;
 
 // Floor 2: the outside. Files and keys.
 pub mod bundle;
+pub mod certificate;
 pub mod code_tree;
 pub mod files;
 pub mod git;
@@ -60,6 +61,7 @@ pub mod approve;
 pub mod attest;
 pub mod create;
 pub mod inspect;
+pub mod model;
 pub mod policy_signature;
 pub mod policy_test;
 pub mod promote;

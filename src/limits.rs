@@ -33,6 +33,10 @@ pub const TREE_FILES: usize = 10_000_000;
 pub const LISTED_FILES: usize = 1_000;
 /// Bytes of a file that the user writes: `release.toml`, `trust.toml`, a key, a password.
 pub const CONFIGURATION_BYTES: usize = 1 << 20;
+/// Certificates that a signature may carry.
+pub const CHAIN_CERTIFICATES: usize = 10;
+/// Bytes of a list of revoked certificates: 16 MiB.
+pub const REVOCATION_BYTES: usize = 16 << 20;
 /// Bytes that scrypt mixes for the password of a private key, memory times passes: 256 MiB.
 pub const SCRYPT_BYTES: u64 = 256 << 20;
 /// Iterations of PBKDF2 for the password of a private key.

@@ -8,6 +8,7 @@ pub mod json;
 pub mod junit;
 pub mod locations;
 pub mod markdown;
+pub mod model;
 pub mod policy;
 pub mod sarif;
 pub mod scan;

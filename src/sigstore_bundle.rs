@@ -1,15 +1,17 @@
 //! Sigstore bundle v0.3 (sigstore/protobuf-specs `sigstore_bundle.proto`), as far as a key signs it.
 //!
-//! A line of a release bundle is one of these: a public-key hint and a DSSE envelope. Certificates, log
-//! entries and timestamps are recognised and refused by name, since this version can't check them. Fields
-//! that we don't know are ignored, as DSSE demands.
+//! A line of a release bundle is one of these: a public-key hint, or a chain of certificates, and a DSSE
+//! envelope. Log entries and timestamps are recognised and refused by name, since this version can't check
+//! them. Fields that we don't know are ignored, as DSSE demands.
 
+use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::dsse::{Base64Error, Envelope, EnvelopeJson, Signature};
+use crate::dsse::{self, Base64Error, Envelope, EnvelopeJson, Signature};
 use crate::json::{self, JsonError};
+use crate::limits;
 
 /// The media type that we write and accept.
 pub const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
@@ -19,6 +21,8 @@ pub const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 pub struct SigstoreBundle {
     /// What the bundle says of the key: unauthenticated.
     pub key_hint: Option<String>,
+    /// The certificate of the signer in DER and those above it, unverified; none where a key signs.
+    pub chain: Vec<Vec<u8>>,
     /// The payload and its signatures.
     pub envelope: Envelope,
 }
@@ -56,7 +60,7 @@ struct BundleJson<'a> {
 struct MaterialJson {
     public_key: Option<PublicKeyJson>,
     certificate: Option<Value>,
-    x509_certificate_chain: Option<Value>,
+    x509_certificate_chain: Option<ChainJson>,
     #[serde(default)]
     tlog_entries: Vec<Value>,
     timestamp_verification_data: Option<TimestampsJson>,
@@ -66,6 +70,17 @@ struct MaterialJson {
 struct PublicKeyJson {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct ChainJson {
+    certificates: Vec<CertificateJson>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CertificateJson {
+    raw_bytes: String,
 }
 
 #[derive(Deserialize)]
@@ -82,12 +97,9 @@ impl SigstoreBundle {
         if json.media_type != MEDIA_TYPE {
             return Err(BundleError::Unsupported("its media type is not that of Sigstore bundle v0.3"));
         }
-        let key = json.verification_material.into_key()?;
+        let (key_hint, chain) = json.verification_material.into_signer()?;
         match (json.dsse_envelope, json.message_signature) {
-            (Some(envelope), None) => {
-                let key_hint = key.hint.filter(|hint| !hint.is_empty());
-                Ok(Self { key_hint, envelope: envelope.try_into()? })
-            }
+            (Some(envelope), None) => Ok(Self { key_hint, chain, envelope: envelope.try_into()? }),
             (None, Some(_)) => Err(BundleError::Unsupported("it signs a message, not a statement")),
             _ => Err(BundleError::Shape("expected one of `dsseEnvelope` and `messageSignature`")),
         }
@@ -96,30 +108,55 @@ impl SigstoreBundle {
     /// Writes a bundle of one line without a line feed.
     pub fn write(payload: &[u8], key_id: &str, signature: Vec<u8>) -> serde_json::Result<Vec<u8>> {
         let signature = Signature { key_id: Some(key_id.to_owned()), bytes: signature };
-        serde_json::to_vec(&BundleOut {
-            media_type: MEDIA_TYPE,
-            verification_material: MaterialOut {
-                public_key: PublicKeyJson { hint: Some(key_id.to_owned()) },
-                tlog_entries: [],
-            },
-            dsse_envelope: EnvelopeJson::new(payload, &signature),
-        })
+        let public_key = Some(PublicKeyJson { hint: Some(key_id.to_owned()) });
+        let material = MaterialOut { public_key, x509_certificate_chain: None, tlog_entries: [] };
+        write(payload, material, &signature)
+    }
+
+    /// Writes a bundle that is signed with the first certificate of a chain, each in DER.
+    pub fn write_certified(payload: &[u8], chain: &[Vec<u8>], signature: Vec<u8>) -> serde_json::Result<Vec<u8>> {
+        // The reference of OpenSSF Model Signing reads no envelope whose `keyid` is absent.
+        let signature = Signature { key_id: Some(String::new()), bytes: signature };
+        let certificates = chain.iter().map(|der| CertificateJson { raw_bytes: BASE64.encode(der) }).collect();
+        let x509_certificate_chain = Some(ChainJson { certificates });
+        write(payload, MaterialOut { public_key: None, x509_certificate_chain, tlog_entries: [] }, &signature)
     }
 }
 
+fn write(payload: &[u8], material: MaterialOut, signature: &Signature) -> serde_json::Result<Vec<u8>> {
+    let dsse_envelope = EnvelopeJson::new(payload, signature);
+    serde_json::to_vec(&BundleOut { media_type: MEDIA_TYPE, verification_material: material, dsse_envelope })
+}
+
 impl MaterialJson {
-    fn into_key(self) -> Result<PublicKeyJson, BundleError> {
-        let certified = self.certificate.is_some() || self.x509_certificate_chain.is_some();
+    /// Returns what the bundle says of the key, or the chain of certificates.
+    fn into_signer(self) -> Result<(Option<String>, Vec<Vec<u8>>), BundleError> {
         let timed = self.timestamp_verification_data.is_some_and(|data| !data.rfc3161_timestamps.is_empty());
-        match self.public_key {
-            Some(_) if certified => Err(BundleError::Shape("it has a public key and a certificate")),
-            None if certified => Err(BundleError::Unsupported("it is signed with a certificate, not with a key")),
-            None => Err(BundleError::Shape("it names neither a key nor a certificate")),
-            Some(_) if timed || !self.tlog_entries.is_empty() => {
-                Err(BundleError::Unsupported("it has log entries or timestamps, which this version can't check"))
-            }
-            Some(key) => Ok(key),
+        let signer = match (self.public_key, self.x509_certificate_chain, self.certificate) {
+            (Some(key), None, None) => (key.hint.filter(|hint| !hint.is_empty()), Vec::new()),
+            (None, Some(chain), None) => (None, chain.decode()?),
+            (None, None, Some(_)) => return Err(BundleError::Unsupported("it is signed without a lasting key")),
+            (Some(_), _, _) => return Err(BundleError::Shape("it has a public key and a certificate")),
+            (None, Some(_), Some(_)) => return Err(BundleError::Shape("it has a certificate and a chain of them")),
+            (None, None, None) => return Err(BundleError::Shape("it names neither a key nor a certificate")),
+        };
+        if timed || !self.tlog_entries.is_empty() {
+            return Err(BundleError::Unsupported("it has log entries or timestamps, which this version can't check"));
         }
+        Ok(signer)
+    }
+}
+
+impl ChainJson {
+    fn decode(self) -> Result<Vec<Vec<u8>>, BundleError> {
+        if self.certificates.is_empty() {
+            return Err(BundleError::Shape("its chain has no certificate"));
+        }
+        if self.certificates.len() > limits::CHAIN_CERTIFICATES {
+            return Err(BundleError::Shape("its chain has too many certificates"));
+        }
+        let certificate = |certificate: CertificateJson| dsse::decode("rawBytes", &certificate.raw_bytes);
+        Ok(self.certificates.into_iter().map(certificate).collect::<Result<_, _>>()?)
     }
 }
 
@@ -134,7 +171,10 @@ struct BundleOut {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct MaterialOut {
-    public_key: PublicKeyJson,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_key: Option<PublicKeyJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x509_certificate_chain: Option<ChainJson>,
     tlog_entries: [(); 0],
 }
 
@@ -168,6 +208,20 @@ mod tests {
     }
 
     #[test]
+    fn a_chain_reads_as_it_was_written() {
+        let chain = [vec![1], vec![2, 3]];
+        let text = SigstoreBundle::write_certified(b"payload", &chain, vec![1]).unwrap();
+        let bundle = SigstoreBundle::parse(&text).unwrap();
+        assert_eq!((bundle.key_hint, bundle.chain.as_slice()), (None, chain.as_slice()));
+        let mut json: Value = serde_json::from_slice(&text).unwrap();
+        for count in [0, limits::CHAIN_CERTIFICATES + 1] {
+            let certificates = vec![json!({"rawBytes": "AA=="}); count];
+            json["verificationMaterial"]["x509CertificateChain"]["certificates"] = certificates.into();
+            assert!(matches!(parse(&json), Err(BundleError::Shape(_))), "{count}");
+        }
+    }
+
+    #[test]
     fn what_can_not_be_checked_is_refused_by_name() {
         let material = "/verificationMaterial";
         for (pointer, key, value) in [
@@ -186,6 +240,7 @@ mod tests {
     fn ambiguous_bundles_are_refused() {
         for (pointer, key, value) in [
             ("/verificationMaterial", "certificate", json!({})),
+            ("/verificationMaterial", "x509CertificateChain", json!({"certificates": []})),
             ("/verificationMaterial", "publicKey", json!(null)),
             ("", "messageSignature", json!({})),
             ("", "dsseEnvelope", json!(null)),

@@ -58,6 +58,12 @@ codes! {
     KeyExpired = "key-expired",
     /// The key was not yet valid at the time that counts.
     KeyNotYetValid = "key-not-yet-valid",
+    /// A certificate of the signer's chain had expired at the time that counts.
+    CertificateExpired = "certificate-expired",
+    /// A certificate of the signer's chain was not yet valid at the time that counts.
+    CertificateNotYetValid = "certificate-not-yet-valid",
+    /// A certificate of the signer's chain was revoked, or whether it was can't be told.
+    CertificateRevoked = "certificate-revoked",
     /// The signed payload is not a statement that we can read.
     MalformedStatement = "malformed-statement",
     /// The signer does not have the role that such a line needs.

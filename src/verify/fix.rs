@@ -82,18 +82,20 @@ impl Report {
         fixes
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm an act, and every code by name")]
     fn act(&self, finding: &Finding, step: Option<&Step>) -> Act {
         use Code::{
-            BadSignature, BomInvalid, BomMismatch, BuilderNotAllowed, CodeMismatch, CodeNotRecorded, CodeOrigin,
-            ConditionDenied, ConditionFailed, DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetWithoutDigest,
-            DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged, FileExtra, FileMissing,
-            FileRenamed, FileUnstable, GitDirectory, JudgementOutdated, KeyExpired, KeyNotYetValid, LicenseDenied,
-            LicenseUnknown, LimitExceeded, LineageMismatch, LinkInTree, MalformedLine, MalformedStatement,
-            MemberDropped, MemberMissing, MetricMissing, MetricOutOfBounds, ModelFormat, ModelMismatch, NameCollision,
-            NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths, PackageDenied, PackageUnknown, ParameterMismatch,
-            ProofMissing, ReleaseMismatch, Rollback, ScanIncomplete, SealBroken, SealForked, SpecialFile,
-            SubjectMismatch, TestDataInTraining, TestFailed, TimeInFuture, TooFewAttesters, TreeEmpty, UnsafePath,
-            Unsealed, UnsealedLine, Unsigned, UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid,
+            BadSignature, BomInvalid, BomMismatch, BuilderNotAllowed, CertificateExpired, CertificateNotYetValid,
+            CertificateRevoked, CodeMismatch, CodeNotRecorded, CodeOrigin, ConditionDenied, ConditionFailed,
+            DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetWithoutDigest, DigestKind, DutiesNotSeparated,
+            EvidenceMissing, EvidenceStale, FileChanged, FileExtra, FileMissing, FileRenamed, FileUnstable,
+            GitDirectory, JudgementOutdated, KeyExpired, KeyNotYetValid, LicenseDenied, LicenseUnknown, LimitExceeded,
+            LineageMismatch, LinkInTree, MalformedLine, MalformedStatement, MemberDropped, MemberMissing,
+            MetricMissing, MetricOutOfBounds, ModelFormat, ModelMismatch, NameCollision, NoEvidence, NotHashed,
+            NotPromoted, OmsIgnoredPaths, PackageDenied, PackageUnknown, ParameterMismatch, ProofMissing,
+            ReleaseMismatch, Rollback, ScanIncomplete, SealBroken, SealForked, SpecialFile, SubjectMismatch,
+            TestDataInTraining, TestFailed, TimeInFuture, TooFewAttesters, TreeEmpty, UnsafePath, Unsealed,
+            UnsealedLine, Unsigned, UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid,
             WithdrawalsBroken, WithdrawalsStale, Withdrawn, WrongRole,
         };
         match finding.code {
@@ -109,7 +111,11 @@ impl Report {
             BadSignature | LimitExceeded | MalformedLine | Unsigned | UnsupportedLine | UntrustedSigner
             | MemberDropped | SealBroken => Act::GetBundle(None),
             Rollback => Act::GetNewestBundle,
-            KeyExpired | KeyNotYetValid | TimeInFuture if self.is_open(&Door::At) => Act::CloseDoor(Door::At.flag()),
+            CertificateExpired | CertificateNotYetValid | KeyExpired | KeyNotYetValid | TimeInFuture
+                if self.is_open(&Door::At) =>
+            {
+                Act::CloseDoor(Door::At.flag())
+            }
             ReleaseMismatch => Act::GetBundle(finding.expected.clone()),
             WithdrawalsBroken | WithdrawalsStale => Act::GetWithdrawals,
             SealForked => Act::Settle("say which of the seals holds, and publish a bundle with that one alone"),
@@ -127,11 +133,38 @@ impl Report {
                 Act::Correct("--package-facts FILE".to_owned())
             }
             NotPromoted => Act::Promote,
-            BomInvalid | BomMismatch | BuilderNotAllowed | CodeNotRecorded | CodeOrigin | ConditionDenied
-            | DatasetDenied | DatasetWithoutDigest | JudgementOutdated | KeyExpired | KeyNotYetValid
-            | LicenseDenied | LicenseUnknown | LineageMismatch | MalformedStatement | MetricOutOfBounds
-            | ModelFormat | OmsIgnoredPaths | PackageDenied | PackageUnknown | ParameterMismatch | SubjectMismatch
-            | TestDataInTraining | TestFailed | UnsealedLine | Vulnerable | WaiverExpired | WaiverVoid | Withdrawn
+            BomInvalid
+            | BomMismatch
+            | BuilderNotAllowed
+            | CertificateExpired
+            | CertificateNotYetValid
+            | CertificateRevoked
+            | CodeNotRecorded
+            | CodeOrigin
+            | ConditionDenied
+            | DatasetDenied
+            | DatasetWithoutDigest
+            | JudgementOutdated
+            | KeyExpired
+            | KeyNotYetValid
+            | LicenseDenied
+            | LicenseUnknown
+            | LineageMismatch
+            | MalformedStatement
+            | MetricOutOfBounds
+            | ModelFormat
+            | OmsIgnoredPaths
+            | PackageDenied
+            | PackageUnknown
+            | ParameterMismatch
+            | SubjectMismatch
+            | TestDataInTraining
+            | TestFailed
+            | UnsealedLine
+            | Vulnerable
+            | WaiverExpired
+            | WaiverVoid
+            | Withdrawn
             | WrongRole => Act::MakeRelease,
         }
     }
@@ -245,7 +278,7 @@ impl Report {
 fn tree(place: &Place) -> Tree {
     match place {
         Place::Tree(tree) | Place::File { tree, .. } => tree.clone(),
-        Place::Bundle | Place::Line(_) => Tree::Model,
+        Place::Bundle | Place::Line(_) | Place::Signature => Tree::Model,
     }
 }
 

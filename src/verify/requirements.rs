@@ -21,23 +21,24 @@ impl Concern {
     fn of_place(place: &Place) -> Option<Self> {
         match place {
             Place::Tree(tree) | Place::File { tree, .. } => Some(Self::Tree(tree.clone())),
-            Place::Bundle | Place::Line(_) => None,
+            Place::Bundle | Place::Line(_) | Place::Signature => None,
         }
     }
 
     /// Finds what a finding speaks against: the tree that it is in, or what its code is about.
     fn of(finding: &Finding) -> Self {
         use Code::{
-            BadSignature, BomInvalid, BomMismatch, BuilderNotAllowed, CodeMismatch, CodeNotRecorded, CodeOrigin,
-            ConditionDenied, ConditionFailed, DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetWithoutDigest,
-            DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged, FileExtra, FileMissing,
-            FileRenamed, FileUnstable, GitDirectory, JudgementOutdated, KeyExpired, KeyNotYetValid, LicenseDenied,
-            LicenseUnknown, LimitExceeded, LineageMismatch, LinkInTree, MalformedLine, MalformedStatement,
-            MemberDropped, MemberMissing, MetricMissing, MetricOutOfBounds, ModelFormat, ModelMismatch, NameCollision,
-            NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths, PackageDenied, PackageUnknown, ParameterMismatch,
-            ProofMissing, ReleaseMismatch, Rollback, ScanIncomplete, SealBroken, SealForked, SpecialFile,
-            SubjectMismatch, TestDataInTraining, TestFailed, TimeInFuture, TooFewAttesters, TreeEmpty, UnsafePath,
-            Unsealed, UnsealedLine, Unsigned, UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid,
+            BadSignature, BomInvalid, BomMismatch, BuilderNotAllowed, CertificateExpired, CertificateNotYetValid,
+            CertificateRevoked, CodeMismatch, CodeNotRecorded, CodeOrigin, ConditionDenied, ConditionFailed,
+            DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetWithoutDigest, DigestKind, DutiesNotSeparated,
+            EvidenceMissing, EvidenceStale, FileChanged, FileExtra, FileMissing, FileRenamed, FileUnstable,
+            GitDirectory, JudgementOutdated, KeyExpired, KeyNotYetValid, LicenseDenied, LicenseUnknown, LimitExceeded,
+            LineageMismatch, LinkInTree, MalformedLine, MalformedStatement, MemberDropped, MemberMissing,
+            MetricMissing, MetricOutOfBounds, ModelFormat, ModelMismatch, NameCollision, NoEvidence, NotHashed,
+            NotPromoted, OmsIgnoredPaths, PackageDenied, PackageUnknown, ParameterMismatch, ProofMissing,
+            ReleaseMismatch, Rollback, ScanIncomplete, SealBroken, SealForked, SpecialFile, SubjectMismatch,
+            TestDataInTraining, TestFailed, TimeInFuture, TooFewAttesters, TreeEmpty, UnsafePath, Unsealed,
+            UnsealedLine, Unsigned, UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid,
             WithdrawalsBroken, WithdrawalsStale, Withdrawn, WrongRole,
         };
         if matches!(finding.code, Withdrawn | WithdrawalsBroken | WithdrawalsStale) {
@@ -47,10 +48,21 @@ impl Concern {
             return concern;
         }
         match finding.code {
-            NoEvidence | LimitExceeded | MalformedLine | UnsupportedLine | Unsigned | UntrustedSigner
-            | BadSignature | KeyExpired | KeyNotYetValid | MalformedStatement | WrongRole | TimeInFuture => {
-                Self::Signatures
-            }
+            NoEvidence
+            | LimitExceeded
+            | MalformedLine
+            | UnsupportedLine
+            | Unsigned
+            | UntrustedSigner
+            | BadSignature
+            | CertificateExpired
+            | CertificateNotYetValid
+            | CertificateRevoked
+            | KeyExpired
+            | KeyNotYetValid
+            | MalformedStatement
+            | WrongRole
+            | TimeInFuture => Self::Signatures,
             Unsealed | UnsealedLine | JudgementOutdated | SealBroken | SealForked | MemberMissing | MemberDropped
             | Rollback | ReleaseMismatch => Self::Seal,
             BomInvalid | BomMismatch | LineageMismatch => Self::Links,

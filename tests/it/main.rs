@@ -21,6 +21,7 @@ mod inspect;
 mod isolation;
 mod keys;
 mod large_boms;
+mod model;
 mod mutants;
 mod peers;
 mod policies;
