@@ -4,6 +4,7 @@ use super::allowed::is_dangerous_word;
 use super::globals::Globals;
 use super::input::{Input, Line};
 use super::memory::{Memo, Stack};
+use super::number::{is_decimal, lenient_number, whole_number};
 use super::opcode as op;
 use super::value::{Pools, Value};
 use crate::limits;
@@ -189,13 +190,12 @@ impl<'m, 's> Machine<'m, 's> {
             op::BINPUT..=op::LONG_BINPUT | op::PUT | op::MEMOIZE | op::BINGET | op::LONG_BINGET | op::GET => {
                 self.remember(code)
             }
-            op::SHORT_BINUNICODE
-            | op::BINUNICODE
-            | op::BINUNICODE8
-            | op::UNICODE
-            | op::SHORT_BINSTRING
-            | op::BINSTRING
-            | op::STRING => self.text(code),
+            op::SHORT_BINUNICODE | op::SHORT_BINSTRING => {
+                let length = usize::from(self.input.byte()?);
+                self.short_text(length)
+            }
+            op::BINUNICODE | op::BINUNICODE8 | op::BINSTRING => self.text(code),
+            op::UNICODE | op::STRING => self.text_line(code),
             op::SHORT_BINBYTES | op::BINBYTES | op::BINBYTES8 | op::BYTEARRAY8 => self.binary(code),
             op::BININT | op::BININT1 | op::BININT2 | op::LONG1 | op::LONG4 | op::BINFLOAT => self.number(code),
             op::INT | op::LONG | op::FLOAT => self.number_line(code),
@@ -283,19 +283,21 @@ impl<'m, 's> Machine<'m, 's> {
 
     fn text(&mut self, code: u8) -> Result<(), Stop> {
         let length = match code {
-            op::SHORT_BINUNICODE | op::SHORT_BINSTRING => u64::from(self.input.byte()?),
             op::BINUNICODE => u64::from(u32::from_le_bytes(self.input.bytes()?)),
             op::BINUNICODE8 => u64::from_le_bytes(self.input.bytes()?),
-            op::BINSTRING => self.signed_length()?,
-            _ => return self.text_line(code),
+            _ => self.signed_length()?,
         };
-        let short = usize::try_from(length).ok().filter(|length| *length <= usize::from(limits::PICKLE_KEPT));
-        let value = if let Some(short) = short {
-            self.pools.keep_text(self.input.short(short)?)
-        } else {
-            self.input.skip(length)?;
-            Value::Data
-        };
+        match usize::try_from(length) {
+            Ok(short) if short <= usize::from(limits::PICKLE_KEPT) => self.short_text(short),
+            _ => {
+                self.input.skip(length)?;
+                self.push(Value::Data)
+            }
+        }
+    }
+
+    fn short_text(&mut self, length: usize) -> Result<(), Stop> {
+        let value = self.pools.keep_text(self.input.short(length)?);
         self.push(value)
     }
 
@@ -374,27 +376,4 @@ impl<'m, 's> Machine<'m, 's> {
         let value = self.stack.top().ok_or_else(|| self.malformed("it doubles the top of an empty stack"))?;
         self.push(if matches!(value, Value::EmptyDict(_) | Value::ArrayState(_)) { Value::Data } else { value })
     }
-}
-
-/// Reads a little-endian number in two's complement, if it is not too large.
-fn whole_number(digits: &[u8]) -> Option<i64> {
-    let negative = digits.last().is_some_and(|last| last & 0x80 != 0);
-    let mut all = [if negative { 0xff } else { 0 }; 8];
-    all.get_mut(..digits.len())?.copy_from_slice(digits);
-    Some(i64::from_le_bytes(all))
-}
-
-/// Reads a number as CPython's `int` does, as far as it can be the number of something kept.
-fn lenient_number(text: &str) -> Option<u64> {
-    let text = text.split('\0').next().unwrap_or_default().trim();
-    let digits = text.strip_prefix('+').unwrap_or(text);
-    if digits.starts_with('_') || digits.ends_with('_') || digits.contains("__") {
-        return None;
-    }
-    digits.replace('_', "").parse().ok()
-}
-
-fn is_decimal(digits: &[u8]) -> bool {
-    let digits = digits.strip_prefix(b"-").unwrap_or(digits);
-    !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) && (digits.len() == 1 || !digits.starts_with(b"0"))
 }
