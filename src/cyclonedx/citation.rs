@@ -68,7 +68,7 @@ fn stated(object: &Value, place: &str, property: &Value) -> Option<(String, Obta
     let Some(field) = name.strip_prefix(':') else { return Some((place.to_owned(), obtained)) };
     let inside = match property_index(object, field) {
         Some(index) => format!("/properties/{index}"),
-        None => field.split('.').map(|step| format!("/{}", escaped(step))).collect(),
+        None => field.split('.').fold(String::new(), |path, step| path + "/" + &escaped(step)),
     };
     object.pointer(&inside).is_some().then(|| (format!("{place}{inside}"), obtained))
 }
