@@ -49,7 +49,6 @@ fn is_text(bytes: &[u8]) -> Result<usize, usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::limits;
     use crate::scan::{Rating, test_support::scan};
 

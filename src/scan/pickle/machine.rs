@@ -58,6 +58,8 @@ pub(in crate::scan) struct Machine<'m, 's> {
     pub(super) is_joblib: bool,
     /// The memos of the streams around this one.
     pub(super) outer_memos: Vec<Memo>,
+    /// What a reader that keeps its memo from one stream to the next has in it, once there was one.
+    pub(super) kept_memo: Option<Memo>,
     /// Something was called or given a state so far.
     pub(super) calls: u64,
     /// Values were too many to remember which ones they are.
@@ -90,6 +92,7 @@ impl<'m, 's> Machine<'m, 's> {
             depth: 0,
             is_joblib: false,
             outer_memos: Vec::new(),
+            kept_memo: None,
             calls: 0,
             forgetful: false,
         }
@@ -98,7 +101,10 @@ impl<'m, 's> Machine<'m, 's> {
     /// Runs one stream up to its end.
     pub(in crate::scan) fn run(&mut self) -> Result<(), Stop> {
         self.stack = Stack::default();
-        self.memo = Memo::default();
+        let memo = std::mem::take(&mut self.memo);
+        if self.depth == 0 && self.kept_memo.is_none() && memo.len() > 0 {
+            self.kept_memo = Some(memo);
+        }
         self.protocol = 0;
         self.instruction = 0;
         loop {
@@ -253,19 +259,22 @@ impl<'m, 's> Machine<'m, 's> {
             return self.push(value);
         }
         let value = self.stack.top().ok_or_else(|| self.malformed("it keeps from an empty stack"))?;
+        if let Some(kept) = &mut self.kept_memo {
+            kept.put(if code == op::MEMOIZE { kept.len() } else { number }, value)?;
+        }
         self.memo.put(number, value)
     }
 
-    /// Whoever reads a file of joblib as a plain pickle takes the texts of the outer stream: none may be a name
-    /// of what no model needs.
+    /// Whoever reads a file of joblib as a plain pickle takes the texts of the outer stream, and whoever reads all
+    /// streams by one unpickler those of the earlier ones: none may be a name of what no model needs.
     fn compare_with_outer(&mut self, number: u64) {
-        let outer = self.outer_memos.iter().filter_map(|memo| memo.get(number));
+        let outer = self.outer_memos.iter().chain(&self.kept_memo).filter_map(|memo| memo.get(number));
         let dangerous = |value| {
             let text = self.pools.text(value).and_then(|text| str::from_utf8(text).ok());
             text.is_some_and(is_dangerous_word)
         };
         if outer.into_iter().any(dangerous) {
-            let summary = "an inner stream reads in two ways, one of which imports what no model needs";
+            let summary = "a stream reads in two ways, one of which imports what no model needs";
             self.object(Reason::HiddenImport, Rating::Suspicious, summary, None);
         }
     }
