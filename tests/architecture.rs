@@ -8,15 +8,18 @@ use std::path::{Path, PathBuf};
 
 /// Every module with its floor.
 const FLOORS: [(&str, &[&str]); 9] = [
-    ("values", &["digest", "failure", "fault", "finding", "json", "limits", "name", "path", "source", "text"]),
+    ("values", &["digest", "failure", "fault", "finding", "json", "limits", "name", "path", "source", "text", "yaml"]),
     (
         "formats",
         &[
             "configuration",
             "cyclonedx",
+            "dataset",
             "dsse",
             "file_list",
             "intoto",
+            "lockfile",
+            "notebook",
             "oms",
             "reference",
             "release",
@@ -60,6 +63,7 @@ const WITHIN: &[(&str, &str)] = &[
     ("cyclonedx", "file_list"),
     ("cyclonedx", "intoto"),
     ("cyclonedx", "reference"),
+    ("dataset", "weights"),
     ("describe", "facts"),
     ("describe", "scan"),
     ("failure", "finding"),
@@ -86,6 +90,7 @@ const WITHIN: &[(&str, &str)] = &[
     ("state", "files"),
     ("trust", "files"),
     ("trust", "key"),
+    ("yaml", "limits"),
 ];
 
 /// Lines of a file without its tests.
