@@ -8,7 +8,13 @@ use std::path::{Path, PathBuf};
 
 /// Every module with its floor.
 const FLOORS: [(&str, &[&str]); 9] = [
-    ("values", &["digest", "failure", "fault", "finding", "json", "limits", "name", "path", "source", "text", "yaml"]),
+    (
+        "values",
+        &[
+            "digest", "failure", "fault", "finding", "json", "limits", "name", "obtained", "path", "source", "text",
+            "yaml",
+        ],
+    ),
     (
         "formats",
         &[
