@@ -75,6 +75,8 @@ pub const PACKAGES: usize = 10_000;
 pub const PACKAGE_HASHES: usize = 20_000;
 /// Bytes of the name, version or address of a package.
 pub const PACKAGE_TEXT_BYTES: usize = 1_000;
+/// Changed files and tags of the code that BOM and provenance name; of more, the first.
+pub const LISTED_CHANGES: usize = 100;
 /// Bytes of a notebook: 32 MiB.
 pub const NOTEBOOK_BYTES: u64 = 32 << 20;
 /// Modules that one notebook imports; of more, the first.

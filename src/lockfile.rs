@@ -20,6 +20,7 @@ mod pipfile;
 mod pixi;
 mod poetry;
 mod requirements;
+pub mod sbom;
 mod uv;
 
 /// The formats.

@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use crate::code_tree::CodeError;
 use crate::cyclonedx::schema::SchemaError;
+use crate::facts::EnvironmentError;
 use crate::failure::Failure;
 use crate::fault::{Blame, Fault};
 use crate::files::ReadError;
@@ -43,6 +44,9 @@ pub enum CreateError {
     /// The code can't be read.
     #[error(transparent)]
     Code(#[from] CodeError),
+    /// What the code runs in can't be read.
+    #[error(transparent)]
+    Environment(#[from] EnvironmentError),
     /// Some files could not be read.
     #[error("some files could not be read")]
     Failed(Vec<Failure>),
@@ -93,6 +97,7 @@ impl Fault for CreateError {
         match self {
             Self::Base { .. } | Self::Bom { .. } | Self::Future { .. } | Self::OutputInside { .. } => Blame::Call,
             Self::Code(error) => error.blame(),
+            Self::Environment(error) => error.blame(),
             Self::Failed(_) | Self::Json(_) | Self::OwnVerification(_) | Self::Schema(_) => Blame::Machine,
             Self::Line(error) => error.blame(),
             Self::Scan(scan) if scan.conclusion() == Conclusion::Incomplete => Blame::Machine,
@@ -107,6 +112,7 @@ impl Fault for CreateError {
             Self::Base { .. } => Some("give the trust file of its publisher: `--base-trust FILE`".to_owned()),
             Self::Bom { .. } => Some("mend the value in the release file or the flags".to_owned()),
             Self::Code(error) => error.hint(),
+            Self::Environment(error) => error.hint(),
             Self::Future { .. } => {
                 Some("check the clock of this machine, SOURCE_DATE_EPOCH and `[training]`".to_owned())
             }

@@ -39,6 +39,12 @@ impl PackageHash {
         Ok(Some(Self { algorithm, content: content.to_ascii_lowercase() }))
     }
 
+    /// Reads a digest of an algorithm as CycloneDX writes it.
+    pub(super) fn named(algorithm: &str, content: &str) -> Result<Option<Self>, LockError> {
+        let found = ALGORITHMS.iter().find(|(_, name, _)| name.eq_ignore_ascii_case(algorithm));
+        found.map_or(Ok(None), |(name, ..)| Self::new(name, content))
+    }
+
     /// Reads `sha256:…`.
     pub(super) fn parse(text: &str) -> Result<Option<Self>, LockError> {
         let (algorithm, content) =

@@ -10,6 +10,7 @@ mod by_hand;
 mod corpus;
 mod create;
 mod docs;
+mod environment;
 mod explain;
 mod faults;
 mod forge;
