@@ -83,13 +83,11 @@ impl Side {
     /// Says who signed a line: an attester and the key, or the key that the line names.
     pub(super) fn signer(&self, line: &Line) -> String {
         let head = self.lines.iter().find(|head| head.number == line.number);
-        match head.map(|head| &head.counting) {
-            Some(Counting::Authenticated { attester, key_id }) => format!("{} {key_id}", attester.raw()),
-            _ => {
-                let claim = line.claim.as_ref().ok();
-                claim.and_then(|claim| claim.key_id.clone()).unwrap_or_else(|| "no key id".to_owned())
-            }
+        if let Some(Counting::Authenticated { attester, key_id }) = head.map(|head| &head.counting) {
+            return format!("{} {key_id}", attester.raw());
         }
+        let claim = line.claim.as_ref().ok();
+        claim.and_then(|claim| claim.key_id.clone()).unwrap_or_else(|| "no key id".to_owned())
     }
 
     pub(super) fn notes(&self) -> impl Iterator<Item = &Text> {
@@ -177,8 +175,7 @@ impl Verified {
         }
         let repeats = |claim: &Claim| self.payloads.contains(&Digest::of(&claim.payload));
         Counting::Refused(match (self.refused.get(&line.number), &line.claim) {
-            (Some(reason), _) => reason.clone(),
-            (None, Err(reason)) => reason.clone(),
+            (Some(reason), _) | (None, Err(reason)) => reason.clone(),
             (None, Ok(claim)) if repeats(claim) => "it repeats another line".into(),
             (None, Ok(_)) => "it does not count".into(),
         })
