@@ -8,15 +8,24 @@ use std::path::{Path, PathBuf};
 
 /// Every module with its floor.
 const FLOORS: [(&str, &[&str]); 9] = [
-    ("values", &["digest", "failure", "fault", "finding", "json", "limits", "name", "path", "source", "text"]),
+    (
+        "values",
+        &[
+            "digest", "failure", "fault", "finding", "json", "limits", "name", "obtained", "path", "source", "text",
+            "yaml",
+        ],
+    ),
     (
         "formats",
         &[
             "configuration",
             "cyclonedx",
+            "dataset",
             "dsse",
             "file_list",
             "intoto",
+            "lockfile",
+            "notebook",
             "oms",
             "reference",
             "release",
@@ -26,7 +35,19 @@ const FLOORS: [(&str, &[&str]); 9] = [
     ),
     (
         "outside",
-        &["bundle", "certificate", "code_tree", "files", "git", "inventory", "key", "signer", "state", "trust"],
+        &[
+            "bundle",
+            "certificate",
+            "code_tree",
+            "files",
+            "git",
+            "inventory",
+            "key",
+            "signer",
+            "state",
+            "tensors",
+            "trust",
+        ],
     ),
     ("core", &["evidence"]),
     ("judgement", &["describe", "facts", "policy", "scan"]),
@@ -38,6 +59,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
             "approve",
             "attest",
             "create",
+            "diff",
             "inspect",
             "model",
             "policy_signature",
@@ -65,8 +87,10 @@ const WITHIN: &[(&str, &str)] = &[
     ("cyclonedx", "file_list"),
     ("cyclonedx", "intoto"),
     ("cyclonedx", "reference"),
+    ("dataset", "weights"),
     ("describe", "facts"),
     ("describe", "scan"),
+    ("diff", "inspect"),
     ("failure", "finding"),
     ("failure", "text"),
     ("finding", "limits"),
@@ -87,10 +111,13 @@ const WITHIN: &[(&str, &str)] = &[
     ("promote", "append"),
     ("seal", "append"),
     ("signer", "key"),
+    ("source", "limits"),
     ("sigstore_bundle", "dsse"),
     ("state", "files"),
+    ("tensors", "inventory"),
     ("trust", "files"),
     ("trust", "key"),
+    ("yaml", "limits"),
 ];
 
 /// Lines of a file without its tests.

@@ -32,6 +32,15 @@ fn the_attack_table_covers_what_the_vectors_cover() {
     assert_eq!(table, all, "docs/rules.md must say something of each number");
 }
 
+#[test]
+fn every_dependency_has_a_reason() {
+    let page = read("docs/design/dependencies.md");
+    let manifest: toml::Table = toml::from_str(&read("Cargo.toml")).unwrap();
+    let crates = manifest["dependencies"].as_table().unwrap();
+    let unnamed: Vec<_> = crates.keys().filter(|name| !page.contains(&format!("`{name}`"))).collect();
+    assert_eq!(unnamed, Vec::<&String>::new(), "docs/design/dependencies.md must say why");
+}
+
 fn range(text: &str) -> Vec<u32> {
     let number = |text: &str| text.parse().unwrap();
     match text.split_once('–') {
@@ -76,6 +85,12 @@ fn the_limits_are_the_documented_ones() {
             grouped(limits::PBKDF2_ITERATIONS as usize)
         ),
         format!("{} of each code", grouped(limits::FINDINGS_PER_CODE)),
+        format!(
+            "{}, {} MiB of names, types and shapes; {} are recorded",
+            grouped(limits::TENSORS),
+            limits::TENSOR_TABLE_BYTES >> 20,
+            grouped(limits::RECORDED_TENSORS)
+        ),
         format!("up to {} files", grouped(limits::LISTED_FILES)),
         format!("| package facts | {} MiB |", limits::PACKAGE_FACTS_BYTES >> 20),
         format!(
