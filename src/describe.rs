@@ -7,9 +7,12 @@ pub use subjects::{Listing, subjects};
 
 mod base;
 mod bom;
+mod card;
 mod code;
 mod datasets;
+mod licence;
 mod model;
 mod provenance;
 mod scan;
 mod subjects;
+mod weights;

@@ -21,6 +21,7 @@ pub mod source;
 pub mod text;
 
 // Floor 1: formats. Bytes to values.
+pub mod card;
 pub mod configuration;
 pub mod cyclonedx;
 pub mod dsse;
@@ -31,6 +32,7 @@ pub mod reference;
 pub mod release;
 pub mod sigstore_bundle;
 pub mod weights;
+pub mod yaml;
 
 // Floor 2: the outside. Files and keys.
 pub mod bundle;

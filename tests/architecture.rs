@@ -15,6 +15,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
     (
         "formats",
         &[
+            "card",
             "configuration",
             "cyclonedx",
             "dsse",
@@ -25,6 +26,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
             "release",
             "sigstore_bundle",
             "weights",
+            "yaml",
         ],
     ),
     ("outside", &["bundle", "code_tree", "files", "git", "inventory", "key", "signer", "state", "tensors", "trust"]),
@@ -60,6 +62,7 @@ const WITHIN: &[(&str, &str)] = &[
     ("code_tree", "git"),
     ("code_tree", "inventory"),
     ("bundle", "files"),
+    ("card", "yaml"),
     ("create", "inspect"),
     ("cyclonedx", "file_list"),
     ("cyclonedx", "intoto"),

@@ -35,3 +35,4 @@ mod suites;
 mod support;
 mod vectors;
 mod verify;
+mod weights;
