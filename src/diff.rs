@@ -30,8 +30,11 @@ mod statements;
 pub mod tensors;
 mod values;
 
+/// How a topic is read.
+type Read = fn(&Side) -> Values;
+
 /// What is compared, in the order in which it is told: its name, and how it is read.
-const TOPICS: [(&str, fn(&Side) -> Values); 10] = [
+const TOPICS: [(&str, Read); 10] = [
     ("release", release::values),
     ("datasets", datasets::values),
     ("packages", packages::values),

@@ -1,12 +1,13 @@
 //! The training code: commit, digest, and whether something was not committed.
 
 use crate::diff::{Side, Values, bom};
+use crate::intoto::predicate::Provenance;
 use crate::reference::Reference;
 
 /// Reads what provenance and BOM say of the code.
 pub(super) fn values(side: &Side) -> Values {
     let mut values = Values::default();
-    for (reference, of) in side.inspection.provenance().into_iter().flat_map(|provenance| provenance.references()) {
+    for (reference, of) in side.inspection.provenance().into_iter().flat_map(Provenance::references) {
         if reference != Reference::Code {
             continue;
         }

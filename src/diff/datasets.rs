@@ -8,6 +8,7 @@ use crate::diff::{Change, Side, Values, bom, files as model_files};
 use crate::digest::{ArtifactDigest, Digest};
 use crate::file_list::{Entry, Reader};
 use crate::files;
+use crate::intoto::predicate::Provenance;
 use crate::limits;
 use crate::name::Name;
 use crate::reference::Reference;
@@ -27,7 +28,7 @@ pub(super) fn values(side: &Side) -> Values {
 }
 
 fn digests(side: &Side) -> BTreeMap<Name, Option<ArtifactDigest>> {
-    let references = side.inspection.provenance().into_iter().flat_map(|provenance| provenance.references());
+    let references = side.inspection.provenance().into_iter().flat_map(Provenance::references);
     let datasets = references.filter_map(|(reference, of)| match reference {
         Reference::Dataset(name) => Some((name, of.artifact_digest())),
         Reference::Base(_) | Reference::Code => None,

@@ -19,7 +19,7 @@ pub enum Counting {
     /// It is compared as it came: nobody checked who signed it.
     Unverified,
     /// It is compared: this attester signed it with this key, in a role from which it counts.
-    Authenticated {
+    SignedBy {
         /// The attester.
         attester: Text,
         /// The id of the key.
@@ -83,13 +83,11 @@ impl Side {
     /// Says who signed a line: an attester and the key, or the key that the line names.
     pub(super) fn signer(&self, line: &Line) -> String {
         let head = self.lines.iter().find(|head| head.number == line.number);
-        match head.map(|head| &head.counting) {
-            Some(Counting::Authenticated { attester, key_id }) => format!("{} {key_id}", attester.raw()),
-            _ => {
-                let claim = line.claim.as_ref().ok();
-                claim.and_then(|claim| claim.key_id.clone()).unwrap_or_else(|| "no key id".to_owned())
-            }
+        if let Some(Counting::SignedBy { attester, key_id }) = head.map(|head| &head.counting) {
+            return format!("{} {key_id}", attester.raw());
         }
+        let claim = line.claim.as_ref().ok();
+        claim.and_then(|claim| claim.key_id.clone()).unwrap_or_else(|| "no key id".to_owned())
     }
 
     pub(super) fn notes(&self) -> impl Iterator<Item = &Text> {
@@ -131,7 +129,7 @@ fn head((line, counting): (&Line, Counting)) -> LineHead {
 fn refusals(lines: &[LineHead]) -> Vec<String> {
     let reason = |head: &LineHead| match &head.counting {
         Counting::Refused(reason) => Some(format!("line {}: {}", head.number, reason.raw())),
-        Counting::Unverified | Counting::Authenticated { .. } => None,
+        Counting::Unverified | Counting::SignedBy { .. } => None,
     };
     lines.iter().filter_map(reason).collect()
 }
@@ -173,12 +171,11 @@ impl Verified {
 
     fn counting(&self, line: &Line) -> Counting {
         if let Some((attester, key_id)) = self.counted.get(&line.number) {
-            return Counting::Authenticated { attester: attester.clone(), key_id: key_id.clone() };
+            return Counting::SignedBy { attester: attester.clone(), key_id: key_id.clone() };
         }
         let repeats = |claim: &Claim| self.payloads.contains(&Digest::of(&claim.payload));
         Counting::Refused(match (self.refused.get(&line.number), &line.claim) {
-            (Some(reason), _) => reason.clone(),
-            (None, Err(reason)) => reason.clone(),
+            (Some(reason), _) | (None, Err(reason)) => reason.clone(),
             (None, Ok(claim)) if repeats(claim) => "it repeats another line".into(),
             (None, Ok(_)) => "it does not count".into(),
         })

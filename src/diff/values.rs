@@ -133,7 +133,9 @@ mod tests {
     fn changes_come_in_the_order_of_the_names() {
         let of = |pairs: &[(&str, &str)]| {
             let mut values = Values::default();
-            pairs.iter().for_each(|(name, value)| values.add(*name, value));
+            for (name, value) in pairs {
+                values.add(*name, value);
+            }
             values
         };
         let changes = compare(of(&[("a", "1"), ("b", "2"), ("d", "4")]), of(&[("c", "3"), ("b", "5"), ("d", "4")]));

@@ -53,7 +53,7 @@ fn head_page(word: &str, head: &Head, verified: bool) -> String {
         let kind = line.kind.as_ref().map(text::Text::for_terminal).unwrap_or_default();
         let counting = match &line.counting {
             Counting::Unverified => continue,
-            Counting::Authenticated { attester, key_id } => {
+            Counting::SignedBy { attester, key_id } => {
                 format!("authenticated: {}, key {}", attester.for_terminal(), text::for_terminal(key_id))
             }
             Counting::Refused(reason) => format!("{}: {}", styled(BAD, "not compared"), reason.for_terminal()),

@@ -27,9 +27,12 @@ pub struct TensorTable {
     pub tensors: Vec<TensorPlace>,
 }
 
+/// How the table of a format is read.
+type Read = fn(&dyn ReadAt) -> Result<Vec<TensorPlace>, FormatError>;
+
 /// Reads the table of a file by its content; nothing where the file is of neither format.
 pub fn read(source: &dyn ReadAt) -> Option<Result<TensorTable, FormatError>> {
-    let (format, table): (_, fn(&dyn ReadAt) -> Result<Vec<TensorPlace>, FormatError>) = if gguf::recognises(source) {
+    let (format, table): (_, Read) = if gguf::recognises(source) {
         ("gguf", gguf::table_of)
     } else if safetensors::recognises(source) {
         ("safetensors", safetensors::table_of)

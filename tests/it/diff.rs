@@ -437,5 +437,5 @@ fn hostile_text_is_shown_harmless() {
         "{human}"
     );
     let markdown = two.diff(" --format markdown").exits(1).stdout;
-    assert!(!markdown.contains("<b>") && !markdown.contains("`") && !markdown.contains('\u{202e}'), "{markdown}");
+    assert!(!markdown.contains("<b>") && !markdown.contains('`') && !markdown.contains('\u{202e}'), "{markdown}");
 }

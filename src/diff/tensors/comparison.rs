@@ -329,7 +329,7 @@ mod tests {
             sha256: Digest::of(bytes.as_bytes()),
         };
         let files = files.iter().map(|(path, bytes, rows)| TensorFile {
-            path: TreePath::new(*path).unwrap(),
+            path: TreePath::new(path).unwrap(),
             sha256: Digest::of(bytes.as_bytes()),
             format: "safetensors".to_owned(),
             tensors: rows.iter().map(tensor).collect(),

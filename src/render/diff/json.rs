@@ -185,7 +185,7 @@ impl LineJson {
         let line = Self { line: head.number, kind, compared: true, attester: None, key_id: None, refused: None };
         match &head.counting {
             Counting::Unverified => line,
-            Counting::Authenticated { attester, key_id } => {
+            Counting::SignedBy { attester, key_id } => {
                 Self { attester: Some(attester.raw().to_owned()), key_id: Some(key_id.clone()), ..line }
             }
             Counting::Refused(reason) => Self { compared: false, refused: Some(reason.raw().to_owned()), ..line },

@@ -8,18 +8,18 @@ use crate::text::Text;
 pub fn markdown(comparison: &Comparison) -> String {
     let heading = Text::from(anstream::adapter::strip_str(summary(comparison).trim()).to_string());
     let mut page = format!("## {}\n\n", heading.for_markdown());
-    page += &match &comparison.trust {
+    page.extend([match &comparison.trust {
         None => format!("**{}**\n\n", super::UNVERIFIED),
         Some(trust) => {
             format!("Compared is what attesters of {} signed; no file was checked.\n\n", trust.for_markdown())
         }
-    };
+    }]);
     for (word, head) in [("old", &comparison.old), ("new", &comparison.new)] {
         let release = head.release.as_ref().map_or_else(|| "no seal".to_owned(), Text::for_markdown);
-        page += &format!("- {word}: {}, {release}\n", code(&head.path));
+        page.extend([format!("- {word}: {}, {release}\n", code(&head.path))]);
         for line in &head.lines {
             if let Counting::Refused(reason) = &line.counting {
-                page += &format!("  - line {} is not compared: {}\n", line.number, reason.for_markdown());
+                page.extend([format!("  - line {} is not compared: {}\n", line.number, reason.for_markdown())]);
             }
         }
     }
@@ -29,7 +29,7 @@ pub fn markdown(comparison: &Comparison) -> String {
     }
     page += &tensors(comparison);
     for note in &comparison.notes {
-        page += &format!("- note: {}\n", note.for_markdown());
+        page.extend([format!("- note: {}\n", note.for_markdown())]);
     }
     page
 }
@@ -46,7 +46,7 @@ fn value(text: &Text) -> String {
 fn table(section: &Section) -> String {
     let mut page = format!("### {}\n\n| | | old | new |\n|---|---|---|---|\n", title(section));
     for change in section.changes.iter().take(SHOWN) {
-        page += &match change {
+        page.extend([match change {
             Change::Added { name, new } => format!("| added | {} | | {} |\n", code(name), value(new)),
             Change::Changed { name, old, new } => {
                 format!("| changed | {} | {} | {} |\n", code(name), value(old), value(new))
@@ -55,10 +55,10 @@ fn table(section: &Section) -> String {
             Change::Renamed { name, to, value: of } => {
                 format!("| renamed | {} | {} | {} |\n", value(of), code(name), code(to))
             }
-        };
+        }]);
     }
     if section.changes.len() > SHOWN {
-        page += &format!("\n... and {} more\n", section.changes.len() - SHOWN);
+        page.extend([format!("\n... and {} more\n", section.changes.len() - SHOWN)]);
     }
     page + "\n"
 }
@@ -67,12 +67,12 @@ fn tensors(comparison: &Comparison) -> String {
     let Some(tensors) = &comparison.tensors else { return String::new() };
     let mut page = String::from("### tensors\n\n");
     for line in tensor_words(tensors) {
-        page += &format!("- {}\n", line.for_markdown());
+        page.extend([format!("- {}\n", line.for_markdown())]);
     }
     for group in &tensors.groups {
-        page += &format!("- {}: {}\n", code(&group.name), counts(&group.counts));
+        page.extend([format!("- {}: {}\n", code(&group.name), counts(&group.counts))]);
         for line in listed(group) {
-            page += &format!("  - {}\n", code(&line));
+            page.extend([format!("  - {}\n", code(&line))]);
         }
     }
     page + "\n"
