@@ -12,6 +12,7 @@ mod code;
 mod datasets;
 mod licence;
 mod model;
+mod packages;
 mod provenance;
 mod scan;
 mod subjects;

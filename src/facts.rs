@@ -8,10 +8,12 @@ use crate::path::TreePath;
 use crate::release::{DatasetSpec, ReleaseSpec};
 
 pub use ci::Invocation;
+pub use environment::{CodeReader, EnvironmentError, EnvironmentFacts, KnownPackage, ReadFile};
 pub use model::{Both, Collector, ModelFacts, Totals, model_facts};
 
 mod ci;
 mod contradictions;
+mod environment;
 mod model;
 
 /// Everything that BOM and provenance are made from.
@@ -64,6 +66,8 @@ pub struct CodeFacts {
     pub size: Size,
     /// What git says of it, if it is in a repository.
     pub git: Option<GitFacts>,
+    /// What it runs in.
+    pub environment: EnvironmentFacts,
 }
 
 /// What git says of the training code.
@@ -71,10 +75,18 @@ pub struct CodeFacts {
 pub struct GitFacts {
     /// The commit.
     pub commit: Option<String>,
+    /// The tree of the commit.
+    pub tree: Option<String>,
+    /// The tags at the commit.
+    pub tags: Vec<String>,
     /// Where the repository came from.
     pub remote: Option<String>,
     /// Whether something differs from the commit.
     pub dirty: bool,
+    /// What differs, or the first of it.
+    pub changed: Vec<String>,
+    /// How many files differ.
+    pub changed_count: usize,
 }
 
 impl From<&Inventory> for Size {

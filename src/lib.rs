@@ -19,20 +19,23 @@ pub mod obtained;
 pub mod path;
 pub mod source;
 pub mod text;
+pub mod yaml;
 
 // Floor 1: formats. Bytes to values.
 pub mod card;
 pub mod configuration;
 pub mod cyclonedx;
+pub mod dataset;
 pub mod dsse;
 pub mod file_list;
 pub mod intoto;
+pub mod lockfile;
+pub mod notebook;
 pub mod oms;
 pub mod reference;
 pub mod release;
 pub mod sigstore_bundle;
 pub mod weights;
-pub mod yaml;
 
 // Floor 2: the outside. Files and keys.
 pub mod bundle;

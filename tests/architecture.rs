@@ -10,7 +10,10 @@ use std::path::{Path, PathBuf};
 const FLOORS: [(&str, &[&str]); 9] = [
     (
         "values",
-        &["digest", "failure", "fault", "finding", "json", "limits", "name", "obtained", "path", "source", "text"],
+        &[
+            "digest", "failure", "fault", "finding", "json", "limits", "name", "obtained", "path", "source", "text",
+            "yaml",
+        ],
     ),
     (
         "formats",
@@ -18,15 +21,17 @@ const FLOORS: [(&str, &[&str]); 9] = [
             "card",
             "configuration",
             "cyclonedx",
+            "dataset",
             "dsse",
             "file_list",
             "intoto",
+            "lockfile",
+            "notebook",
             "oms",
             "reference",
             "release",
             "sigstore_bundle",
             "weights",
-            "yaml",
         ],
     ),
     ("outside", &["bundle", "code_tree", "files", "git", "inventory", "key", "signer", "state", "tensors", "trust"]),
@@ -62,11 +67,11 @@ const WITHIN: &[(&str, &str)] = &[
     ("code_tree", "git"),
     ("code_tree", "inventory"),
     ("bundle", "files"),
-    ("card", "yaml"),
     ("create", "inspect"),
     ("cyclonedx", "file_list"),
     ("cyclonedx", "intoto"),
     ("cyclonedx", "reference"),
+    ("dataset", "weights"),
     ("describe", "facts"),
     ("describe", "scan"),
     ("diff", "inspect"),
@@ -90,11 +95,13 @@ const WITHIN: &[(&str, &str)] = &[
     ("promote", "append"),
     ("seal", "append"),
     ("signer", "key"),
+    ("source", "limits"),
     ("sigstore_bundle", "dsse"),
     ("state", "files"),
     ("tensors", "inventory"),
     ("trust", "files"),
     ("trust", "key"),
+    ("yaml", "limits"),
 ];
 
 /// Lines of a file without its tests.
