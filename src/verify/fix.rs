@@ -87,16 +87,16 @@ impl Report {
         use Code::{
             BadSignature, BomInvalid, BomMismatch, BuilderNotAllowed, CertificateExpired, CertificateNotYetValid,
             CertificateRevoked, CodeMismatch, CodeNotRecorded, CodeOrigin, ConditionDenied, ConditionFailed,
-            DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetWithoutDigest, DigestKind, DutiesNotSeparated,
-            EvidenceMissing, EvidenceStale, FileChanged, FileExtra, FileMissing, FileRenamed, FileUnstable,
-            GitDirectory, JudgementOutdated, KeyExpired, KeyNotYetValid, LicenseDenied, LicenseUnknown, LimitExceeded,
-            LineageMismatch, LinkInTree, MalformedLine, MalformedStatement, MemberDropped, MemberMissing,
-            MetricMissing, MetricOutOfBounds, ModelFormat, ModelMismatch, NameCollision, NoEvidence, NotHashed,
-            NotPromoted, OmsIgnoredPaths, PackageDenied, PackageUnknown, ParameterMismatch, ProofMissing,
-            ReleaseMismatch, Rollback, ScanIncomplete, SealBroken, SealForked, SpecialFile, SubjectMismatch,
-            TestDataInTraining, TestFailed, TimeInFuture, TooFewAttesters, TreeEmpty, UnsafePath, Unsealed,
-            UnsealedLine, Unsigned, UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid,
-            WithdrawalsBroken, WithdrawalsStale, Withdrawn, WrongRole,
+            DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetWithoutDigest, DeclaredContradicted, DigestKind,
+            DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged, FileExtra, FileMissing, FileRenamed,
+            FileUnstable, GitDirectory, JudgementOutdated, KeyExpired, KeyNotYetValid, LicenseDenied, LicenseUnknown,
+            LimitExceeded, LineageMismatch, LinkInTree, MalformedLine, MalformedStatement, MemberDropped,
+            MemberMissing, MetricMissing, MetricOutOfBounds, ModelFormat, ModelMismatch, NameCollision, NoEvidence,
+            NotHashed, NotPromoted, OmsIgnoredPaths, PackageDenied, PackageUnknown, ParameterMismatch, ProofMissing,
+            ReleaseMismatch, Rollback, ScanIncomplete, SealBroken, SealForked, ShardMismatch, SpecialFile,
+            SubjectMismatch, TestDataInTraining, TestFailed, TimeInFuture, TooFewAttesters, TreeEmpty, UnsafePath,
+            Unsealed, UnsealedLine, Unsigned, UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid,
+            WeightsMalformed, WithdrawalsBroken, WithdrawalsStale, Withdrawn, WrongRole,
         };
         match finding.code {
             FileChanged | FileMissing | FileExtra | FileRenamed | GitDirectory => self.act_on_file(finding),
@@ -165,7 +165,10 @@ impl Report {
             | WaiverExpired
             | WaiverVoid
             | Withdrawn
-            | WrongRole => Act::MakeRelease,
+            | WrongRole
+            | WeightsMalformed
+            | ShardMismatch
+            | DeclaredContradicted => Act::MakeRelease,
         }
     }
 
