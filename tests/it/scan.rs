@@ -85,10 +85,10 @@ fn a_scan_ended_at_the_time_of_the_release() {
     let scanner = &result(&place)["configuration"][0]["annotations"];
     assert_eq!(scanner["assaymark_finishedOn"], "2026-01-01T00:00:00Z");
     let policy = |age: &str| format!("[policy]\nname = 'young'\n[[require]]\nevidence = 'scan'\nmax-age = '{age}'\n");
-    place.write("policy.toml", &policy("10000d"));
+    place.write("policy.toml", policy("10000d"));
     place.verify("--policy policy.toml").exits(0);
     // The list of the scanner is younger than the release, and does not make the scan younger.
-    place.write("policy.toml", &policy("1d"));
+    place.write("policy.toml", policy("1d"));
     assert_eq!(codes(&place.verify("--policy policy.toml").exits(1).json(), "deny"), ["evidence-stale"]);
 }
 

@@ -110,7 +110,8 @@ struct Seen<'c> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Line<'c> {
-    line: usize,
+    #[serde(rename = "line")]
+    number: usize,
     #[serde(rename = "type")]
     name: String,
     predicate_type: String,
@@ -156,7 +157,7 @@ fn input(case: &Case<'_>) -> Result<Input, String> {
 fn line<'c>(line: &'c MatchedStatement<'_>) -> Line<'c> {
     let origin = line.origin();
     Line {
-        line: origin.line(),
+        number: origin.line(),
         name: line.kind().name().to_owned(),
         predicate_type: line.kind().uri().to_owned(),
         payload: origin.payload(),

@@ -124,8 +124,8 @@ fn evidence() -> Vec<Case> {
     let fresh_scan = "[[require]]\nevidence = \"scan\"\nmax-age = \"2d\"";
     let scanned_at = |time: &str| {
         let annotations = json!({"assaymark_finishedOn": time, "assaymark_rulesUpdated": "2026-01-01T00:00:00Z"});
-        let scanner = json!({"name": "scanner", "annotations": annotations});
-        let predicate = json!({"result": "PASSED", "configuration": [scanner]});
+        let program = json!({"name": "scanner", "annotations": annotations});
+        let predicate = json!({"result": "PASSED", "configuration": [program]});
         sealed(good.clone().state(TEST_RESULT, "scanner", &predicate))
     };
     vec![
