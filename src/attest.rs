@@ -91,7 +91,11 @@ pub fn foreign(uri: &str, json: &[u8]) -> Result<Predicate, JobError> {
         Kind::VerificationSummary => Some("assaymark bundle promote"),
         Kind::Waiver => Some("assaymark bundle attest --waive"),
         Kind::Withdrawal => Some("assaymark bundle withdraw"),
+<<<<<<< HEAD
         Kind::Bom | Kind::OpenVex | Kind::Other(_) | Kind::Provenance | Kind::TestResult | Kind::Vulnerabilities => {
+=======
+        Kind::Bom | Kind::Other(_) | Kind::Provenance | Kind::Tensors | Kind::TestResult | Kind::Vulnerabilities => {
+>>>>>>> main
             None
         }
     };

@@ -19,13 +19,17 @@ pub mod obtained;
 pub mod path;
 pub mod source;
 pub mod text;
+pub mod yaml;
 
 // Floor 1: formats. Bytes to values.
 pub mod configuration;
 pub mod cyclonedx;
+pub mod dataset;
 pub mod dsse;
 pub mod file_list;
 pub mod intoto;
+pub mod lockfile;
+pub mod notebook;
 pub mod oms;
 pub mod reference;
 pub mod release;
@@ -41,6 +45,7 @@ pub mod inventory;
 pub mod key;
 pub mod signer;
 pub mod state;
+pub mod tensors;
 pub mod trust;
 
 // Floor 3: the core. The only place where proofs are made.
@@ -60,6 +65,7 @@ pub mod append;
 pub mod approve;
 pub mod attest;
 pub mod create;
+pub mod diff;
 pub mod inspect;
 pub mod policy_signature;
 pub mod policy_test;

@@ -10,16 +10,22 @@ use std::path::{Path, PathBuf};
 const FLOORS: [(&str, &[&str]); 9] = [
     (
         "values",
-        &["digest", "failure", "fault", "finding", "json", "limits", "name", "obtained", "path", "source", "text"],
+        &[
+            "digest", "failure", "fault", "finding", "json", "limits", "name", "obtained", "path", "source", "text",
+            "yaml",
+        ],
     ),
     (
         "formats",
         &[
             "configuration",
             "cyclonedx",
+            "dataset",
             "dsse",
             "file_list",
             "intoto",
+            "lockfile",
+            "notebook",
             "oms",
             "reference",
             "release",
@@ -27,7 +33,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
             "weights",
         ],
     ),
-    ("outside", &["bundle", "code_tree", "files", "git", "inventory", "key", "signer", "state", "trust"]),
+    ("outside", &["bundle", "code_tree", "files", "git", "inventory", "key", "signer", "state", "tensors", "trust"]),
     ("core", &["evidence"]),
     ("judgement", &["describe", "facts", "policy", "scan"]),
     ("verdict", &["verify"]),
@@ -38,6 +44,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
             "approve",
             "attest",
             "create",
+            "diff",
             "inspect",
             "policy_signature",
             "policy_test",
@@ -63,8 +70,10 @@ const WITHIN: &[(&str, &str)] = &[
     ("cyclonedx", "file_list"),
     ("cyclonedx", "intoto"),
     ("cyclonedx", "reference"),
+    ("dataset", "weights"),
     ("describe", "facts"),
     ("describe", "scan"),
+    ("diff", "inspect"),
     ("failure", "finding"),
     ("failure", "text"),
     ("finding", "limits"),
@@ -85,10 +94,13 @@ const WITHIN: &[(&str, &str)] = &[
     ("promote", "append"),
     ("seal", "append"),
     ("signer", "key"),
+    ("source", "limits"),
     ("sigstore_bundle", "dsse"),
     ("state", "files"),
+    ("tensors", "inventory"),
     ("trust", "files"),
     ("trust", "key"),
+    ("yaml", "limits"),
 ];
 
 /// Lines of a file without its tests.

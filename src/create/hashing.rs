@@ -2,14 +2,18 @@
 
 use crate::code_tree;
 use crate::create::{CreateError, Job};
-use crate::facts::{CodeFacts, DatasetFacts, GitFacts, Size};
+use crate::facts::{CodeFacts, CodeReader, DatasetFacts, GitFacts, Size};
 use crate::failure::Failure;
 use crate::file_list::Entry;
 use crate::finding::{Code, Finding, Findings, Place, Tree};
-use crate::inventory::{self, Inventory, Options, Taken, Visitor};
+use crate::git::Checkout;
+use crate::intoto::predicate::Tensors;
+use crate::inventory::{self, Follower, Inventory, Options, Taken, Visitor};
+use crate::limits;
 use crate::oms;
 use crate::release::{DatasetSource, DatasetSpec};
 use crate::scan::{Scanner, TreeScan};
+use crate::tensors::{TensorHasher, Unread};
 
 /// Everything that was hashed.
 #[derive(Debug)]
@@ -20,6 +24,7 @@ pub struct Hashed {
     pub(super) code_inventory: Inventory,
     pub(super) warnings: Findings,
     pub(super) scan: Option<TreeScan>,
+    pub(super) tensors: Option<Tensors>,
 }
 
 /// A dataset with its inventory, if it was at hand.
@@ -73,7 +78,9 @@ pub(super) fn hash(job: &Job<'_>) -> Result<Hashed, CreateError> {
     let mut troubles = Troubles::default();
     let scanner = job.scan.map(|how| Scanner::new(how.allowance));
     let visitor = scanner.as_ref().map(|scanner| scanner as &dyn Visitor);
-    let options = Options { progress: job.progress, visitor, ..Options::new(Tree::Model) };
+    let tensors = job.tensors.then(TensorHasher::default);
+    let follower = tensors.as_ref().map(|hasher| hasher as &dyn Follower);
+    let options = Options { progress: job.progress, visitor, follower, ..Options::new(Tree::Model) };
     let model = inventory::take(&job.spec.model.path, &options.skipping(job.excluded))?;
     let model = troubles.take(model);
     troubles.findings.extend(model.as_ref().and_then(nothing_to_sign));
@@ -81,7 +88,8 @@ pub(super) fn hash(job: &Job<'_>) -> Result<Hashed, CreateError> {
     for spec in &job.spec.datasets {
         datasets.extend(dataset(spec, job, &mut troubles)?);
     }
-    let code = code_tree::take(&job.spec.code, job.progress)?;
+    let reader = CodeReader::new(&job.spec.environment);
+    let code = code_tree::take_shown(&job.spec.code, job.progress, Some(&reader))?;
     let code_inventory = troubles.take(code.taken);
     let warnings = troubles.into_warnings()?;
     let (Some(model), Some(code_inventory)) = (model, code_inventory) else {
@@ -89,12 +97,40 @@ pub(super) fn hash(job: &Job<'_>) -> Result<Hashed, CreateError> {
     };
     let scan = scanner.map(Scanner::finish);
     check_scan(job, scan.as_ref())?;
+    let tensors = tensors.map(recorded).transpose()?;
     let code = CodeFacts {
         digest: code_inventory.digest().without_kind(),
         size: Size::from(&code_inventory),
-        git: code.checkout.map(|git| GitFacts { commit: git.commit, remote: git.remote, dirty: git.dirty }),
+        git: code.checkout.map(git_facts),
+        environment: reader.finish(&job.spec.environment)?,
     };
-    Ok(Hashed { model, datasets, code, code_inventory, warnings, scan })
+    Ok(Hashed { model, datasets, code, code_inventory, warnings, scan, tensors })
+}
+
+/// Returns the tensors to be recorded, if all of them are known and there are not too many.
+fn recorded(hasher: TensorHasher) -> Result<Tensors, CreateError> {
+    let (tensors, unread) = hasher.finish();
+    if let Some(Unread { path, reason }) = unread.into_iter().next() {
+        return Err(CreateError::TensorsUnread { path, reason });
+    }
+    match tensors.count() {
+        0 => Err(CreateError::NoTensors),
+        count if count > limits::RECORDED_TENSORS => Err(CreateError::TooManyTensors { count }),
+        _ if serde_json::to_vec(&tensors)?.len() > limits::PREDICATE_BYTES => Err(CreateError::TensorNames),
+        _ => Ok(tensors),
+    }
+}
+
+fn git_facts(git: Checkout) -> GitFacts {
+    GitFacts {
+        commit: git.commit,
+        tree: git.tree,
+        tags: git.tags,
+        remote: git.remote,
+        dirty: git.dirty,
+        changed: git.changed,
+        changed_count: git.changed_count,
+    }
 }
 
 /// Nothing is signed of a model that does not pass, unless that is to be recorded.

@@ -110,8 +110,12 @@ impl<'t> VerifiedStatement<'t> {
         match self.predicate() {
             Predicate::Approval(approval) => Some(approval.approved_at),
             Predicate::Bom(bom) => bom.pointer("/metadata/timestamp")?.as_str()?.parse().ok(),
+<<<<<<< HEAD
             Predicate::ModelSignature(_) | Predicate::Other(..) => None,
             Predicate::OpenVex(document) => document.latest(),
+=======
+            Predicate::ModelSignature(_) | Predicate::Other(..) | Predicate::Tensors(_) => None,
+>>>>>>> main
             Predicate::Provenance(provenance) => {
                 let metadata = &provenance.run_details.metadata;
                 metadata.started_on.max(metadata.finished_on)
@@ -191,7 +195,7 @@ fn roles(predicate: &Predicate) -> &'static [Role] {
 pub fn roles_of(kind: &Kind) -> &'static [Role] {
     match kind {
         Kind::Approval => &[Role::Approver],
-        Kind::Bom | Kind::Provenance => &[Role::Builder],
+        Kind::Bom | Kind::Provenance | Kind::Tensors => &[Role::Builder],
         Kind::ModelSignature => &[Role::Builder, Role::Releaser],
         Kind::Other(_) => &[],
         Kind::Seal => &[Role::Releaser, Role::Promoter],
