@@ -110,12 +110,8 @@ impl<'t> VerifiedStatement<'t> {
         match self.predicate() {
             Predicate::Approval(approval) => Some(approval.approved_at),
             Predicate::Bom(bom) => bom.pointer("/metadata/timestamp")?.as_str()?.parse().ok(),
-<<<<<<< HEAD
-            Predicate::ModelSignature(_) | Predicate::Other(..) => None,
-            Predicate::OpenVex(document) => document.latest(),
-=======
             Predicate::ModelSignature(_) | Predicate::Other(..) | Predicate::Tensors(_) => None,
->>>>>>> main
+            Predicate::OpenVex(document) => document.latest(),
             Predicate::Provenance(provenance) => {
                 let metadata = &provenance.run_details.metadata;
                 metadata.started_on.max(metadata.finished_on)

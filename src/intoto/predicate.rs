@@ -66,7 +66,7 @@ pub enum Kind {
 
 impl Kind {
     /// The kinds that we know, with their short names.
-    pub const KNOWN: [(&'static str, Self); 11] = [
+    pub const KNOWN: [(&'static str, Self); 12] = [
         ("model-signature", Self::ModelSignature),
         ("bom", Self::Bom),
         ("provenance", Self::Provenance),
