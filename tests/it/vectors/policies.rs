@@ -772,7 +772,7 @@ fn stages() -> Vec<Case> {
             &promoted("production", "vector/1.0.0"),
         )
         .with(&["--at", "2026-01-02T00:00:00Z"])
-        .refused("does not permit `at`"),
+        .refused("does not permit `--at`"),
         policy(
             "stage-door-good",
             "a door is open that the policy lets open",
