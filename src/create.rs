@@ -191,6 +191,7 @@ fn scan_result(job: &Job<'_>, hashed: &Hashed) -> Option<TestResult> {
         excluded: job.excluded,
         allowance: how.allowance,
         program: how.program,
+        at: job.at,
     }))
 }
 

@@ -53,6 +53,8 @@ pub const CONDITION_INPUT_BYTES: usize = 16 << 20;
 pub const CONDITION_TIME: Duration = Duration::from_secs(2);
 /// Messages of one condition that are kept.
 pub const CONDITION_MESSAGES: usize = 100;
+/// The most comparisons of OpenVEX statements with vulnerabilities; what is left after them is not excused.
+pub const OPENVEX_COMPARISONS: usize = 10_000_000;
 /// Bytes of a file of package facts: 16 MiB.
 pub const PACKAGE_FACTS_BYTES: usize = 16 << 20;
 /// Fixtures of one run of `policy test`.

@@ -28,6 +28,7 @@ mod difference;
 mod door;
 mod error;
 mod evidence_name;
+mod exploitability;
 mod file;
 mod lint;
 mod package_facts;

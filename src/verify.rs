@@ -34,6 +34,7 @@ pub use report::{
 pub use verdict::{Outcome, Verdict};
 
 mod code;
+mod command;
 mod dataset;
 mod derivation;
 mod differences;

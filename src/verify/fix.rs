@@ -79,6 +79,7 @@ impl Report {
                 None => fixes.push(Fix { act, who, findings: vec![index] }),
             }
         }
+        fixes.sort_by_key(Fix::rank);
         fixes
     }
 

@@ -20,6 +20,7 @@ mod boms;
 mod bytes;
 mod calls;
 mod case;
+mod demands;
 mod edges;
 mod envelopes;
 mod files;
@@ -75,7 +76,7 @@ pub fn all() -> Vec<Case> {
     let signed = [signatures::cases(), envelopes::cases(), json::cases(), statements::cases(), seals::cases()];
     let linked = [links::cases(), boms::cases(), paths::cases()];
     let found = [files::cases(), bytes::cases(), trees::cases(), calls::cases(), edges::cases()];
-    let demanded = with_partners([gate::cases(), policies::cases()].into_iter().flatten().collect());
+    let demanded = with_partners([gate::cases(), policies::cases(), demands::cases()].into_iter().flatten().collect());
     signed.into_iter().chain(linked).chain(found).flatten().chain(demanded).collect()
 }
 

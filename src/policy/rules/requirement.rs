@@ -144,12 +144,12 @@ impl Requirement {
 
     fn is_fresh(&self, line: &MatchedStatement<'_>, at: DateTime<Utc>) -> bool {
         let Some(age) = self.table.max_age else { return true };
-        line.claimed_time().is_some_and(|time| at.signed_duration_since(time) <= age.length())
+        line.done_at().is_some_and(|time| at.signed_duration_since(time) <= age.length())
     }
 
     fn stale(&self, line: &MatchedStatement<'_>, at: DateTime<Utc>) -> Finding {
         let shown = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
-        let found = line.claimed_time().map_or_else(
+        let found = line.done_at().map_or_else(
             || "it states no time".to_owned(),
             |time| format!("{}, as its signer claims, checked at {}", shown(time), shown(at)),
         );

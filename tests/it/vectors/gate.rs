@@ -145,6 +145,10 @@ fn waivers() -> Vec<Case> {
         waiver["subject"][1]["digest"]["sha256"] = json!("0".repeat(64));
     });
     let scan = Digest::of(&failed.payload(SECOND_SEAL - 1)).to_string();
+    let under = |name, why, code: &str| {
+        let policy = format!("[policy]\nname = \"vector\"\nfiles = [\"model\"]\nwaivable = [\"{code}\"]\n");
+        gate(name, why, &waive(&|_| {})).write("policy.toml", &policy).with(&["--policy", "policy.toml"])
+    };
     vec![
         gate("waiver", "a failed scan is waived", &waive(&|_| {})),
         gate("waiver-sealed", "a waiver that is sealed holds", &waive(&|_| {}).seal_again("release", |_| {})),
@@ -212,6 +216,10 @@ fn waivers() -> Vec<Case> {
         )
         .flip("model/a.bin", 0)
         .deny(&["file-changed"]),
+        under("waiver-listed", "the policy lets this code be waived", "test-failed"),
+        under("waiver-unlisted", "the policy lets another code be waived", "code-not-recorded")
+            .warn(&["waiver-void"])
+            .deny(&["test-failed"]),
         gate("waiver-void", "nor is a waiver of it worth anything", &waive(&|one| one["code"] = json!("file-changed")))
             .warn(&["waiver-void"])
             .deny(&["test-failed"]),
