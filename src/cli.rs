@@ -8,6 +8,7 @@ use crate::cli::error::CliError;
 use crate::cli::ui::Ui;
 
 mod addition;
+mod bom_validate;
 mod bundle_approve;
 mod bundle_attest;
 mod bundle_create;
@@ -59,6 +60,9 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Check bills of materials.
+    #[command(subcommand, disable_help_subcommand = true)]
+    Bom(BomCommand),
     /// Make, verify and read release bundles, and add to them.
     #[command(subcommand, disable_help_subcommand = true)]
     Bundle(BundleCommand),
@@ -72,6 +76,11 @@ enum Command {
     Completions(completions::CompletionsArguments),
     #[command(hide = true)]
     Man(man::ManArguments),
+}
+
+#[derive(Subcommand)]
+enum BomCommand {
+    Validate(Box<bom_validate::ValidateArguments>),
 }
 
 #[derive(Subcommand)]
@@ -121,6 +130,7 @@ pub fn run() -> ExitCode {
 impl Command {
     fn run(self, ui: &Ui) -> Result<u8, CliError> {
         match self {
+            Self::Bom(BomCommand::Validate(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Approve(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Attest(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Create(arguments)) => arguments.run(ui),

@@ -7,13 +7,18 @@ pub use component::{
     Component, ComponentType, Data, ExternalReference, Hash, License, ModelCard, ModelParameters, Pedigree, Property,
 };
 pub use document::{Bom, Composition, Dependency, Metadata};
+pub use foreign::Fault;
 pub use linkage::Linkage;
+pub use version::SpecVersion;
 
+pub mod advice;
 pub mod component;
 mod document;
+pub mod foreign;
 pub mod linkage;
 pub mod schema;
 pub mod semantics;
+mod version;
 
 /// The property that carries the digest of a file or folder together with its kind.
 pub const DIGEST_PROPERTY: &str = "assaymark:digest";

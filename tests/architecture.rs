@@ -26,7 +26,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
     ),
     ("outside", &["bundle", "code_tree", "files", "git", "inventory", "key", "signer", "state", "trust"]),
     ("core", &["evidence"]),
-    ("judgement", &["describe", "facts", "policy", "scan"]),
+    ("judgement", &["completeness", "describe", "facts", "licence", "policy", "scan"]),
     ("verdict", &["verify"]),
     (
         "jobs",
@@ -41,6 +41,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
             "promote",
             "receipt",
             "seal",
+            "validate",
             "withdraw",
         ],
     ),

@@ -6,6 +6,7 @@
 #![allow(missing_docs, unreachable_pub)]
 
 mod additions;
+mod bom_validate;
 mod by_hand;
 mod corpus;
 mod create;
