@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use element::{Element, Need};
@@ -19,11 +19,14 @@ mod owasp_aibom;
 mod path;
 
 /// A list of what a bill of materials should say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum Profile {
     /// What Annexes IV and XI of the EU's AI Act ask for and a document can hold.
     AiAct,
     /// The minimum elements of CISA of 2026.
+    #[serde(rename = "cisa-2026")]
     Cisa2026,
     /// The minimum elements for AI of the G7 of 2026.
     G7Ai,
@@ -145,6 +148,7 @@ mod tests {
             assert!(completeness.missing.len() > 4);
             assert_eq!(Profile::named(name), Some(profile));
             assert_eq!(profile.as_str(), name);
+            assert_eq!(serde_json::from_value::<Profile>(json!(name)).unwrap(), profile);
         }
     }
 

@@ -84,10 +84,10 @@ impl Report {
 
     fn act(&self, finding: &Finding, step: Option<&Step>) -> Act {
         use Code::{
-            BadSignature, BomInvalid, BomMismatch, BuilderNotAllowed, CodeMismatch, CodeNotRecorded, CodeOrigin,
+            BadSignature, BomIncomplete, BomInvalid, BomMismatch, BuilderNotAllowed, CodeMismatch, CodeNotRecorded, CodeOrigin,
             ConditionDenied, ConditionFailed, DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetWithoutDigest,
             DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged, FileExtra, FileMissing,
-            FileRenamed, FileUnstable, GitDirectory, JudgementOutdated, KeyExpired, KeyNotYetValid, LicenseDenied,
+            FileRenamed, FileUnstable, GitDirectory, JudgementOutdated, KeyExpired, KeyNotYetValid, LicenseConflict, LicenseDenied,
             LicenseUnknown, LimitExceeded, LineageMismatch, LinkInTree, MalformedLine, MalformedStatement,
             MemberDropped, MemberMissing, MetricMissing, MetricOutOfBounds, ModelFormat, ModelMismatch, NameCollision,
             NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths, PackageDenied, PackageUnknown, ParameterMismatch,
@@ -127,7 +127,7 @@ impl Report {
                 Act::Correct("--package-facts FILE".to_owned())
             }
             NotPromoted => Act::Promote,
-            BomInvalid | BomMismatch | BuilderNotAllowed | CodeNotRecorded | CodeOrigin | ConditionDenied
+            BomIncomplete | LicenseConflict | BomInvalid | BomMismatch | BuilderNotAllowed | CodeNotRecorded | CodeOrigin | ConditionDenied
             | DatasetDenied | DatasetWithoutDigest | JudgementOutdated | KeyExpired | KeyNotYetValid
             | LicenseDenied | LicenseUnknown | LineageMismatch | MalformedStatement | MetricOutOfBounds
             | ModelFormat | OmsIgnoredPaths | PackageDenied | PackageUnknown | ParameterMismatch | SubjectMismatch

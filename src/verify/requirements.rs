@@ -28,10 +28,10 @@ impl Concern {
     /// Finds what a finding speaks against: the tree that it is in, or what its code is about.
     fn of(finding: &Finding) -> Self {
         use Code::{
-            BadSignature, BomInvalid, BomMismatch, BuilderNotAllowed, CodeMismatch, CodeNotRecorded, CodeOrigin,
+            BadSignature, BomIncomplete, BomInvalid, BomMismatch, BuilderNotAllowed, CodeMismatch, CodeNotRecorded, CodeOrigin,
             ConditionDenied, ConditionFailed, DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetWithoutDigest,
             DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged, FileExtra, FileMissing,
-            FileRenamed, FileUnstable, GitDirectory, JudgementOutdated, KeyExpired, KeyNotYetValid, LicenseDenied,
+            FileRenamed, FileUnstable, GitDirectory, JudgementOutdated, KeyExpired, KeyNotYetValid, LicenseConflict, LicenseDenied,
             LicenseUnknown, LimitExceeded, LineageMismatch, LinkInTree, MalformedLine, MalformedStatement,
             MemberDropped, MemberMissing, MetricMissing, MetricOutOfBounds, ModelFormat, ModelMismatch, NameCollision,
             NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths, PackageDenied, PackageUnknown, ParameterMismatch,
@@ -54,7 +54,7 @@ impl Concern {
             Unsealed | UnsealedLine | JudgementOutdated | SealBroken | SealForked | MemberMissing | MemberDropped
             | Rollback | ReleaseMismatch => Self::Seal,
             BomInvalid | BomMismatch | LineageMismatch => Self::Links,
-            BuilderNotAllowed | CodeOrigin | ConditionDenied | ConditionFailed | DatasetDenied | DutiesNotSeparated
+            BomIncomplete | LicenseConflict | BuilderNotAllowed | CodeOrigin | ConditionDenied | ConditionFailed | DatasetDenied | DutiesNotSeparated
             | EvidenceStale | LicenseDenied | LicenseUnknown | MetricMissing | MetricOutOfBounds | ModelFormat
             | NotHashed | NotPromoted | PackageDenied | PackageUnknown | ParameterMismatch | ProofMissing
             | ScanIncomplete | TestDataInTraining | TooFewAttesters | Vulnerable | EvidenceMissing

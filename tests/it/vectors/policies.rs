@@ -257,6 +257,28 @@ fn licenses() -> Vec<Case> {
             "base-licenses = { allow = [\"MIT\"] }\nseverity = { base-licenses = \"warn\" }",
         )
         .warn(&["license-unknown"]),
+        rules(
+            "license-flow-non-commercial",
+            "a model that may be sold was made from data that may not",
+            &licensed("dataset:crawl", json!([{"license": {"id": "CC-BY-NC-4.0"}}])),
+            "license-flow = true",
+        )
+        .deny(&["license-conflict", "license-unknown"]),
+        rules("license-flow-unknown", "nothing is known of the licence of a dataset", &good, "license-flow = true")
+            .deny(&["license-unknown"]),
+        rules(
+            "bom-score",
+            "the BOM has the score that is demanded",
+            &good,
+            "bom = { profile = \"owasp-aibom\", min-score = 10 }",
+        ),
+        rules(
+            "bom-incomplete",
+            "the BOM lacks minimum elements",
+            &good,
+            "bom = { profile = \"g7-ai\", min-score = 100 }",
+        )
+        .deny(&["bom-incomplete"]),
     ]
 }
 
