@@ -48,7 +48,9 @@ impl Bom {
         let finding = Finding::deny(Code::BomIncomplete, line.origin().place(), summary)
             .expected(self.demand())
             .found(format!("missing: {}{more}", names.join(", ")))
-            .help(format!("the builder must make a release whose BOM says it: `bom validate --profile {profile}` says where"));
+            .help(format!(
+                "the builder must make a release whose BOM says it: `bom validate --profile {profile}` says where"
+            ));
         Some(finding)
     }
 }

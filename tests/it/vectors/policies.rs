@@ -276,7 +276,7 @@ fn licenses() -> Vec<Case> {
             "bom-incomplete",
             "the BOM lacks minimum elements",
             &good,
-            "bom = { profile = \"g7-ai\", min-score = 100 }",
+            "bom = { profile = \"ntia\", min-score = 70 }",
         )
         .deny(&["bom-incomplete"]),
     ]
