@@ -73,7 +73,7 @@ fn what_is_lacking_warns_and_denies_where_it_is_demanded() {
     place.write("poor.cdx.json", serde_json::to_string_pretty(&document).unwrap());
     let json = place.run("bom validate poor.cdx.json --format json").exits(0).json();
     let said: Vec<_> = json["objections"].as_array().unwrap().iter().map(|one| &one["check"]).collect();
-    assert_eq!(said, ["semantics", "undescribed"]);
+    assert_eq!(said, ["semantics", "undescribed", "licence-unknown"]);
     assert!(json["objections"].as_array().unwrap().iter().all(|one| one["level"] == "warning"));
     assert_eq!(json["objections"][1]["pointer"], "/components/1");
     assert!(json["objections"][1]["line"].as_u64().unwrap() > 100);
