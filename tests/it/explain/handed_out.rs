@@ -91,11 +91,6 @@ pub fn for_vector(name: &str, folder: &Path) -> Option<Forged> {
             };
             good.resign(BOM, "release", named).reseal("release")
         }
-        "license-flow-non-commercial" | "license-flow-unknown" => bom(good, |components| {
-            for component in components.iter_mut().filter(|one| one["bom-ref"] != "code") {
-                component["licenses"] = json!([{"license": {"id": "MIT"}}]);
-            }
-        }),
         "licenses-base-absent" => bom(good, |components| {
             let base = components.iter_mut().find(|one| one["bom-ref"] == "base:parent").unwrap();
             base["licenses"] = json!([{"license": {"id": "MIT"}}]);

@@ -264,6 +264,20 @@ fn licenses() -> Vec<Case> {
             "license-flow = true",
         )
         .deny(&["license-conflict", "license-unknown"]),
+        rules(
+            "license-flow",
+            "every dataset and base model has a licence that flows into that of the release",
+            &good
+                .clone()
+                .resign(BOM, "release", |bom| {
+                    let components = bom["predicate"]["components"].as_array_mut().unwrap();
+                    for component in components.iter_mut().filter(|one| one["bom-ref"] != "code") {
+                        component["licenses"] = json!([{"license": {"id": "MIT"}}]);
+                    }
+                })
+                .reseal("release"),
+            "license-flow = true",
+        ),
         rules("license-flow-unknown", "nothing is known of the licence of a dataset", &good, "license-flow = true")
             .deny(&["license-unknown"]),
         rules(
