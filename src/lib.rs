@@ -41,6 +41,7 @@ pub mod inventory;
 pub mod key;
 pub mod signer;
 pub mod state;
+pub mod tensors;
 pub mod trust;
 
 // Floor 3: the core. The only place where proofs are made.
@@ -62,6 +63,7 @@ pub mod append;
 pub mod approve;
 pub mod attest;
 pub mod create;
+pub mod diff;
 pub mod inspect;
 pub mod policy_signature;
 pub mod policy_test;

@@ -10,6 +10,7 @@ mod bom_validate;
 mod by_hand;
 mod corpus;
 mod create;
+mod diff;
 mod docs;
 mod explain;
 mod faults;
