@@ -10,16 +10,22 @@ use std::path::{Path, PathBuf};
 const FLOORS: [(&str, &[&str]); 9] = [
     (
         "values",
-        &["digest", "failure", "fault", "finding", "json", "limits", "name", "obtained", "path", "source", "text"],
+        &[
+            "digest", "failure", "fault", "finding", "json", "limits", "name", "obtained", "path", "source", "text",
+            "yaml",
+        ],
     ),
     (
         "formats",
         &[
             "configuration",
             "cyclonedx",
+            "dataset",
             "dsse",
             "file_list",
             "intoto",
+            "lockfile",
+            "notebook",
             "oms",
             "reference",
             "release",
@@ -65,6 +71,7 @@ const WITHIN: &[(&str, &str)] = &[
     ("cyclonedx", "file_list"),
     ("cyclonedx", "intoto"),
     ("cyclonedx", "reference"),
+    ("dataset", "weights"),
     ("describe", "facts"),
     ("describe", "scan"),
     ("diff", "inspect"),
@@ -93,6 +100,7 @@ const WITHIN: &[(&str, &str)] = &[
     ("tensors", "inventory"),
     ("trust", "files"),
     ("trust", "key"),
+    ("yaml", "limits"),
 ];
 
 /// Lines of a file without its tests.

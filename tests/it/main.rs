@@ -12,6 +12,7 @@ mod corpus;
 mod create;
 mod diff;
 mod docs;
+mod environment;
 mod explain;
 mod faults;
 mod forge;
