@@ -92,6 +92,8 @@ const WITHIN: &[(&str, &str)] = &[
     ("release", "configuration"),
     ("release", "cyclonedx"),
     ("release", "intoto"),
+    ("policy", "completeness"),
+    ("policy", "licence"),
     ("promote", "append"),
     ("seal", "append"),
     ("signer", "key"),
