@@ -2,7 +2,7 @@
 //! only added.
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::completeness::Completeness;
 use crate::render::locations::Location;
@@ -203,9 +203,14 @@ fn found(objection: &Objection, document: &Text) -> Found {
             Level::Note => sarif::Level::Note,
         },
         message,
-        location: (document.raw() != "-").then(|| Location { path: document.clone(), line: objection.line }),
+        location: (document.raw() != "-").then(|| Location {
+            path: document.clone(),
+            line: objection.line,
+            byte: None,
+        }),
         identity: format!("{} {} {}", objection.check.as_str(), objection.pointer.raw(), objection.message.raw()),
         accepted: None,
+        properties: Value::Null,
     }
 }
 
