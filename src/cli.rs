@@ -8,6 +8,7 @@ use crate::cli::error::CliError;
 use crate::cli::ui::Ui;
 
 mod addition;
+mod bom_create;
 mod bom_validate;
 mod bundle_approve;
 mod bundle_attest;
@@ -36,6 +37,7 @@ mod policy_sign;
 mod policy_test;
 mod progress;
 mod receipt;
+mod release_arguments;
 mod scan;
 mod ui;
 mod values;
@@ -61,12 +63,12 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Check bills of materials.
-    #[command(subcommand, disable_help_subcommand = true)]
-    Bom(BomCommand),
     /// Make, verify and read release bundles, and add to them.
     #[command(subcommand, disable_help_subcommand = true)]
     Bundle(BundleCommand),
+    /// Make and check bills of materials.
+    #[command(subcommand, disable_help_subcommand = true)]
+    Bom(BomCommand),
     /// Make and show keys.
     #[command(subcommand, disable_help_subcommand = true)]
     Key(KeyCommand),
@@ -80,11 +82,6 @@ enum Command {
 }
 
 #[derive(Subcommand)]
-enum BomCommand {
-    Validate(Box<bom_validate::ValidateArguments>),
-}
-
-#[derive(Subcommand)]
 enum BundleCommand {
     Create(Box<bundle_create::CreateArguments>),
     Verify(Box<bundle_verify::VerifyArguments>),
@@ -95,6 +92,12 @@ enum BundleCommand {
     Seal(Box<bundle_seal::SealArguments>),
     Promote(Box<bundle_promote::PromoteArguments>),
     Withdraw(Box<bundle_withdraw::WithdrawArguments>),
+}
+
+#[derive(Subcommand)]
+enum BomCommand {
+    Create(Box<bom_create::BomCreateArguments>),
+    Validate(Box<bom_validate::ValidateArguments>),
 }
 
 #[derive(Subcommand)]
@@ -132,6 +135,7 @@ pub fn run() -> ExitCode {
 impl Command {
     fn run(self, ui: &Ui) -> Result<u8, CliError> {
         match self {
+            Self::Bom(BomCommand::Create(arguments)) => arguments.run(ui),
             Self::Bom(BomCommand::Validate(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Approve(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Attest(arguments)) => arguments.run(ui),

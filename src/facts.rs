@@ -9,9 +9,12 @@ use crate::release::{DatasetSpec, ReleaseSpec};
 
 pub use ci::Invocation;
 pub use environment::{CodeReader, EnvironmentError, EnvironmentFacts, KnownPackage, ReadFile};
+pub use model::{Both, Collector, ModelFacts, Totals, model_facts};
 
 mod ci;
+mod contradictions;
 mod environment;
+mod model;
 
 /// Everything that BOM and provenance are made from.
 #[derive(Clone, Debug)]
@@ -20,6 +23,8 @@ pub struct Facts<'a> {
     pub spec: &'a ReleaseSpec,
     /// The files of the model.
     pub model: &'a Inventory,
+    /// What they state about it.
+    pub weights: &'a ModelFacts,
     /// The datasets, sorted by name.
     pub datasets: Vec<DatasetFacts>,
     /// The training code.

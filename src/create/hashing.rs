@@ -1,11 +1,11 @@
 //! Taking the inventories of model, datasets and code.
 
 use crate::code_tree;
-use crate::create::{CreateError, Job};
-use crate::facts::{CodeFacts, CodeReader, DatasetFacts, GitFacts, Size};
+use crate::create::{CreateError, Inputs};
+use crate::facts::{Both, CodeFacts, CodeReader, Collector, DatasetFacts, GitFacts, ModelFacts, Size};
 use crate::failure::Failure;
 use crate::file_list::Entry;
-use crate::finding::{Code, Finding, Findings, Place, Tree};
+use crate::finding::{Code, Finding, Findings, Place, Severity, Tree};
 use crate::git::Checkout;
 use crate::intoto::predicate::Tensors;
 use crate::inventory::{self, Follower, Inventory, Options, Taken, Visitor};
@@ -19,6 +19,7 @@ use crate::tensors::{TensorHasher, Unread};
 #[derive(Debug)]
 pub struct Hashed {
     pub(super) model: Inventory,
+    pub(super) weights: ModelFacts,
     pub(super) datasets: Vec<HashedDataset>,
     pub(super) code: CodeFacts,
     pub(super) code_inventory: Inventory,
@@ -74,13 +75,15 @@ impl Troubles {
 }
 
 /// Hashes model, datasets and code, and reports all that is wrong with them at once.
-pub(super) fn hash(job: &Job<'_>) -> Result<Hashed, CreateError> {
+pub(super) fn hash(job: &Inputs<'_>) -> Result<Hashed, CreateError> {
     let mut troubles = Troubles::default();
     let scanner = job.scan.map(|how| Scanner::new(how.allowance));
-    let visitor = scanner.as_ref().map(|scanner| scanner as &dyn Visitor);
+    let collector = Collector::default();
+    let both = scanner.as_ref().map(|scanner| Both(scanner, &collector));
+    let visitor: &dyn Visitor = both.as_ref().map_or(&collector, |both| both);
     let tensors = job.tensors.then(TensorHasher::default);
     let follower = tensors.as_ref().map(|hasher| hasher as &dyn Follower);
-    let options = Options { progress: job.progress, visitor, follower, ..Options::new(Tree::Model) };
+    let options = Options { progress: job.progress, visitor: Some(visitor), follower, ..Options::new(Tree::Model) };
     let model = inventory::take(&job.spec.model.path, &options.skipping(job.excluded))?;
     let model = troubles.take(model);
     troubles.findings.extend(model.as_ref().and_then(nothing_to_sign));
@@ -97,6 +100,8 @@ pub(super) fn hash(job: &Job<'_>) -> Result<Hashed, CreateError> {
     };
     let scan = scanner.map(Scanner::finish);
     check_scan(job, scan.as_ref())?;
+    let weights = collector.finish();
+    let warnings = described(&weights.findings(job.spec), warnings, job)?;
     let tensors = tensors.map(recorded).transpose()?;
     let code = CodeFacts {
         digest: code_inventory.digest().without_kind(),
@@ -104,7 +109,17 @@ pub(super) fn hash(job: &Job<'_>) -> Result<Hashed, CreateError> {
         git: code.checkout.map(git_facts),
         environment: reader.finish(&job.spec.environment)?,
     };
-    Ok(Hashed { model, datasets, code, code_inventory, warnings, scan, tensors })
+    Ok(Hashed { model, weights, datasets, code, code_inventory, warnings, scan, tensors })
+}
+
+/// Nothing is signed that contradicts itself. A file that can't be read is the scan's to record.
+fn described(found: &Findings, mut warnings: Findings, job: &Inputs<'_>) -> Result<Findings, CreateError> {
+    let recorded = job.scan.is_some_and(|how| how.record_failed);
+    warnings.extend(found.iter().cloned().map(|finding| match finding.code {
+        Code::WeightsMalformed if recorded => Finding { severity: Severity::Warn, ..finding },
+        _ => finding,
+    }));
+    if warnings.deny() { Err(CreateError::Refused(warnings)) } else { Ok(warnings) }
 }
 
 /// Returns the tensors to be recorded, if all of them are known and there are not too many.
@@ -134,7 +149,7 @@ fn git_facts(git: Checkout) -> GitFacts {
 }
 
 /// Nothing is signed of a model that does not pass, unless that is to be recorded.
-fn check_scan(job: &Job<'_>, scan: Option<&TreeScan>) -> Result<(), CreateError> {
+fn check_scan(job: &Inputs<'_>, scan: Option<&TreeScan>) -> Result<(), CreateError> {
     match scan {
         Some(scan) if !scan.passes() && !job.scan.is_some_and(|how| how.record_failed) => {
             Err(CreateError::Scan(Box::new(scan.clone())))
@@ -153,7 +168,11 @@ fn nothing_to_sign(model: &Inventory) -> Option<Finding> {
     })
 }
 
-fn dataset(spec: &DatasetSpec, job: &Job<'_>, troubles: &mut Troubles) -> Result<Option<HashedDataset>, CreateError> {
+fn dataset(
+    spec: &DatasetSpec,
+    job: &Inputs<'_>,
+    troubles: &mut Troubles,
+) -> Result<Option<HashedDataset>, CreateError> {
     let path = match &spec.source {
         DatasetSource::Declared(digest) => {
             let facts = DatasetFacts { spec: spec.clone(), digest: *digest, measured: None };

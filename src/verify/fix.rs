@@ -86,15 +86,16 @@ impl Report {
         use Code::{
             BadSignature, BomIncomplete, BomInvalid, BomMismatch, BuilderNotAllowed, CodeMismatch, CodeNotRecorded,
             CodeOrigin, ConditionDenied, ConditionFailed, DatasetDenied, DatasetMismatch, DatasetUnknown,
-            DatasetWithoutDigest, DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged,
-            FileExtra, FileMissing, FileRenamed, FileUnstable, GitDirectory, JudgementOutdated, KeyExpired,
-            KeyNotYetValid, LicenseConflict, LicenseDenied, LicenseUnknown, LimitExceeded, LineageMismatch, LinkInTree,
-            MalformedLine, MalformedStatement, MemberDropped, MemberMissing, MetricMissing, MetricOutOfBounds,
-            ModelFormat, ModelMismatch, NameCollision, NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths,
-            PackageDenied, PackageUnknown, ParameterMismatch, ProofMissing, ReleaseMismatch, Rollback, ScanIncomplete,
-            SealBroken, SealForked, SpecialFile, SubjectMismatch, TestDataInTraining, TestFailed, TimeInFuture,
-            TooFewAttesters, TreeEmpty, UnsafePath, Unsealed, UnsealedLine, Unsigned, UnsupportedLine, UntrustedSigner,
-            Vulnerable, WaiverExpired, WaiverVoid, WithdrawalsBroken, WithdrawalsStale, Withdrawn, WrongRole,
+            DatasetWithoutDigest, DeclaredContradicted, DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale,
+            FileChanged, FileExtra, FileMissing, FileRenamed, FileUnstable, GitDirectory, JudgementOutdated,
+            KeyExpired, KeyNotYetValid, LicenseConflict, LicenseDenied, LicenseUnknown, LimitExceeded, LineageMismatch,
+            LinkInTree, MalformedLine, MalformedStatement, MemberDropped, MemberMissing, MetricMissing,
+            MetricOutOfBounds, ModelFormat, ModelMismatch, NameCollision, NoEvidence, NotHashed, NotPromoted,
+            OmsIgnoredPaths, PackageDenied, PackageUnknown, ParameterMismatch, ProofMissing, ReleaseMismatch, Rollback,
+            ScanIncomplete, SealBroken, SealForked, ShardMismatch, SpecialFile, SubjectMismatch, TestDataInTraining,
+            TestFailed, TimeInFuture, TooFewAttesters, TreeEmpty, UnsafePath, Unsealed, UnsealedLine, Unsigned,
+            UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid, WeightsMalformed,
+            WithdrawalsBroken, WithdrawalsStale, Withdrawn, WrongRole,
         };
         match finding.code {
             FileChanged | FileMissing | FileExtra | FileRenamed | GitDirectory => self.act_on_file(finding),
@@ -132,7 +133,8 @@ impl Report {
             | KeyNotYetValid | LicenseDenied | LicenseUnknown | LineageMismatch | MalformedStatement
             | MetricOutOfBounds | ModelFormat | OmsIgnoredPaths | PackageDenied | PackageUnknown
             | ParameterMismatch | SubjectMismatch | TestDataInTraining | TestFailed | UnsealedLine | Vulnerable
-            | WaiverExpired | WaiverVoid | Withdrawn | WrongRole => Act::MakeRelease,
+            | WaiverExpired | WaiverVoid | Withdrawn | WrongRole | WeightsMalformed | ShardMismatch
+            | DeclaredContradicted => Act::MakeRelease,
         }
     }
 

@@ -30,15 +30,16 @@ impl Concern {
         use Code::{
             BadSignature, BomIncomplete, BomInvalid, BomMismatch, BuilderNotAllowed, CodeMismatch, CodeNotRecorded,
             CodeOrigin, ConditionDenied, ConditionFailed, DatasetDenied, DatasetMismatch, DatasetUnknown,
-            DatasetWithoutDigest, DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged,
-            FileExtra, FileMissing, FileRenamed, FileUnstable, GitDirectory, JudgementOutdated, KeyExpired,
-            KeyNotYetValid, LicenseConflict, LicenseDenied, LicenseUnknown, LimitExceeded, LineageMismatch, LinkInTree,
-            MalformedLine, MalformedStatement, MemberDropped, MemberMissing, MetricMissing, MetricOutOfBounds,
-            ModelFormat, ModelMismatch, NameCollision, NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths,
-            PackageDenied, PackageUnknown, ParameterMismatch, ProofMissing, ReleaseMismatch, Rollback, ScanIncomplete,
-            SealBroken, SealForked, SpecialFile, SubjectMismatch, TestDataInTraining, TestFailed, TimeInFuture,
-            TooFewAttesters, TreeEmpty, UnsafePath, Unsealed, UnsealedLine, Unsigned, UnsupportedLine, UntrustedSigner,
-            Vulnerable, WaiverExpired, WaiverVoid, WithdrawalsBroken, WithdrawalsStale, Withdrawn, WrongRole,
+            DatasetWithoutDigest, DeclaredContradicted, DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale,
+            FileChanged, FileExtra, FileMissing, FileRenamed, FileUnstable, GitDirectory, JudgementOutdated,
+            KeyExpired, KeyNotYetValid, LicenseConflict, LicenseDenied, LicenseUnknown, LimitExceeded, LineageMismatch,
+            LinkInTree, MalformedLine, MalformedStatement, MemberDropped, MemberMissing, MetricMissing,
+            MetricOutOfBounds, ModelFormat, ModelMismatch, NameCollision, NoEvidence, NotHashed, NotPromoted,
+            OmsIgnoredPaths, PackageDenied, PackageUnknown, ParameterMismatch, ProofMissing, ReleaseMismatch, Rollback,
+            ScanIncomplete, SealBroken, SealForked, ShardMismatch, SpecialFile, SubjectMismatch, TestDataInTraining,
+            TestFailed, TimeInFuture, TooFewAttesters, TreeEmpty, UnsafePath, Unsealed, UnsealedLine, Unsigned,
+            UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid, WeightsMalformed,
+            WithdrawalsBroken, WithdrawalsStale, Withdrawn, WrongRole,
         };
         if matches!(finding.code, Withdrawn | WithdrawalsBroken | WithdrawalsStale) {
             return Self::Withdrawals;
@@ -63,7 +64,7 @@ impl Concern {
             }
             SubjectMismatch | OmsIgnoredPaths | ModelMismatch | DigestKind | FileChanged | FileMissing | FileExtra
             | FileRenamed | FileUnstable | LinkInTree | SpecialFile | UnsafePath | NameCollision | TreeEmpty
-            | GitDirectory => Self::Tree(Tree::Model),
+            | GitDirectory | WeightsMalformed | ShardMismatch | DeclaredContradicted => Self::Tree(Tree::Model),
             Withdrawn | WithdrawalsBroken | WithdrawalsStale => Self::Withdrawals,
             DatasetMismatch | DatasetUnknown | CodeMismatch => Self::Tree(Tree::Code),
         }

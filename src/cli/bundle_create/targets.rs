@@ -121,8 +121,8 @@ impl Targets {
 
 /// Returns what is read.
 fn paths<'a>(arguments: &'a CreateArguments, spec: &'a ReleaseSpec) -> Paths<'a> {
-    let named = arguments.release_file.iter().chain([&arguments.key]).chain(&arguments.password_file);
-    let named = named.chain(&arguments.base_trust).chain(&arguments.base_withdrawals);
+    let named = arguments.inputs.release_file.iter().chain([&arguments.key]).chain(&arguments.password_file);
+    let named = named.chain(&arguments.inputs.base_trust).chain(&arguments.inputs.base_withdrawals);
     let environment = spec.environment.lock_files.iter().chain(&spec.environment.sboms).map(PathBuf::as_path);
     let bases = spec.model.base.iter().filter_map(|base| base.bundle.as_deref());
     let datasets = spec.datasets.iter().filter_map(|dataset| match &dataset.source {
