@@ -12,7 +12,7 @@ use crate::cli::paths::Paths;
 use crate::cli::ui::Ui;
 use crate::create::{self, Created};
 use crate::file_list;
-use crate::files::{self, Access, Existing, Staged, WriteError};
+use crate::files::{self, Access, Existing, FolderLock, Staged, WriteError};
 use crate::release::{DatasetSource, ReleaseSpec};
 use crate::text;
 
@@ -82,7 +82,11 @@ impl Targets {
                 written.push(path.clone());
             }
         }
+        // What two calls replace at one time would be mixed: the lists of one, the bundle of the other.
+        let replaced = self.bundle.as_ref().filter(|_| self.existing == Existing::Replace);
+        let lock = replaced.map(|bundle| FolderLock::of(bundle)).transpose()?;
         files::commit_all(staged).map_err(overwrite)?;
+        drop(lock);
         for path in written {
             ui.status("Wrote", &format!("`{}`", path.display()));
         }
