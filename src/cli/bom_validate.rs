@@ -30,7 +30,7 @@ Examples:
     assaymark bom validate sbom.cdx.json --against model/ --dataset train=data/train
 
   For a code host, from a pipe:
-    assaymark bom validate - --profile cisa-2026 --format sarif=bom.sarif < sbom.cdx.json
+    assaymark bom validate - --profile cisa-2026 --format sarif=bom.sarif
 ";
 
 /// Check a bill of materials, whoever made it: CycloneDX 1.5, 1.6 or 1.7 in JSON.
