@@ -9,6 +9,7 @@ use crate::cli::ui::Ui;
 
 mod addition;
 mod bom_create;
+mod bom_validate;
 mod bundle_approve;
 mod bundle_attest;
 mod bundle_create;
@@ -68,7 +69,7 @@ enum Command {
     /// Make, verify and read release bundles, and add to them.
     #[command(subcommand, disable_help_subcommand = true)]
     Bundle(BundleCommand),
-    /// Make bills of materials.
+    /// Make and check bills of materials.
     #[command(subcommand, disable_help_subcommand = true)]
     Bom(BomCommand),
     /// Make and show keys.
@@ -102,6 +103,7 @@ enum BundleCommand {
 #[derive(Subcommand)]
 enum BomCommand {
     Create(Box<bom_create::BomCreateArguments>),
+    Validate(Box<bom_validate::ValidateArguments>),
 }
 
 #[derive(Subcommand)]
@@ -150,6 +152,7 @@ impl Command {
     fn run(self, ui: &Ui) -> Result<u8, CliError> {
         match self {
             Self::Bom(BomCommand::Create(arguments)) => arguments.run(ui),
+            Self::Bom(BomCommand::Validate(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Approve(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Attest(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Create(arguments)) => arguments.run(ui),

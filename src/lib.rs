@@ -54,8 +54,10 @@ pub mod trust;
 pub mod evidence;
 
 // Floor 4: judgement.
+pub mod completeness;
 pub mod describe;
 pub mod facts;
+pub mod licence;
 pub mod policy;
 pub mod scan;
 
@@ -75,6 +77,7 @@ pub mod policy_test;
 pub mod promote;
 pub mod receipt;
 pub mod seal;
+pub mod validate;
 pub mod withdraw;
 
 // Floor 7: paper.

@@ -15,6 +15,7 @@ pub mod sarif;
 pub mod scan;
 pub mod scan_sarif;
 mod style;
+pub mod validation;
 mod words;
 
 /// The text in front of everything that was not verified.

@@ -173,6 +173,10 @@ codes! {
     NotPromoted = "not-promoted",
     /// A model file has a format that is not allowed.
     ModelFormat = "model-format",
+    /// The BOM says less than demanded.
+    BomIncomplete = "bom-incomplete",
+    /// A licence asks for what the release does not give.
+    LicenseConflict = "license-conflict",
     /// A licence is denied, or is not among those that are allowed.
     LicenseDenied = "license-denied",
     /// A licence is absent or unknown.
@@ -212,7 +216,8 @@ impl Code {
     pub fn is_waivable(self) -> bool {
         matches!(
             self,
-            Self::BuilderNotAllowed
+            Self::BomIncomplete
+                | Self::BuilderNotAllowed
                 | Self::CodeNotRecorded
                 | Self::CodeOrigin
                 | Self::ConditionDenied
@@ -220,6 +225,7 @@ impl Code {
                 | Self::DatasetWithoutDigest
                 | Self::EvidenceMissing
                 | Self::EvidenceStale
+                | Self::LicenseConflict
                 | Self::LicenseDenied
                 | Self::LicenseUnknown
                 | Self::MetricMissing

@@ -86,18 +86,19 @@ impl Report {
     #[expect(clippy::too_many_lines, reason = "one arm an act, and every code by name")]
     fn act(&self, finding: &Finding, step: Option<&Step>) -> Act {
         use Code::{
-            BadSignature, BomInvalid, BomMismatch, BuilderNotAllowed, CertificateExpired, CertificateNotYetValid,
-            CertificateRevoked, CodeMismatch, CodeNotRecorded, CodeOrigin, ConditionDenied, ConditionFailed,
-            DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetWithoutDigest, DeclaredContradicted, DigestKind,
-            DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged, FileExtra, FileMissing, FileRenamed,
-            FileUnstable, GitDirectory, JudgementOutdated, KeyExpired, KeyNotYetValid, LicenseDenied, LicenseUnknown,
-            LimitExceeded, LineageMismatch, LinkInTree, MalformedLine, MalformedStatement, MemberDropped,
-            MemberMissing, MetricMissing, MetricOutOfBounds, ModelFormat, ModelMismatch, NameCollision, NoEvidence,
-            NotHashed, NotPromoted, OmsIgnoredPaths, PackageDenied, PackageUnknown, ParameterMismatch, ProofMissing,
-            ReleaseMismatch, Rollback, ScanIncomplete, SealBroken, SealForked, ShardMismatch, SpecialFile,
-            SubjectMismatch, TestDataInTraining, TestFailed, TimeInFuture, TooFewAttesters, TreeEmpty, UnsafePath,
-            Unsealed, UnsealedLine, Unsigned, UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid,
-            WeightsMalformed, WithdrawalsBroken, WithdrawalsStale, Withdrawn, WrongRole,
+            BadSignature, BomIncomplete, BomInvalid, BomMismatch, BuilderNotAllowed, CertificateExpired,
+            CertificateNotYetValid, CertificateRevoked, CodeMismatch, CodeNotRecorded, CodeOrigin, ConditionDenied,
+            ConditionFailed, DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetWithoutDigest,
+            DeclaredContradicted, DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged,
+            FileExtra, FileMissing, FileRenamed, FileUnstable, GitDirectory, JudgementOutdated, KeyExpired,
+            KeyNotYetValid, LicenseConflict, LicenseDenied, LicenseUnknown, LimitExceeded, LineageMismatch, LinkInTree,
+            MalformedLine, MalformedStatement, MemberDropped, MemberMissing, MetricMissing, MetricOutOfBounds,
+            ModelFormat, ModelMismatch, NameCollision, NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths,
+            PackageDenied, PackageUnknown, ParameterMismatch, ProofMissing, ReleaseMismatch, Rollback, ScanIncomplete,
+            SealBroken, SealForked, ShardMismatch, SpecialFile, SubjectMismatch, TestDataInTraining, TestFailed,
+            TimeInFuture, TooFewAttesters, TreeEmpty, UnsafePath, Unsealed, UnsealedLine, Unsigned, UnsupportedLine,
+            UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid, WeightsMalformed, WithdrawalsBroken,
+            WithdrawalsStale, Withdrawn, WrongRole,
         };
         match finding.code {
             FileChanged | FileMissing | FileExtra | FileRenamed | GitDirectory => self.act_on_file(finding),
@@ -169,6 +170,8 @@ impl Report {
             | WrongRole
             | WeightsMalformed
             | ShardMismatch
+            | BomIncomplete
+            | LicenseConflict
             | DeclaredContradicted => Act::MakeRelease,
         }
     }

@@ -28,18 +28,19 @@ impl Concern {
     /// Finds what a finding speaks against: the tree that it is in, or what its code is about.
     fn of(finding: &Finding) -> Self {
         use Code::{
-            BadSignature, BomInvalid, BomMismatch, BuilderNotAllowed, CertificateExpired, CertificateNotYetValid,
-            CertificateRevoked, CodeMismatch, CodeNotRecorded, CodeOrigin, ConditionDenied, ConditionFailed,
-            DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetWithoutDigest, DeclaredContradicted, DigestKind,
-            DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged, FileExtra, FileMissing, FileRenamed,
-            FileUnstable, GitDirectory, JudgementOutdated, KeyExpired, KeyNotYetValid, LicenseDenied, LicenseUnknown,
-            LimitExceeded, LineageMismatch, LinkInTree, MalformedLine, MalformedStatement, MemberDropped,
-            MemberMissing, MetricMissing, MetricOutOfBounds, ModelFormat, ModelMismatch, NameCollision, NoEvidence,
-            NotHashed, NotPromoted, OmsIgnoredPaths, PackageDenied, PackageUnknown, ParameterMismatch, ProofMissing,
-            ReleaseMismatch, Rollback, ScanIncomplete, SealBroken, SealForked, ShardMismatch, SpecialFile,
-            SubjectMismatch, TestDataInTraining, TestFailed, TimeInFuture, TooFewAttesters, TreeEmpty, UnsafePath,
-            Unsealed, UnsealedLine, Unsigned, UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid,
-            WeightsMalformed, WithdrawalsBroken, WithdrawalsStale, Withdrawn, WrongRole,
+            BadSignature, BomIncomplete, BomInvalid, BomMismatch, BuilderNotAllowed, CertificateExpired,
+            CertificateNotYetValid, CertificateRevoked, CodeMismatch, CodeNotRecorded, CodeOrigin, ConditionDenied,
+            ConditionFailed, DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetWithoutDigest,
+            DeclaredContradicted, DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged,
+            FileExtra, FileMissing, FileRenamed, FileUnstable, GitDirectory, JudgementOutdated, KeyExpired,
+            KeyNotYetValid, LicenseConflict, LicenseDenied, LicenseUnknown, LimitExceeded, LineageMismatch, LinkInTree,
+            MalformedLine, MalformedStatement, MemberDropped, MemberMissing, MetricMissing, MetricOutOfBounds,
+            ModelFormat, ModelMismatch, NameCollision, NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths,
+            PackageDenied, PackageUnknown, ParameterMismatch, ProofMissing, ReleaseMismatch, Rollback, ScanIncomplete,
+            SealBroken, SealForked, ShardMismatch, SpecialFile, SubjectMismatch, TestDataInTraining, TestFailed,
+            TimeInFuture, TooFewAttesters, TreeEmpty, UnsafePath, Unsealed, UnsealedLine, Unsigned, UnsupportedLine,
+            UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid, WeightsMalformed, WithdrawalsBroken,
+            WithdrawalsStale, Withdrawn, WrongRole,
         };
         if matches!(finding.code, Withdrawn | WithdrawalsBroken | WithdrawalsStale) {
             return Self::Withdrawals;
@@ -66,11 +67,13 @@ impl Concern {
             Unsealed | UnsealedLine | JudgementOutdated | SealBroken | SealForked | MemberMissing | MemberDropped
             | Rollback | ReleaseMismatch => Self::Seal,
             BomInvalid | BomMismatch | LineageMismatch => Self::Links,
-            BuilderNotAllowed | CodeOrigin | ConditionDenied | ConditionFailed | DatasetDenied | DutiesNotSeparated
-            | EvidenceStale | LicenseDenied | LicenseUnknown | MetricMissing | MetricOutOfBounds | ModelFormat
-            | NotHashed | NotPromoted | PackageDenied | PackageUnknown | ParameterMismatch | ProofMissing
-            | ScanIncomplete | TestDataInTraining | TooFewAttesters | Vulnerable | EvidenceMissing
-            | DatasetWithoutDigest | CodeNotRecorded | TestFailed | WaiverExpired | WaiverVoid => Self::Policy,
+            BomIncomplete | LicenseConflict | BuilderNotAllowed | CodeOrigin | ConditionDenied | ConditionFailed
+            | DatasetDenied | DutiesNotSeparated | EvidenceStale | LicenseDenied | LicenseUnknown | MetricMissing
+            | MetricOutOfBounds | ModelFormat | NotHashed | NotPromoted | PackageDenied | PackageUnknown
+            | ParameterMismatch | ProofMissing | ScanIncomplete | TestDataInTraining | TooFewAttesters | Vulnerable
+            | EvidenceMissing | DatasetWithoutDigest | CodeNotRecorded | TestFailed | WaiverExpired | WaiverVoid => {
+                Self::Policy
+            }
             SubjectMismatch | OmsIgnoredPaths | ModelMismatch | DigestKind | FileChanged | FileMissing | FileExtra
             | FileRenamed | FileUnstable | LinkInTree | SpecialFile | UnsafePath | NameCollision | TreeEmpty
             | GitDirectory | WeightsMalformed | ShardMismatch | DeclaredContradicted => Self::Tree(Tree::Model),

@@ -7,6 +7,7 @@
 
 mod additions;
 mod bom_create;
+mod bom_validate;
 mod by_hand;
 mod corpus;
 mod create;

@@ -298,6 +298,42 @@ fn licenses() -> Vec<Case> {
             "base-licenses = { allow = [\"MIT\"] }\nseverity = { base-licenses = \"warn\" }",
         )
         .warn(&["license-unknown"]),
+        rules(
+            "license-flow-non-commercial",
+            "a model that may be sold was made from data that may not",
+            &licensed("dataset:crawl", json!([{"license": {"id": "CC-BY-NC-4.0"}}])),
+            "license-flow = true",
+        )
+        .deny(&["license-conflict", "license-unknown"]),
+        rules(
+            "license-flow",
+            "every dataset and base model has a licence that flows into that of the release",
+            &good
+                .clone()
+                .resign(BOM, "release", |bom| {
+                    let components = bom["predicate"]["components"].as_array_mut().unwrap();
+                    for component in components.iter_mut().filter(|one| one["bom-ref"] != "code") {
+                        component["licenses"] = json!([{"license": {"id": "MIT"}}]);
+                    }
+                })
+                .reseal("release"),
+            "license-flow = true",
+        ),
+        rules("license-flow-unknown", "nothing is known of the licence of a dataset", &good, "license-flow = true")
+            .deny(&["license-unknown"]),
+        rules(
+            "bom-score",
+            "the BOM has the score that is demanded",
+            &good,
+            "bom = { profile = \"owasp-aibom\", min-score = 10 }",
+        ),
+        rules(
+            "bom-incomplete",
+            "the BOM lacks minimum elements",
+            &good,
+            "bom = { profile = \"ntia\", min-score = 70 }",
+        )
+        .deny(&["bom-incomplete"]),
     ]
 }
 
