@@ -52,6 +52,8 @@ pub struct Job<'a> {
     pub now: DateTime<Utc>,
     /// Where to report progress.
     pub progress: &'a dyn Progress,
+    /// Whether training and testing data are compared row by row.
+    pub compare_rows: bool,
     /// How to scan the model; without it there is no result of a scan in the bundle.
     pub scan: Option<ScanJob<'a>>,
     /// Whether the digest of each tensor is recorded.

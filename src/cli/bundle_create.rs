@@ -68,6 +68,9 @@ pub(super) struct CreateArguments {
     /// The training code: a folder; inside a git repository, its tracked files.
     #[arg(long, value_name = "PATH", help_heading = "Release")]
     code: Option<PathBuf>,
+    /// Compare the data for testing with those for training row by row as well: CSV and JSON Lines. Recorded.
+    #[arg(long, help_heading = "Release")]
+    rows: bool,
     /// A lock file that says which packages were installed, in place of those at the top of the code folder. May be repeated.
     #[arg(long, value_name = "PATH", help_heading = "Environment")]
     lock_file: Vec<PathBuf>,
@@ -135,6 +138,7 @@ impl CreateArguments {
             at: environment::release_time()?,
             now: environment::now(),
             progress: &bar,
+            compare_rows: self.rows,
             scan: Some(ScanJob {
                 allowance: &allowance,
                 record_failed: self.record_failed_scan,

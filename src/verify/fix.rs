@@ -85,16 +85,17 @@ impl Report {
     fn act(&self, finding: &Finding, step: Option<&Step>) -> Act {
         use Code::{
             BadSignature, BomInvalid, BomMismatch, BuilderNotAllowed, CodeMismatch, CodeNotRecorded, CodeOrigin,
-            ConditionDenied, ConditionFailed, DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetWithoutDigest,
-            DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged, FileExtra, FileMissing,
-            FileRenamed, FileUnstable, GitDirectory, JudgementOutdated, KeyExpired, KeyNotYetValid, LicenseDenied,
-            LicenseUnknown, LimitExceeded, LineageMismatch, LinkInTree, MalformedLine, MalformedStatement,
-            MemberDropped, MemberMissing, MetricMissing, MetricOutOfBounds, ModelFormat, ModelMismatch, NameCollision,
-            NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths, PackageDenied, PackageUnknown, ParameterMismatch,
-            ProofMissing, ReleaseMismatch, Rollback, ScanIncomplete, SealBroken, SealForked, SpecialFile,
-            SubjectMismatch, TestDataInTraining, TestFailed, TimeInFuture, TooFewAttesters, TreeEmpty, UnsafePath,
-            Unsealed, UnsealedLine, Unsigned, UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid,
-            WithdrawalsBroken, WithdrawalsStale, Withdrawn, WrongRole,
+            ConditionDenied, ConditionFailed, DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetUnread,
+            DatasetWithoutDigest, DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged,
+            FileExtra, FileMissing, FileRenamed, FileUnstable, GitDirectory, JudgementOutdated, KeyExpired,
+            KeyNotYetValid, LicenseDenied, LicenseUnknown, LimitExceeded, LineageMismatch, LinkInTree, MalformedLine,
+            MalformedStatement, MemberDropped, MemberMissing, MetricMissing, MetricOutOfBounds, ModelFormat,
+            ModelMismatch, NameCollision, NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths, PackageDenied,
+            PackageUnknown, ParameterMismatch, ProofMissing, ReleaseMismatch, Rollback, RowsNotCompared,
+            ScanIncomplete, SealBroken, SealForked, SpecialFile, SubjectMismatch, TestDataInTraining, TestFailed,
+            TimeInFuture, TooFewAttesters, TrainTestOverlap, TreeEmpty, UnsafePath, Unsealed, UnsealedLine, Unsigned,
+            UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid, WithdrawalsBroken,
+            WithdrawalsStale, Withdrawn, WrongRole,
         };
         match finding.code {
             FileChanged | FileMissing | FileExtra | FileRenamed | GitDirectory => self.act_on_file(finding),
@@ -131,8 +132,8 @@ impl Report {
             | DatasetDenied | DatasetWithoutDigest | JudgementOutdated | KeyExpired | KeyNotYetValid
             | LicenseDenied | LicenseUnknown | LineageMismatch | MalformedStatement | MetricOutOfBounds
             | ModelFormat | OmsIgnoredPaths | PackageDenied | PackageUnknown | ParameterMismatch | SubjectMismatch
-            | TestDataInTraining | TestFailed | UnsealedLine | Vulnerable | WaiverExpired | WaiverVoid | Withdrawn
-            | WrongRole => Act::MakeRelease,
+            | TestDataInTraining | TestFailed | TrainTestOverlap | RowsNotCompared | DatasetUnread | UnsealedLine
+            | Vulnerable | WaiverExpired | WaiverVoid | Withdrawn | WrongRole => Act::MakeRelease,
         }
     }
 

@@ -29,16 +29,17 @@ impl Concern {
     fn of(finding: &Finding) -> Self {
         use Code::{
             BadSignature, BomInvalid, BomMismatch, BuilderNotAllowed, CodeMismatch, CodeNotRecorded, CodeOrigin,
-            ConditionDenied, ConditionFailed, DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetWithoutDigest,
-            DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged, FileExtra, FileMissing,
-            FileRenamed, FileUnstable, GitDirectory, JudgementOutdated, KeyExpired, KeyNotYetValid, LicenseDenied,
-            LicenseUnknown, LimitExceeded, LineageMismatch, LinkInTree, MalformedLine, MalformedStatement,
-            MemberDropped, MemberMissing, MetricMissing, MetricOutOfBounds, ModelFormat, ModelMismatch, NameCollision,
-            NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths, PackageDenied, PackageUnknown, ParameterMismatch,
-            ProofMissing, ReleaseMismatch, Rollback, ScanIncomplete, SealBroken, SealForked, SpecialFile,
-            SubjectMismatch, TestDataInTraining, TestFailed, TimeInFuture, TooFewAttesters, TreeEmpty, UnsafePath,
-            Unsealed, UnsealedLine, Unsigned, UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid,
-            WithdrawalsBroken, WithdrawalsStale, Withdrawn, WrongRole,
+            ConditionDenied, ConditionFailed, DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetUnread,
+            DatasetWithoutDigest, DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged,
+            FileExtra, FileMissing, FileRenamed, FileUnstable, GitDirectory, JudgementOutdated, KeyExpired,
+            KeyNotYetValid, LicenseDenied, LicenseUnknown, LimitExceeded, LineageMismatch, LinkInTree, MalformedLine,
+            MalformedStatement, MemberDropped, MemberMissing, MetricMissing, MetricOutOfBounds, ModelFormat,
+            ModelMismatch, NameCollision, NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths, PackageDenied,
+            PackageUnknown, ParameterMismatch, ProofMissing, ReleaseMismatch, Rollback, RowsNotCompared,
+            ScanIncomplete, SealBroken, SealForked, SpecialFile, SubjectMismatch, TestDataInTraining, TestFailed,
+            TimeInFuture, TooFewAttesters, TrainTestOverlap, TreeEmpty, UnsafePath, Unsealed, UnsealedLine, Unsigned,
+            UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid, WithdrawalsBroken,
+            WithdrawalsStale, Withdrawn, WrongRole,
         };
         if matches!(finding.code, Withdrawn | WithdrawalsBroken | WithdrawalsStale) {
             return Self::Withdrawals;
@@ -63,7 +64,9 @@ impl Concern {
             | FileRenamed | FileUnstable | LinkInTree | SpecialFile | UnsafePath | NameCollision | TreeEmpty
             | GitDirectory => Self::Tree(Tree::Model),
             Withdrawn | WithdrawalsBroken | WithdrawalsStale => Self::Withdrawals,
-            DatasetMismatch | DatasetUnknown | CodeMismatch => Self::Tree(Tree::Code),
+            DatasetMismatch | DatasetUnknown | CodeMismatch | TrainTestOverlap | RowsNotCompared | DatasetUnread => {
+                Self::Tree(Tree::Code)
+            }
         }
     }
 }
