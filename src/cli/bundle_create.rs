@@ -48,6 +48,7 @@ Environment:
 /// is written beside it.
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(super) struct CreateArguments {
     /// The file that describes the release; its paths are relative to its folder.
     #[arg(value_name = "RELEASE_FILE")]

@@ -89,10 +89,10 @@ impl Pair<'_> {
                 let declared = if self.one.inventory.is_none() { self.one } else { self.other };
                 let summary =
                     format!("the dataset `{}` is declared, so its rows can't be compared", declared.spec.name);
-                return vec![self.uncompared(declared, summary)];
+                return vec![uncompared(declared, summary)];
             }
             let same = self.one.digest == self.other.digest;
-            return same.then(|| self.overlap(None, "the same data".to_owned())).into_iter().collect();
+            return same.then(|| self.overlap(None, "the same data")).into_iter().collect();
         };
         let mut findings = self.same_files(one, other);
         if rows {
@@ -108,7 +108,7 @@ impl Pair<'_> {
             other.entries().iter().map(|entry| (entry.digest, entry.path.as_str())).collect();
         let data = one.entries().iter().filter(|entry| entry.digest != empty && !is_beside(&entry.path));
         let same = data.filter_map(|entry| Some((entry.path.as_str(), *learnt.get(&entry.digest)?)));
-        same.map(|(path, there)| self.overlap(Some(path), format!("`{path}`, there `{there}`,"))).collect()
+        same.map(|(path, there)| self.overlap(Some(path), &format!("`{path}`, there `{there}`,"))).collect()
     }
 
     fn same_rows(&self) -> Vec<Finding> {
@@ -116,18 +116,18 @@ impl Pair<'_> {
         for (compared, read) in [(self.one, one), (self.other, other)] {
             if let Some((path, why)) = &read.uncompared {
                 let summary = format!("`{path}` of the dataset `{}`: {why}", compared.spec.name);
-                return vec![self.uncompared(compared, summary)];
+                return vec![uncompared(compared, summary)];
             }
         }
         let same = one.rows.iter().filter(|row| other.rows.binary_search(row).is_ok()).count();
         if same == 0 {
             Vec::new()
         } else {
-            vec![self.overlap(None, format!("{} of it", text::count(same, "different row")))]
+            vec![self.overlap(None, &format!("{} of it", text::count(same, "different row")))]
         }
     }
 
-    fn overlap(&self, path: Option<&str>, what: String) -> Finding {
+    fn overlap(&self, path: Option<&str>, what: &str) -> Finding {
         let tree = Tree::Dataset(self.one.spec.name.clone());
         let place = path.map_or_else(|| Place::Tree(tree.clone()), |path| Place::file(&tree, path));
         let summary = format!(
@@ -140,9 +140,9 @@ impl Pair<'_> {
         Finding::deny(Code::TrainTestOverlap, place, summary)
             .help("split the data again so that nothing stands on both sides, and train and evaluate anew")
     }
+}
 
-    fn uncompared(&self, dataset: &Compared<'_>, summary: String) -> Finding {
-        Finding::deny(Code::RowsNotCompared, Place::Tree(Tree::Dataset(dataset.spec.name.clone())), summary)
-            .help("leave out `--rows`, or give the data as CSV or JSON Lines")
-    }
+fn uncompared(dataset: &Compared<'_>, summary: String) -> Finding {
+    Finding::deny(Code::RowsNotCompared, Place::Tree(Tree::Dataset(dataset.spec.name.clone())), summary)
+        .help("leave out `--rows`, or give the data as CSV or JSON Lines")
 }

@@ -13,7 +13,7 @@ use crate::policy::{Case, Rule};
 use crate::reference::Reference;
 
 /// `true` compares the digests of whole datasets; `"files"` and `"rows"` demand that the builder compared more.
-#[derive(Deserialize)]
+#[derive(Clone, Copy, Deserialize)]
 #[serde(untagged)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) enum Wanted {
