@@ -94,6 +94,7 @@ const WITHIN: &[(&str, &str)] = &[
     ("promote", "append"),
     ("seal", "append"),
     ("signer", "key"),
+    ("source", "limits"),
     ("sigstore_bundle", "dsse"),
     ("state", "files"),
     ("tensors", "inventory"),
