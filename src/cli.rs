@@ -8,6 +8,7 @@ use crate::cli::error::CliError;
 use crate::cli::ui::Ui;
 
 mod addition;
+mod bom_create;
 mod bundle_approve;
 mod bundle_attest;
 mod bundle_create;
@@ -35,6 +36,7 @@ mod policy_sign;
 mod policy_test;
 mod progress;
 mod receipt;
+mod release_arguments;
 mod scan;
 mod ui;
 mod values;
@@ -63,6 +65,9 @@ enum Command {
     /// Make, verify and read release bundles, and add to them.
     #[command(subcommand, disable_help_subcommand = true)]
     Bundle(BundleCommand),
+    /// Make bills of materials.
+    #[command(subcommand, disable_help_subcommand = true)]
+    Bom(BomCommand),
     /// Make and show keys.
     #[command(subcommand, disable_help_subcommand = true)]
     Key(KeyCommand),
@@ -86,6 +91,11 @@ enum BundleCommand {
     Seal(Box<bundle_seal::SealArguments>),
     Promote(Box<bundle_promote::PromoteArguments>),
     Withdraw(Box<bundle_withdraw::WithdrawArguments>),
+}
+
+#[derive(Subcommand)]
+enum BomCommand {
+    Create(Box<bom_create::BomCreateArguments>),
 }
 
 #[derive(Subcommand)]
@@ -123,6 +133,7 @@ pub fn run() -> ExitCode {
 impl Command {
     fn run(self, ui: &Ui) -> Result<u8, CliError> {
         match self {
+            Self::Bom(BomCommand::Create(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Approve(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Attest(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Create(arguments)) => arguments.run(ui),

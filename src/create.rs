@@ -26,11 +26,13 @@ use crate::trust::TrustRoot;
 use crate::verify::{self, Artifact, Outcome, Report, TimeSource};
 
 pub use base::verify_bases;
+pub use bill::{Bill, BillJob, bill};
 pub use error::CreateError;
 pub use hashing::Hashed;
 pub use outputs::check_outputs;
 
 mod base;
+mod bill;
 mod error;
 mod hashing;
 mod line;
@@ -58,6 +60,23 @@ pub struct Job<'a> {
     pub scan: Option<ScanJob<'a>>,
     /// Whether the digest of each tensor is recorded.
     pub tensors: bool,
+}
+
+/// What is hashed, scanned and described.
+struct Inputs<'a> {
+    spec: &'a ReleaseSpec,
+    excluded: &'a [TreePath],
+    progress: &'a dyn Progress,
+    scan: Option<ScanJob<'a>>,
+    tensors: bool,
+    compare_rows: bool,
+}
+
+impl Job<'_> {
+    fn inputs(&self) -> Inputs<'_> {
+        let Self { spec, excluded, progress, scan, tensors, compare_rows, .. } = *self;
+        Inputs { spec, excluded, progress, scan, tensors, compare_rows }
+    }
 }
 
 /// How to scan the model.
@@ -97,11 +116,12 @@ pub struct Created {
 /// Makes a release bundle.
 pub fn create(job: &Job<'_>) -> Result<Created, CreateError> {
     check_times(job)?;
-    let hashed = hashing::hash(job)?;
+    let hashed = hashing::hash(&job.inputs())?;
     let sealed = sealed_model(&hashed.model);
     let facts = Facts {
         spec: job.spec,
         model: &hashed.model,
+        weights: &hashed.weights,
         datasets: hashed.dataset_facts(),
         code: hashed.code.clone(),
         invocation: job.invocation.clone(),
@@ -110,7 +130,7 @@ pub fn create(job: &Job<'_>) -> Result<Created, CreateError> {
     };
     let bom = describe::bom(&facts, &sealed, SpecVersion::V1_6)?;
     let document = serde_json::to_value(&bom)?;
-    check_bom(&document)?;
+    check_bom(&document, SpecVersion::V1_6)?;
     let name = job.spec.release.name.as_str();
     let about = |listing| describe::subjects(name, &sealed, &hashed.model, listing);
     let signature = ModelSignature::of_tree(hashed.model.entries());
@@ -199,8 +219,8 @@ fn check_times(job: &Job<'_>) -> Result<(), CreateError> {
 }
 
 /// Finds what the user wrote that CycloneDX has no room for, such as an address with a space.
-fn check_bom(document: &serde_json::Value) -> Result<(), CreateError> {
-    let mut faults = schema::faults(document)?;
+fn check_bom(document: &serde_json::Value, version: SpecVersion) -> Result<(), CreateError> {
+    let mut faults = schema::faults_as(document, version)?;
     faults.extend(semantics::faults(document));
     match faults.into_iter().next() {
         Some(fault) => Err(CreateError::Bom { fault }),

@@ -14,11 +14,14 @@ use crate::release::{DatasetSpec, ReleaseSpec};
 pub use ci::Invocation;
 pub use contents::{DatasetRead, DatasetReader, RowBudget};
 pub use environment::{CodeReader, EnvironmentError, EnvironmentFacts, KnownPackage, ReadFile};
+pub use model::{Both, Collector, ModelFacts, Totals, model_facts};
 pub use overlap::{Compared, Comparison, Disjoint, compare};
 
 mod ci;
 mod contents;
+mod contradictions;
 mod environment;
+mod model;
 mod overlap;
 
 /// Everything that BOM and provenance are made from.
@@ -28,6 +31,8 @@ pub struct Facts<'a> {
     pub spec: &'a ReleaseSpec,
     /// The files of the model.
     pub model: &'a Inventory,
+    /// What they state about it.
+    pub weights: &'a ModelFacts,
     /// The datasets, sorted by name.
     pub datasets: Vec<DatasetFacts>,
     /// The training code.

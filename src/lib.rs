@@ -22,6 +22,7 @@ pub mod text;
 pub mod yaml;
 
 // Floor 1: formats. Bytes to values.
+pub mod card;
 pub mod configuration;
 pub mod cyclonedx;
 pub mod dataset;

@@ -183,3 +183,19 @@ pub const SCAN_BOMB_RATIO: u64 = 200;
 pub const SCAN_MEMORY_BYTES: usize = 16 << 20;
 /// KiB of the dictionary of a file packed with xz.
 pub const SCAN_XZ_KIB: u32 = 64 << 10;
+/// Bytes of a value that a BOM takes over from the metadata of a file, and of its key.
+pub const NOTED_BYTES: usize = 256;
+/// How many values of one kind a BOM takes over from a file.
+pub const NOTED_TEXTS: usize = 64;
+/// Bytes of a NumPy header: numpy itself refuses more than 10,000.
+pub const NPY_HEADER_BYTES: u64 = 64 << 10;
+/// Bytes at the start of a pickle that are looked at for its class and version.
+pub const PICKLE_HEAD_BYTES: usize = 64 << 10;
+/// Bytes of the directory of a zip file that facts are read from.
+pub const ZIP_DIRECTORY_BYTES: u32 = 32 << 20;
+/// Bytes of a model card.
+pub const CARD_BYTES: u64 = 1 << 20;
+/// Characters of a paragraph of a model card, and paragraphs of one topic.
+pub const CARD_TEXT_CHARACTERS: usize = 2_000;
+/// Paragraphs of one topic of a model card.
+pub const CARD_PARAGRAPHS: usize = 20;

@@ -18,6 +18,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
     (
         "formats",
         &[
+            "card",
             "configuration",
             "cyclonedx",
             "dataset",

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use crate::code_tree;
-use crate::create::{CreateError, Job};
+use crate::create::{CreateError, Inputs};
 use crate::dataset::Contents;
 use crate::facts::{
-    self, CodeFacts, CodeReader, Compared, DatasetFacts, DatasetRead, DatasetReader, GitFacts, RowBudget, Size,
+    self, Both, CodeFacts, CodeReader, Collector, Compared, DatasetFacts, DatasetRead, DatasetReader, GitFacts,
+    ModelFacts, RowBudget, Size,
 };
 use crate::failure::Failure;
 use crate::file_list::Entry;
-use crate::finding::{Code, Finding, Findings, Place, Tree};
+use crate::finding::{Code, Finding, Findings, Place, Severity, Tree};
 use crate::git::Checkout;
 use crate::intoto::predicate::Tensors;
 use crate::inventory::{self, Follower, Inventory, Options, Taken, Visitor};
@@ -24,6 +25,7 @@ use crate::tensors::{TensorHasher, Unread};
 #[derive(Debug)]
 pub struct Hashed {
     pub(super) model: Inventory,
+    pub(super) weights: ModelFacts,
     pub(super) datasets: Vec<HashedDataset>,
     pub(super) code: CodeFacts,
     pub(super) code_inventory: Inventory,
@@ -81,13 +83,15 @@ impl Troubles {
 }
 
 /// Hashes model, datasets and code, and reports all that is wrong with them at once.
-pub(super) fn hash(job: &Job<'_>) -> Result<Hashed, CreateError> {
+pub(super) fn hash(job: &Inputs<'_>) -> Result<Hashed, CreateError> {
     let mut troubles = Troubles::default();
     let scanner = job.scan.map(|how| Scanner::new(how.allowance));
-    let visitor = scanner.as_ref().map(|scanner| scanner as &dyn Visitor);
+    let collector = Collector::default();
+    let both = scanner.as_ref().map(|scanner| Both(scanner, &collector));
+    let visitor: &dyn Visitor = both.as_ref().map_or(&collector, |both| both);
     let tensors = job.tensors.then(TensorHasher::default);
     let follower = tensors.as_ref().map(|hasher| hasher as &dyn Follower);
-    let options = Options { progress: job.progress, visitor, follower, ..Options::new(Tree::Model) };
+    let options = Options { progress: job.progress, visitor: Some(visitor), follower, ..Options::new(Tree::Model) };
     let model = inventory::take(&job.spec.model.path, &options.skipping(job.excluded))?;
     let model = troubles.take(model);
     troubles.findings.extend(model.as_ref().and_then(nothing_to_sign));
@@ -105,6 +109,8 @@ pub(super) fn hash(job: &Job<'_>) -> Result<Hashed, CreateError> {
     };
     let scan = scanner.map(Scanner::finish);
     check_scan(job, scan.as_ref())?;
+    let weights = collector.finish();
+    let warnings = described(&weights.findings(job.spec), warnings, job)?;
     let tensors = tensors.map(recorded).transpose()?;
     let code = CodeFacts {
         digest: code_inventory.digest().without_kind(),
@@ -112,7 +118,17 @@ pub(super) fn hash(job: &Job<'_>) -> Result<Hashed, CreateError> {
         git: code.checkout.map(git_facts),
         environment: reader.finish(&job.spec.environment)?,
     };
-    Ok(Hashed { model, datasets, code, code_inventory, warnings, scan, tensors })
+    Ok(Hashed { model, weights, datasets, code, code_inventory, warnings, scan, tensors })
+}
+
+/// Nothing is signed that contradicts itself. A file that can't be read is the scan's to record.
+fn described(found: &Findings, mut warnings: Findings, job: &Inputs<'_>) -> Result<Findings, CreateError> {
+    let recorded = job.scan.is_some_and(|how| how.record_failed);
+    warnings.extend(found.iter().cloned().map(|finding| match finding.code {
+        Code::WeightsMalformed if recorded => Finding { severity: Severity::Warn, ..finding },
+        _ => finding,
+    }));
+    if warnings.deny() { Err(CreateError::Refused(warnings)) } else { Ok(warnings) }
 }
 
 /// Returns the tensors to be recorded, if all of them are known and there are not too many.
@@ -142,7 +158,7 @@ fn git_facts(git: Checkout) -> GitFacts {
 }
 
 /// Nothing is signed of a model that does not pass, unless that is to be recorded.
-fn check_scan(job: &Job<'_>, scan: Option<&TreeScan>) -> Result<(), CreateError> {
+fn check_scan(job: &Inputs<'_>, scan: Option<&TreeScan>) -> Result<(), CreateError> {
     match scan {
         Some(scan) if !scan.passes() && !job.scan.is_some_and(|how| how.record_failed) => {
             Err(CreateError::Scan(Box::new(scan.clone())))
@@ -193,7 +209,7 @@ fn unread(spec: &DatasetSpec, contents: &Contents) -> impl Iterator<Item = Findi
 
 fn dataset(
     spec: &DatasetSpec,
-    job: &Job<'_>,
+    job: &Inputs<'_>,
     budget: &RowBudget,
     troubles: &mut Troubles,
 ) -> Result<Option<HashedDataset>, CreateError> {

@@ -120,6 +120,12 @@ codes! {
     TreeEmpty = "tree-empty",
     /// A model holds a git repository.
     GitDirectory = "git-directory",
+    /// A file of the model is not what its format demands.
+    WeightsMalformed = "weights-malformed",
+    /// The shards of a model are not those that its index names.
+    ShardMismatch = "shard-mismatch",
+    /// What is declared of a model contradicts what its files say.
+    DeclaredContradicted = "declared-contradicts-measured",
     /// A dataset as a whole is not the recorded one.
     DatasetMismatch = "dataset-mismatch",
     /// The release has no dataset of that name.

@@ -86,16 +86,16 @@ impl Report {
         use Code::{
             BadSignature, BomInvalid, BomMismatch, BuilderNotAllowed, CodeMismatch, CodeNotRecorded, CodeOrigin,
             ConditionDenied, ConditionFailed, DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetUnread,
-            DatasetWithoutDigest, DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged,
-            FileExtra, FileMissing, FileRenamed, FileUnstable, GitDirectory, JudgementOutdated, KeyExpired,
-            KeyNotYetValid, LicenseDenied, LicenseUnknown, LimitExceeded, LineageMismatch, LinkInTree, MalformedLine,
-            MalformedStatement, MemberDropped, MemberMissing, MetricMissing, MetricOutOfBounds, ModelFormat,
-            ModelMismatch, NameCollision, NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths, PackageDenied,
-            PackageUnknown, ParameterMismatch, ProofMissing, ReleaseMismatch, Rollback, RowsNotCompared,
-            ScanIncomplete, SealBroken, SealForked, SpecialFile, SubjectMismatch, TestDataInTraining, TestFailed,
-            TimeInFuture, TooFewAttesters, TrainTestOverlap, TreeEmpty, UnsafePath, Unsealed, UnsealedLine, Unsigned,
-            UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid, WithdrawalsBroken,
-            WithdrawalsStale, Withdrawn, WrongRole,
+            DatasetWithoutDigest, DeclaredContradicted, DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale,
+            FileChanged, FileExtra, FileMissing, FileRenamed, FileUnstable, GitDirectory, JudgementOutdated,
+            KeyExpired, KeyNotYetValid, LicenseDenied, LicenseUnknown, LimitExceeded, LineageMismatch, LinkInTree,
+            MalformedLine, MalformedStatement, MemberDropped, MemberMissing, MetricMissing, MetricOutOfBounds,
+            ModelFormat, ModelMismatch, NameCollision, NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths,
+            PackageDenied, PackageUnknown, ParameterMismatch, ProofMissing, ReleaseMismatch, Rollback, RowsNotCompared,
+            ScanIncomplete, SealBroken, SealForked, ShardMismatch, SpecialFile, SubjectMismatch, TestDataInTraining,
+            TestFailed, TimeInFuture, TooFewAttesters, TrainTestOverlap, TreeEmpty, UnsafePath, Unsealed, UnsealedLine,
+            Unsigned, UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid, WeightsMalformed,
+            WithdrawalsBroken, WithdrawalsStale, Withdrawn, WrongRole,
         };
         match finding.code {
             FileChanged | FileMissing | FileExtra | FileRenamed | GitDirectory => self.act_on_file(finding),
@@ -132,8 +132,9 @@ impl Report {
             | DatasetDenied | DatasetWithoutDigest | JudgementOutdated | KeyExpired | KeyNotYetValid
             | LicenseDenied | LicenseUnknown | LineageMismatch | MalformedStatement | MetricOutOfBounds
             | ModelFormat | OmsIgnoredPaths | PackageDenied | PackageUnknown | ParameterMismatch | SubjectMismatch
-            | TestDataInTraining | TestFailed | TrainTestOverlap | RowsNotCompared | DatasetUnread | UnsealedLine
-            | Vulnerable | WaiverExpired | WaiverVoid | Withdrawn | WrongRole => Act::MakeRelease,
+            | TestDataInTraining | TestFailed | UnsealedLine | Vulnerable | WaiverExpired | WaiverVoid | Withdrawn
+            | TrainTestOverlap | RowsNotCompared | DatasetUnread | WrongRole | WeightsMalformed | ShardMismatch
+            | DeclaredContradicted => Act::MakeRelease,
         }
     }
 

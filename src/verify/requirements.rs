@@ -30,16 +30,16 @@ impl Concern {
         use Code::{
             BadSignature, BomInvalid, BomMismatch, BuilderNotAllowed, CodeMismatch, CodeNotRecorded, CodeOrigin,
             ConditionDenied, ConditionFailed, DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetUnread,
-            DatasetWithoutDigest, DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged,
-            FileExtra, FileMissing, FileRenamed, FileUnstable, GitDirectory, JudgementOutdated, KeyExpired,
-            KeyNotYetValid, LicenseDenied, LicenseUnknown, LimitExceeded, LineageMismatch, LinkInTree, MalformedLine,
-            MalformedStatement, MemberDropped, MemberMissing, MetricMissing, MetricOutOfBounds, ModelFormat,
-            ModelMismatch, NameCollision, NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths, PackageDenied,
-            PackageUnknown, ParameterMismatch, ProofMissing, ReleaseMismatch, Rollback, RowsNotCompared,
-            ScanIncomplete, SealBroken, SealForked, SpecialFile, SubjectMismatch, TestDataInTraining, TestFailed,
-            TimeInFuture, TooFewAttesters, TrainTestOverlap, TreeEmpty, UnsafePath, Unsealed, UnsealedLine, Unsigned,
-            UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid, WithdrawalsBroken,
-            WithdrawalsStale, Withdrawn, WrongRole,
+            DatasetWithoutDigest, DeclaredContradicted, DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale,
+            FileChanged, FileExtra, FileMissing, FileRenamed, FileUnstable, GitDirectory, JudgementOutdated,
+            KeyExpired, KeyNotYetValid, LicenseDenied, LicenseUnknown, LimitExceeded, LineageMismatch, LinkInTree,
+            MalformedLine, MalformedStatement, MemberDropped, MemberMissing, MetricMissing, MetricOutOfBounds,
+            ModelFormat, ModelMismatch, NameCollision, NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths,
+            PackageDenied, PackageUnknown, ParameterMismatch, ProofMissing, ReleaseMismatch, Rollback, RowsNotCompared,
+            ScanIncomplete, SealBroken, SealForked, ShardMismatch, SpecialFile, SubjectMismatch, TestDataInTraining,
+            TestFailed, TimeInFuture, TooFewAttesters, TrainTestOverlap, TreeEmpty, UnsafePath, Unsealed, UnsealedLine,
+            Unsigned, UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid, WeightsMalformed,
+            WithdrawalsBroken, WithdrawalsStale, Withdrawn, WrongRole,
         };
         if matches!(finding.code, Withdrawn | WithdrawalsBroken | WithdrawalsStale) {
             return Self::Withdrawals;
@@ -62,7 +62,7 @@ impl Concern {
             | DatasetWithoutDigest | CodeNotRecorded | TestFailed | WaiverExpired | WaiverVoid => Self::Policy,
             SubjectMismatch | OmsIgnoredPaths | ModelMismatch | DigestKind | FileChanged | FileMissing | FileExtra
             | FileRenamed | FileUnstable | LinkInTree | SpecialFile | UnsafePath | NameCollision | TreeEmpty
-            | GitDirectory => Self::Tree(Tree::Model),
+            | GitDirectory | WeightsMalformed | ShardMismatch | DeclaredContradicted => Self::Tree(Tree::Model),
             Withdrawn | WithdrawalsBroken | WithdrawalsStale => Self::Withdrawals,
             DatasetMismatch | DatasetUnknown | CodeMismatch | TrainTestOverlap | RowsNotCompared | DatasetUnread => {
                 Self::Tree(Tree::Code)

@@ -546,3 +546,25 @@ fn a_full_disk_leaves_nothing_behind() {
         place.names(".")
     );
 }
+
+#[test]
+fn bundles_that_replace_each_other_never_mix_their_lists() {
+    let place = Workplace::new();
+    place.write("a/one.csv", "1\n");
+    place.write("b/two.csv", "2\n");
+    let start = |data: &str| {
+        let call =
+            "bundle create --release r@1 --model model --code code --key release.key --force --output r.intoto.jsonl";
+        let dataset = format!("x={data}");
+        command(place.folder()).args(call.split(' ')).args(["--dataset", &dataset]).spawn().unwrap()
+    };
+    for _ in 0..8 {
+        let children: Vec<_> = ["a", "b", "a", "b"].into_iter().map(start).collect();
+        for mut child in children {
+            assert!(child.wait().unwrap().success());
+        }
+        let list = assaymark::digest::Digest::of(place.read("r.x.sha256").as_bytes());
+        let bom = place.run("bundle inspect r.intoto.jsonl --show bom").exits(0).stdout;
+        assert!(bom.contains(&format!("tree:sha256:{list}")), "the list is of another bundle");
+    }
+}

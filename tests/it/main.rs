@@ -6,6 +6,7 @@
 #![allow(missing_docs, unreachable_pub)]
 
 mod additions;
+mod bom_create;
 mod by_hand;
 mod corpus;
 mod create;
@@ -37,3 +38,4 @@ mod suites;
 mod support;
 mod vectors;
 mod verify;
+mod weights;
