@@ -54,6 +54,8 @@ pub struct Job<'a> {
     pub now: DateTime<Utc>,
     /// Where to report progress.
     pub progress: &'a dyn Progress,
+    /// Whether training and testing data are compared row by row.
+    pub compare_rows: bool,
     /// How to scan the model; without it there is no result of a scan in the bundle.
     pub scan: Option<ScanJob<'a>>,
     /// Whether the digest of each tensor is recorded.
@@ -67,12 +69,13 @@ struct Inputs<'a> {
     progress: &'a dyn Progress,
     scan: Option<ScanJob<'a>>,
     tensors: bool,
+    compare_rows: bool,
 }
 
 impl Job<'_> {
     fn inputs(&self) -> Inputs<'_> {
-        let Self { spec, excluded, progress, scan, tensors, .. } = *self;
-        Inputs { spec, excluded, progress, scan, tensors }
+        let Self { spec, excluded, progress, scan, tensors, compare_rows, .. } = *self;
+        Inputs { spec, excluded, progress, scan, tensors, compare_rows }
     }
 }
 

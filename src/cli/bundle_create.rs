@@ -42,9 +42,13 @@ Environment:
 /// is written beside it.
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(super) struct CreateArguments {
     #[command(flatten)]
     inputs: ReleaseArguments,
+    /// Compare the data for testing with those for training row by row as well: CSV and JSON Lines. Recorded.
+    #[arg(long, help_heading = "Release")]
+    rows: bool,
     /// Record the digest of each tensor of safetensors and GGUF, so that `bundle diff` can name layers without the weights.
     #[arg(long, help_heading = "Release")]
     tensors: bool,
@@ -93,6 +97,7 @@ impl CreateArguments {
             at: environment::release_time()?,
             now: environment::now(),
             progress: &bar,
+            compare_rows: self.rows,
             scan: Some(ScanJob {
                 allowance: &allowance,
                 record_failed: self.record_failed_scan,

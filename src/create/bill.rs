@@ -38,7 +38,14 @@ pub struct Bill {
 
 /// Makes the BOM of a release.
 pub fn bill(job: &BillJob<'_>) -> Result<Bill, CreateError> {
-    let inputs = Inputs { spec: job.spec, excluded: job.excluded, progress: job.progress, scan: None, tensors: false };
+    let inputs = Inputs {
+        spec: job.spec,
+        excluded: job.excluded,
+        progress: job.progress,
+        scan: None,
+        tensors: false,
+        compare_rows: false,
+    };
     let hashed = hashing::hash(&inputs)?;
     let sealed = sealed_model(&hashed.model);
     let facts = Facts {

@@ -1,8 +1,14 @@
 //! Taking the inventories of model, datasets and code.
 
+use std::collections::BTreeMap;
+
 use crate::code_tree;
 use crate::create::{CreateError, Inputs};
-use crate::facts::{Both, CodeFacts, CodeReader, Collector, DatasetFacts, GitFacts, ModelFacts, Size};
+use crate::dataset::Contents;
+use crate::facts::{
+    self, Both, CodeFacts, CodeReader, Collector, Compared, DatasetFacts, DatasetRead, DatasetReader, GitFacts,
+    ModelFacts, RowBudget, Size,
+};
 use crate::failure::Failure;
 use crate::file_list::Entry;
 use crate::finding::{Code, Finding, Findings, Place, Severity, Tree};
@@ -33,6 +39,8 @@ pub struct Hashed {
 pub(super) struct HashedDataset {
     pub(super) facts: DatasetFacts,
     pub(super) inventory: Option<Inventory>,
+    /// What was read of it, until it was compared with the others.
+    read: Option<DatasetRead>,
 }
 
 impl Hashed {
@@ -87,10 +95,11 @@ pub(super) fn hash(job: &Inputs<'_>) -> Result<Hashed, CreateError> {
     let model = inventory::take(&job.spec.model.path, &options.skipping(job.excluded))?;
     let model = troubles.take(model);
     troubles.findings.extend(model.as_ref().and_then(nothing_to_sign));
-    let mut datasets = Vec::new();
+    let (mut datasets, budget) = (Vec::new(), RowBudget::default());
     for spec in &job.spec.datasets {
-        datasets.extend(dataset(spec, job, &mut troubles)?);
+        datasets.extend(dataset(spec, job, &budget, &mut troubles)?);
     }
+    compare_datasets(&mut datasets, job.compare_rows, &mut troubles.findings);
     let reader = CodeReader::new(&job.spec.environment);
     let code = code_tree::take_shown(&job.spec.code, job.progress, Some(&reader))?;
     let code_inventory = troubles.take(code.taken);
@@ -168,23 +177,71 @@ fn nothing_to_sign(model: &Inventory) -> Option<Finding> {
     })
 }
 
+/// Says with which others each dataset has nothing in common, or finds what stands on both sides.
+fn compare_datasets(datasets: &mut [HashedDataset], rows: bool, findings: &mut Findings) {
+    let compared: Vec<_> = datasets
+        .iter()
+        .map(|dataset| Compared {
+            spec: &dataset.facts.spec,
+            digest: dataset.facts.digest,
+            inventory: dataset.inventory.as_ref(),
+            read: dataset.read.as_ref(),
+        })
+        .collect();
+    let (found, mut disjoint) = facts::compare(&compared, rows);
+    findings.append(found);
+    for dataset in datasets {
+        dataset.facts.disjoint = disjoint.remove(&dataset.facts.spec.name).unwrap_or_default();
+        // The digests of rows are of no use any more.
+        dataset.facts.contents = dataset.read.take().map(|read| read.contents);
+    }
+}
+
+/// A file that is not what its name says is signed as it is; nothing is known of its rows.
+fn unread(spec: &DatasetSpec, contents: &Contents) -> impl Iterator<Item = Finding> {
+    let tree = Tree::Dataset(spec.name.clone());
+    contents.unread.iter().map(move |(path, why)| {
+        let summary = format!("`{path}` can't be read as what it seems to be: {why}");
+        Finding::warn(Code::DatasetUnread, Place::file(&tree, path), summary)
+            .help("mend the file if it should be read; the BOM says nothing of its rows")
+    })
+}
+
 fn dataset(
     spec: &DatasetSpec,
     job: &Inputs<'_>,
+    budget: &RowBudget,
     troubles: &mut Troubles,
 ) -> Result<Option<HashedDataset>, CreateError> {
     let path = match &spec.source {
         DatasetSource::Declared(digest) => {
-            let facts = DatasetFacts { spec: spec.clone(), digest: *digest, measured: None };
-            return Ok(Some(HashedDataset { facts, inventory: None }));
+            let facts = DatasetFacts {
+                spec: spec.clone(),
+                digest: *digest,
+                measured: None,
+                contents: None,
+                disjoint: BTreeMap::new(),
+            };
+            return Ok(Some(HashedDataset { facts, inventory: None, read: None }));
         }
         DatasetSource::Path(path) => path,
     };
-    let options = Options { progress: job.progress, ..Options::new(Tree::Dataset(spec.name.clone())) };
+    // Data of no role are compared with nothing.
+    let reader = DatasetReader::new(Some(budget).filter(|_| job.compare_rows && spec.role.is_some()));
+    let visitor = Some(&reader as &dyn Visitor);
+    let options = Options { progress: job.progress, visitor, ..Options::new(Tree::Dataset(spec.name.clone())) };
     let taken = inventory::take(path, &options)?;
+    let read = reader.finish();
+    troubles.findings.extend(unread(spec, &read.contents));
     Ok(troubles.take(taken).map(|inventory| {
         let measured = Some(Size::from(&inventory));
-        let facts = DatasetFacts { spec: spec.clone(), digest: inventory.digest(), measured };
-        HashedDataset { facts, inventory: Some(inventory) }
+        let facts = DatasetFacts {
+            spec: spec.clone(),
+            digest: inventory.digest(),
+            measured,
+            contents: None,
+            disjoint: BTreeMap::new(),
+        };
+        HashedDataset { facts, inventory: Some(inventory), read: Some(read) }
     }))
 }

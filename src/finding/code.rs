@@ -185,6 +185,12 @@ codes! {
     DatasetDenied = "dataset-denied",
     /// Testing data are among the training data, or can't be told apart from them.
     TestDataInTraining = "test-data-in-training",
+    /// A file or a row stands in data to learn from and in data to judge by.
+    TrainTestOverlap = "train-test-overlap",
+    /// The rows of a dataset can't be compared, and that was asked for.
+    RowsNotCompared = "rows-not-compared",
+    /// A file of a dataset is not what its name says.
+    DatasetUnread = "dataset-unread",
     /// The training code is not pinned, not clean, or not from where it must be.
     CodeOrigin = "code-origin",
     /// The training did not run on a builder that is allowed.

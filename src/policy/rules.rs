@@ -119,7 +119,7 @@ rules! {
     /// How models must be scanned.
     scans: scans::Table => scans::build,
     /// Whether testing data must be others than training data.
-    test_data_disjoint: bool => test_data::build,
+    test_data_disjoint: test_data::Wanted => test_data::build,
     /// How severe known vulnerabilities may be.
     vulnerabilities: vulnerabilities::Table => vulnerabilities::build,
 }

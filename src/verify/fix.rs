@@ -88,17 +88,17 @@ impl Report {
         use Code::{
             BadSignature, BomIncomplete, BomInvalid, BomMismatch, BuilderNotAllowed, CertificateExpired,
             CertificateNotYetValid, CertificateRevoked, CodeMismatch, CodeNotRecorded, CodeOrigin, ConditionDenied,
-            ConditionFailed, DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetWithoutDigest,
+            ConditionFailed, DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetUnread, DatasetWithoutDigest,
             DeclaredContradicted, DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged,
             FileExtra, FileMissing, FileRenamed, FileUnstable, GitDirectory, JudgementOutdated, KeyExpired,
             KeyNotYetValid, LicenseConflict, LicenseDenied, LicenseUnknown, LimitExceeded, LineageMismatch, LinkInTree,
             MalformedLine, MalformedStatement, MemberDropped, MemberMissing, MetricMissing, MetricOutOfBounds,
             ModelFormat, ModelMismatch, NameCollision, NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths,
-            PackageDenied, PackageUnknown, ParameterMismatch, ProofMissing, ReleaseMismatch, Rollback, ScanIncomplete,
-            SealBroken, SealForked, ShardMismatch, SpecialFile, SubjectMismatch, TestDataInTraining, TestFailed,
-            TimeInFuture, TooFewAttesters, TreeEmpty, UnsafePath, Unsealed, UnsealedLine, Unsigned, UnsupportedLine,
-            UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid, WeightsMalformed, WithdrawalsBroken,
-            WithdrawalsStale, Withdrawn, WrongRole,
+            PackageDenied, PackageUnknown, ParameterMismatch, ProofMissing, ReleaseMismatch, Rollback, RowsNotCompared,
+            ScanIncomplete, SealBroken, SealForked, ShardMismatch, SpecialFile, SubjectMismatch, TestDataInTraining,
+            TestFailed, TimeInFuture, TooFewAttesters, TrainTestOverlap, TreeEmpty, UnsafePath, Unsealed, UnsealedLine,
+            Unsigned, UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid, WeightsMalformed,
+            WithdrawalsBroken, WithdrawalsStale, Withdrawn, WrongRole,
         };
         match finding.code {
             FileChanged | FileMissing | FileExtra | FileRenamed | GitDirectory => self.act_on_file(finding),
@@ -172,6 +172,9 @@ impl Report {
             | ShardMismatch
             | BomIncomplete
             | LicenseConflict
+            | TrainTestOverlap
+            | RowsNotCompared
+            | DatasetUnread
             | DeclaredContradicted => Act::MakeRelease,
         }
     }

@@ -30,17 +30,17 @@ impl Concern {
         use Code::{
             BadSignature, BomIncomplete, BomInvalid, BomMismatch, BuilderNotAllowed, CertificateExpired,
             CertificateNotYetValid, CertificateRevoked, CodeMismatch, CodeNotRecorded, CodeOrigin, ConditionDenied,
-            ConditionFailed, DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetWithoutDigest,
+            ConditionFailed, DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetUnread, DatasetWithoutDigest,
             DeclaredContradicted, DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged,
             FileExtra, FileMissing, FileRenamed, FileUnstable, GitDirectory, JudgementOutdated, KeyExpired,
             KeyNotYetValid, LicenseConflict, LicenseDenied, LicenseUnknown, LimitExceeded, LineageMismatch, LinkInTree,
             MalformedLine, MalformedStatement, MemberDropped, MemberMissing, MetricMissing, MetricOutOfBounds,
             ModelFormat, ModelMismatch, NameCollision, NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths,
-            PackageDenied, PackageUnknown, ParameterMismatch, ProofMissing, ReleaseMismatch, Rollback, ScanIncomplete,
-            SealBroken, SealForked, ShardMismatch, SpecialFile, SubjectMismatch, TestDataInTraining, TestFailed,
-            TimeInFuture, TooFewAttesters, TreeEmpty, UnsafePath, Unsealed, UnsealedLine, Unsigned, UnsupportedLine,
-            UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid, WeightsMalformed, WithdrawalsBroken,
-            WithdrawalsStale, Withdrawn, WrongRole,
+            PackageDenied, PackageUnknown, ParameterMismatch, ProofMissing, ReleaseMismatch, Rollback, RowsNotCompared,
+            ScanIncomplete, SealBroken, SealForked, ShardMismatch, SpecialFile, SubjectMismatch, TestDataInTraining,
+            TestFailed, TimeInFuture, TooFewAttesters, TrainTestOverlap, TreeEmpty, UnsafePath, Unsealed, UnsealedLine,
+            Unsigned, UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid, WeightsMalformed,
+            WithdrawalsBroken, WithdrawalsStale, Withdrawn, WrongRole,
         };
         if matches!(finding.code, Withdrawn | WithdrawalsBroken | WithdrawalsStale) {
             return Self::Withdrawals;
@@ -78,7 +78,9 @@ impl Concern {
             | FileRenamed | FileUnstable | LinkInTree | SpecialFile | UnsafePath | NameCollision | TreeEmpty
             | GitDirectory | WeightsMalformed | ShardMismatch | DeclaredContradicted => Self::Tree(Tree::Model),
             Withdrawn | WithdrawalsBroken | WithdrawalsStale => Self::Withdrawals,
-            DatasetMismatch | DatasetUnknown | CodeMismatch => Self::Tree(Tree::Code),
+            DatasetMismatch | DatasetUnknown | CodeMismatch | TrainTestOverlap | RowsNotCompared | DatasetUnread => {
+                Self::Tree(Tree::Code)
+            }
         }
     }
 }

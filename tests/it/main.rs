@@ -11,6 +11,7 @@ mod bom_validate;
 mod by_hand;
 mod corpus;
 mod create;
+mod datasets;
 mod diff;
 mod docs;
 mod environment;

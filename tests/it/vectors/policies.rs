@@ -363,6 +363,15 @@ fn datasets() -> Vec<Case> {
             })
             .reseal("release")
     };
+    let compared = |by: &'static str| {
+        roles("testing", "")
+            .resign(PROVENANCE, "release", move |provenance| {
+                let parts = &mut provenance["predicate"]["buildDefinition"]["resolvedDependencies"];
+                let part = parts.as_array_mut().unwrap().iter_mut().find(|one| one["name"] == "dataset:crawl").unwrap();
+                part["annotations"]["assaymark_disjoint"] = json!({"train": by});
+            })
+            .reseal("release")
+    };
     let train = "56843c0911ad2f3546adb95744a6998af02c13c33d45fef07764de545dcf2198";
     vec![
         rules("datasets-allowed", "every dataset is allowed", &good, "datasets = { allow = [\"train\", \"crawl\"] }"),
@@ -392,6 +401,26 @@ fn datasets() -> Vec<Case> {
             "a testing dataset is the training dataset",
             &roles("testing", train),
             "test-data-disjoint = true",
+        )
+        .deny(&["test-data-in-training"]),
+        rules(
+            "test-data-rows",
+            "the rows of testing data were compared",
+            &compared("rows"),
+            "test-data-disjoint = \"rows\"",
+        ),
+        rules(
+            "test-data-files",
+            "the files of testing data were compared, and the rows are demanded",
+            &compared("files"),
+            "test-data-disjoint = \"rows\"",
+        )
+        .deny(&["test-data-in-training"]),
+        rules(
+            "test-data-not-compared",
+            "nothing but the digests of testing data can be compared",
+            &roles("testing", ""),
+            "test-data-disjoint = \"files\"",
         )
         .deny(&["test-data-in-training"]),
         rules(
