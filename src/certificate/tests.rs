@@ -1,3 +1,5 @@
+//! Chains of certificates, good and bad.
+
 use std::fs;
 
 use super::*;

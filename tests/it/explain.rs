@@ -253,9 +253,10 @@ const SETTLED: [&str; 16] = [
 ];
 
 /// Where the release that somebody must make is of another model, or newer than any vector.
-const ELSEWHERE: [&str; 7] = [
+const ELSEWHERE: [&str; 8] = [
     "dataset-other-in-all",
     "folder-of-1000",
+    "stage-after",
     "state-newer-version",
     "withdrawals-stale",
     "withdrawn",
