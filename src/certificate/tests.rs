@@ -1,3 +1,5 @@
+//! Tests of chains, on the certificates of `testdata/oms/pki`.
+
 use std::fs;
 
 use super::*;
