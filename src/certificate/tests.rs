@@ -1,4 +1,4 @@
-//! Chains of certificates, good and bad.
+//! Tests of chains, on the certificates of `testdata/oms/pki`.
 
 use std::fs;
 

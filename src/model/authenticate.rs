@@ -14,7 +14,7 @@ use crate::sigstore_bundle::{BundleError, SigstoreBundle};
 type Refusal = Box<Finding>;
 
 /// A payload that somebody signed whom the caller trusts.
-pub(super) struct Signed {
+pub(super) struct SignedPayload {
     /// The very bytes that were signed.
     pub(super) payload: Vec<u8>,
     /// Whether they were signed as version 0.2.0 did it.
@@ -32,7 +32,7 @@ pub(super) fn authenticate(
     bytes: &[u8],
     trusted: &TrustedSigner<'_>,
     at: DateTime<Utc>,
-) -> Result<Signed, Refusal> {
+) -> Result<SignedPayload, Refusal> {
     let bundle = SigstoreBundle::parse(bytes).map_err(|error| unreadable(&error))?;
     let signature = match bundle.envelope.signatures.as_slice() {
         [signature] => signature.bytes.as_slice(),
@@ -53,7 +53,7 @@ pub(super) fn authenticate(
             check_algorithm(key)?;
             let as_0_2 = check_key(&bundle, key, signature)?;
             let signer = format!("{} {}", key.algorithm().as_str(), key.key_id());
-            Ok(Signed { payload: bundle.envelope.payload, as_0_2, signer })
+            Ok(SignedPayload { payload: bundle.envelope.payload, as_0_2, signer })
         }
         TrustedSigner::Certificate { authorities, .. } => {
             if bundle.chain.is_empty() {
@@ -66,7 +66,7 @@ pub(super) fn authenticate(
                 let summary = "the signature does not fit the content, though the certificate is trusted";
                 return Err(deny(Code::BadSignature, summary).help(GET_AGAIN).into());
             };
-            Ok(Signed { payload: bundle.envelope.payload, as_0_2, signer: words(&leaf) })
+            Ok(SignedPayload { payload: bundle.envelope.payload, as_0_2, signer: words(&leaf) })
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::files::ReadError;
 use crate::finding::{Code, Finding, Findings, Place, Tree};
 use crate::inventory::{self, Inventory, Progress, Taken, Visitor};
 use crate::key::VerifyingKey;
-use crate::model::authenticate::{Signed, authenticate};
+use crate::model::authenticate::{SignedPayload, authenticate};
 use crate::model::measure::{Found, Measure};
 use crate::model::report::{ModelReport, ModelScope};
 use crate::model::{git_names, options};
@@ -126,7 +126,7 @@ fn empty(request: &ModelRequest<'_>) -> ModelReport {
 }
 
 /// Reads what was signed. Only version 0.2.0 signed as it did.
-fn read(authenticated: &Signed) -> Result<Manifest, Box<Finding>> {
+fn read(authenticated: &SignedPayload) -> Result<Manifest, Box<Finding>> {
     let deny = |code, error: String| Box::new(Finding::deny(code, Place::Signature, error));
     let manifest = Manifest::parse(&authenticated.payload).map_err(|error| {
         let code = match &error {
