@@ -42,6 +42,8 @@ pub struct DatasetRead {
     pub rows: Vec<RowDigest>,
     /// A file whose rows can't be compared, and why.
     pub uncompared: Option<(String, String)>,
+    /// The files that the machine could not read, and why.
+    pub failed: Vec<(TreePath, String)>,
 }
 
 /// Says whether a file goes with the data and is none: a card, a licence, something of git, or nothing at all.
@@ -115,13 +117,19 @@ impl Visitor for DatasetReader<'_> {
         if &**path == CARD {
             self.card(source);
         }
-        if let Err(error) = self.look(path, source) {
-            self.note(|read| {
-                read.contents.refuse(path, error.to_string());
-                if self.budget.is_some() && !is_beside(path) {
-                    read.refuse(path, error.to_string());
-                }
-            });
+        if let Err(FormatError::Read(error)) = self.look(path, source).map_err(|error| match error {
+            FormatError::Read(_) => error,
+            error => {
+                self.note(|read| {
+                    read.contents.refuse(path, error.to_string());
+                    if self.budget.is_some() && !is_beside(path) {
+                        read.refuse(path, error.to_string());
+                    }
+                });
+                error
+            }
+        }) {
+            self.note(|read| read.failed.push((path.clone(), error.to_string())));
         }
     }
 }
