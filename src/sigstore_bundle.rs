@@ -21,11 +21,12 @@ pub const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 pub struct SigstoreBundle {
     /// What the bundle says of the key: unauthenticated.
     pub key_hint: Option<String>,
-    /// The certificate of the signer in DER and those above it, unverified; none where a key signs.
-    pub chain: Vec<Vec<u8>>,
     /// The payload and its signatures.
     pub envelope: Envelope,
 }
+
+/// The certificate of a signer in DER, and those above it: unverified.
+pub type Chain = Vec<Vec<u8>>;
 
 /// Why a text is not a Sigstore bundle that we can check.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -91,18 +92,20 @@ struct TimestampsJson {
 }
 
 impl SigstoreBundle {
-    /// Reads a bundle. Nothing is verified.
+    /// Reads a bundle that a key signed. Nothing is verified.
     pub fn parse(text: &[u8]) -> Result<Self, BundleError> {
-        let json: BundleJson<'_> = json::parse(text)?;
-        if json.media_type != MEDIA_TYPE {
-            return Err(BundleError::Unsupported("its media type is not that of Sigstore bundle v0.3"));
+        let json = BundleJson::read(text)?;
+        if json.verification_material.is_certified() {
+            return Err(BundleError::Unsupported("it is signed with a certificate, not with a key"));
         }
-        let (key_hint, chain) = json.verification_material.into_signer()?;
-        match (json.dsse_envelope, json.message_signature) {
-            (Some(envelope), None) => Ok(Self { key_hint, chain, envelope: envelope.try_into()? }),
-            (None, Some(_)) => Err(BundleError::Unsupported("it signs a message, not a statement")),
-            _ => Err(BundleError::Shape("expected one of `dsseEnvelope` and `messageSignature`")),
-        }
+        Ok(json.into_bundle()?.0)
+    }
+
+    /// Reads a bundle that a key signed, or the first certificate of a chain. Nothing is verified.
+    ///
+    /// For those alone who judge chains.
+    pub fn parse_with_chain(text: &[u8]) -> Result<(Self, Option<Chain>), BundleError> {
+        BundleJson::read(text)?.into_bundle()
     }
 
     /// Writes a bundle of one line without a line feed.
@@ -123,18 +126,41 @@ impl SigstoreBundle {
     }
 }
 
+impl<'a> BundleJson<'a> {
+    fn read(text: &'a [u8]) -> Result<Self, BundleError> {
+        let json: Self = json::parse(text)?;
+        if json.media_type != MEDIA_TYPE {
+            return Err(BundleError::Unsupported("its media type is not that of Sigstore bundle v0.3"));
+        }
+        Ok(json)
+    }
+
+    fn into_bundle(self) -> Result<(SigstoreBundle, Option<Chain>), BundleError> {
+        let (key_hint, chain) = self.verification_material.into_signer()?;
+        match (self.dsse_envelope, self.message_signature) {
+            (Some(envelope), None) => Ok((SigstoreBundle { key_hint, envelope: envelope.try_into()? }, chain)),
+            (None, Some(_)) => Err(BundleError::Unsupported("it signs a message, not a statement")),
+            _ => Err(BundleError::Shape("expected one of `dsseEnvelope` and `messageSignature`")),
+        }
+    }
+}
+
 fn write(payload: &[u8], material: MaterialOut, signature: &Signature) -> serde_json::Result<Vec<u8>> {
     let dsse_envelope = EnvelopeJson::new(payload, signature);
     serde_json::to_vec(&BundleOut { media_type: MEDIA_TYPE, verification_material: material, dsse_envelope })
 }
 
 impl MaterialJson {
+    fn is_certified(&self) -> bool {
+        self.public_key.is_none() && (self.certificate.is_some() || self.x509_certificate_chain.is_some())
+    }
+
     /// Returns what the bundle says of the key, or the chain of certificates.
-    fn into_signer(self) -> Result<(Option<String>, Vec<Vec<u8>>), BundleError> {
+    fn into_signer(self) -> Result<(Option<String>, Option<Chain>), BundleError> {
         let timed = self.timestamp_verification_data.is_some_and(|data| !data.rfc3161_timestamps.is_empty());
         let signer = match (self.public_key, self.x509_certificate_chain, self.certificate) {
-            (Some(key), None, None) => (key.hint.filter(|hint| !hint.is_empty()), Vec::new()),
-            (None, Some(chain), None) => (None, chain.decode()?),
+            (Some(key), None, None) => (key.hint.filter(|hint| !hint.is_empty()), None),
+            (None, Some(chain), None) => (None, Some(chain.decode()?)),
             (None, None, Some(_)) => return Err(BundleError::Unsupported("it is signed without a lasting key")),
             (Some(_), _, _) => return Err(BundleError::Shape("it has a public key and a certificate")),
             (None, Some(_), Some(_)) => return Err(BundleError::Shape("it has a certificate and a chain of them")),
@@ -148,7 +174,7 @@ impl MaterialJson {
 }
 
 impl ChainJson {
-    fn decode(self) -> Result<Vec<Vec<u8>>, BundleError> {
+    fn decode(self) -> Result<Chain, BundleError> {
         if self.certificates.is_empty() {
             return Err(BundleError::Shape("its chain has no certificate"));
         }
@@ -211,13 +237,15 @@ mod tests {
     fn a_chain_reads_as_it_was_written() {
         let chain = [vec![1], vec![2, 3]];
         let text = SigstoreBundle::write_certified(b"payload", &chain, vec![1]).unwrap();
-        let bundle = SigstoreBundle::parse(&text).unwrap();
-        assert_eq!((bundle.key_hint, bundle.chain.as_slice()), (None, chain.as_slice()));
+        let (bundle, read) = SigstoreBundle::parse_with_chain(&text).unwrap();
+        assert_eq!((bundle.key_hint, read.as_deref()), (None, Some(chain.as_slice())));
+        assert!(matches!(SigstoreBundle::parse(&text), Err(BundleError::Unsupported(_))));
         let mut json: Value = serde_json::from_slice(&text).unwrap();
         for count in [0, limits::CHAIN_CERTIFICATES + 1] {
             let certificates = vec![json!({"rawBytes": "AA=="}); count];
             json["verificationMaterial"]["x509CertificateChain"]["certificates"] = certificates.into();
-            assert!(matches!(parse(&json), Err(BundleError::Shape(_))), "{count}");
+            let parsed = SigstoreBundle::parse_with_chain(json.to_string().as_bytes());
+            assert!(matches!(parsed, Err(BundleError::Shape(_))), "{count}");
         }
     }
 

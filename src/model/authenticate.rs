@@ -33,7 +33,7 @@ pub(super) fn authenticate(
     trusted: &TrustedSigner<'_>,
     at: DateTime<Utc>,
 ) -> Result<SignedPayload, Refusal> {
-    let bundle = SigstoreBundle::parse(bytes).map_err(|error| unreadable(&error))?;
+    let (bundle, chain) = SigstoreBundle::parse_with_chain(bytes).map_err(|error| unreadable(&error))?;
     let signature = match bundle.envelope.signatures.as_slice() {
         [signature] => signature.bytes.as_slice(),
         [] => return Err(deny(Code::Unsigned, "it holds no signature").into()),
@@ -44,7 +44,7 @@ pub(super) fn authenticate(
     }
     match trusted {
         TrustedSigner::Key { key, .. } => {
-            if !bundle.chain.is_empty() {
+            if chain.is_some() {
                 let summary = "it was made with a certificate, and is to be verified with a key";
                 return Err(deny(Code::UntrustedSigner, summary)
                     .help("verify it with `model verify certificate`")
@@ -56,11 +56,11 @@ pub(super) fn authenticate(
             Ok(SignedPayload { payload: bundle.envelope.payload, as_0_2, signer })
         }
         TrustedSigner::Certificate { authorities, .. } => {
-            if bundle.chain.is_empty() {
+            let Some(chain) = chain else {
                 let summary = "it was made with a key, and is to be verified with a certificate";
                 return Err(deny(Code::UntrustedSigner, summary).help("verify it with `model verify key`").into());
-            }
-            let leaf = authorities.verify(&bundle.chain, at).map_err(|error| refuse_chain(&error, at))?;
+            };
+            let leaf = authorities.verify(&chain, at).map_err(|error| refuse_chain(&error, at))?;
             check_algorithm(leaf.key())?;
             let Some(as_0_2) = fits(&bundle.envelope, leaf.key(), signature) else {
                 let summary = "the signature does not fit the content, though the certificate is trusted";
