@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods))]
 
 // Floor 0: values.
+mod closed_list;
 pub mod digest;
 pub mod failure;
 pub mod fault;
