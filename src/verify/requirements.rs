@@ -26,22 +26,9 @@ impl Concern {
     }
 
     /// Finds what a finding speaks against: the tree that it is in, or what its code is about.
+    #[allow(clippy::enum_glob_use, reason = "every code by name; in a build of tests it does not fire")]
     fn of(finding: &Finding) -> Self {
-        use Code::{
-            BadSignature, BomIncomplete, BomInvalid, BomMismatch, BuilderNotAllowed, CertificateExpired,
-            CertificateNotYetValid, CertificateRevoked, CodeMismatch, CodeNotRecorded, CodeOrigin, ConditionDenied,
-            ConditionFailed, DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetUnread, DatasetWithoutDigest,
-            DeclaredContradicted, DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged,
-            FileExtra, FileMissing, FileRenamed, FileUnstable, GitDirectory, JudgementOutdated, KeyExpired,
-            KeyNotYetValid, LicenseConflict, LicenseDenied, LicenseUnknown, LimitExceeded, LineageMismatch, LinkInTree,
-            MalformedLine, MalformedStatement, MemberDropped, MemberMissing, MetricMissing, MetricOutOfBounds,
-            ModelFormat, ModelMismatch, NameCollision, NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths,
-            PackageDenied, PackageUnknown, ParameterMismatch, ProofMissing, ReleaseMismatch, Rollback, RowsNotCompared,
-            ScanIncomplete, SealBroken, SealForked, ShardMismatch, SpecialFile, SubjectMismatch, TestDataInTraining,
-            TestFailed, TimeInFuture, TooFewAttesters, TrainTestOverlap, TreeEmpty, UnsafePath, Unsealed, UnsealedLine,
-            Unsigned, UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid, WeightsMalformed,
-            WithdrawalsBroken, WithdrawalsStale, Withdrawn, WrongRole,
-        };
+        use Code::*;
         if matches!(finding.code, Withdrawn | WithdrawalsBroken | WithdrawalsStale) {
             return Self::Withdrawals;
         }
