@@ -9,7 +9,7 @@ use crate::bundle::UnverifiedBundle;
 use crate::cyclonedx::{SpecVersion, schema, semantics};
 use crate::describe::{self, Listing, ScanFacts};
 use crate::digest::{ArtifactDigest, Digest};
-use crate::facts::{Facts, Invocation, Size};
+use crate::facts::{Invocation, Size};
 use crate::finding::{Code, Findings};
 use crate::intoto::predicate::seal::{Member, SealedModel};
 use crate::intoto::predicate::{Seal, TestResult};
@@ -116,18 +116,10 @@ pub struct Created {
 /// Makes a release bundle.
 pub fn create(job: &Job<'_>) -> Result<Created, CreateError> {
     check_times(job)?;
-    let hashed = hashing::hash(&job.inputs())?;
+    let inputs = job.inputs();
+    let hashed = hashing::hash(&inputs)?;
     let sealed = sealed_model(&hashed.model);
-    let facts = Facts {
-        spec: job.spec,
-        model: &hashed.model,
-        weights: &hashed.weights,
-        datasets: hashed.dataset_facts(),
-        code: hashed.code.clone(),
-        invocation: job.invocation.clone(),
-        excluded: job.excluded,
-        at: job.at,
-    };
+    let facts = hashed.facts(&inputs, job.invocation.clone(), job.at);
     let bom = describe::bom(&facts, &sealed, SpecVersion::V1_6)?;
     let document = serde_json::to_value(&bom)?;
     check_bom(&document, SpecVersion::V1_6)?;

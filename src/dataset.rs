@@ -77,6 +77,14 @@ pub trait RowSink {
     fn take(&mut self, row: RowDigest) -> Result<(), FormatError>;
 }
 
+#[cfg(test)]
+impl RowSink for Vec<RowDigest> {
+    fn take(&mut self, row: RowDigest) -> Result<(), FormatError> {
+        self.push(row);
+        Ok(())
+    }
+}
+
 impl DataFormat {
     /// Returns the word for it.
     pub fn as_str(self) -> &'static str {

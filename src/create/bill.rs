@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::create::{CreateError, Inputs, check_bom, hashing, sealed_model};
 use crate::cyclonedx::SpecVersion;
 use crate::describe;
-use crate::facts::{Facts, Invocation, Size};
+use crate::facts::{Invocation, Size};
 use crate::finding::Findings;
 use crate::inventory::Progress;
 use crate::path::TreePath;
@@ -48,17 +48,9 @@ pub fn bill(job: &BillJob<'_>) -> Result<Bill, CreateError> {
     };
     let hashed = hashing::hash(&inputs)?;
     let sealed = sealed_model(&hashed.model);
-    let facts = Facts {
-        spec: job.spec,
-        model: &hashed.model,
-        weights: &hashed.weights,
-        datasets: hashed.dataset_facts(),
-        code: hashed.code.clone(),
-        // A BOM says nothing of the run that made it.
-        invocation: Invocation { builder: String::new(), run: None },
-        excluded: job.excluded,
-        at: job.at,
-    };
+    // A BOM says nothing of the run that made it.
+    let invocation = Invocation { builder: String::new(), run: None };
+    let facts = hashed.facts(&inputs, invocation, job.at);
     let bom = describe::bom(&facts, &sealed, job.version)?;
     check_bom(&serde_json::to_value(&bom)?, job.version)?;
     let mut document = serde_json::to_vec_pretty(&bom)?;

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
+
 use crate::code_tree;
 use crate::create::{CreateError, Inputs};
 use crate::dataset::Contents;
 use crate::facts::{
-    self, Both, CodeFacts, CodeReader, Collector, Compared, DatasetFacts, DatasetRead, DatasetReader, GitFacts,
-    ModelFacts, RowBudget, Size,
+    self, Both, CodeFacts, CodeReader, Collector, Compared, DatasetFacts, DatasetRead, DatasetReader, Facts, GitFacts,
+    Invocation, ModelFacts, RowBudget, Size,
 };
 use crate::failure::Failure;
 use crate::file_list::Entry;
@@ -44,8 +46,18 @@ pub(super) struct HashedDataset {
 }
 
 impl Hashed {
-    pub(super) fn dataset_facts(&self) -> Vec<DatasetFacts> {
-        self.datasets.iter().map(|dataset| dataset.facts.clone()).collect()
+    /// Returns what is known of the release.
+    pub(super) fn facts<'a>(&'a self, inputs: &Inputs<'a>, invocation: Invocation, at: DateTime<Utc>) -> Facts<'a> {
+        Facts {
+            spec: inputs.spec,
+            model: &self.model,
+            weights: &self.weights,
+            datasets: self.datasets.iter().map(|dataset| dataset.facts.clone()).collect(),
+            code: self.code.clone(),
+            invocation,
+            excluded: inputs.excluded,
+            at,
+        }
     }
 
     /// Returns how much was hashed in all.

@@ -117,19 +117,15 @@ impl Visitor for DatasetReader<'_> {
         if &**path == CARD {
             self.card(source);
         }
-        if let Err(FormatError::Read(error)) = self.look(path, source).map_err(|error| match error {
-            FormatError::Read(_) => error,
-            error => {
-                self.note(|read| {
-                    read.contents.refuse(path, error.to_string());
-                    if self.budget.is_some() && !is_beside(path) {
-                        read.refuse(path, error.to_string());
-                    }
-                });
-                error
-            }
-        }) {
-            self.note(|read| read.failed.push((path.clone(), error.to_string())));
+        match self.look(path, source) {
+            Ok(()) => {}
+            Err(FormatError::Read(error)) => self.note(|read| read.failed.push((path.clone(), error.to_string()))),
+            Err(error) => self.note(|read| {
+                read.contents.refuse(path, error.to_string());
+                if self.budget.is_some() && !is_beside(path) {
+                    read.refuse(path, error.to_string());
+                }
+            }),
         }
     }
 }

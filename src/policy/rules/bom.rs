@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::completeness::Profile;
 use crate::evidence::MatchedStatement;
 use crate::finding::{Code, Finding};
-use crate::intoto::{Kind, Predicate};
+use crate::intoto::Kind;
 use crate::policy::{Case, Rule};
 
 /// The least score of a BOM in a profile of `bom validate`.
@@ -70,8 +70,7 @@ impl Rule for Bom {
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for line in case.evidence.members() {
-            let Predicate::Bom(document) = line.predicate() else { continue };
+        for (line, document) in case.boms() {
             findings.extend(self.judge(line, document));
         }
         findings

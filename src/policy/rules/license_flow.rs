@@ -1,7 +1,7 @@
 //! Licences of datasets and base models must flow into that of the release.
 
 use crate::finding::{Code, Finding};
-use crate::intoto::{Kind, Predicate};
+use crate::intoto::Kind;
 use crate::licence::{self, Obstacle};
 use crate::policy::{Case, Rule};
 
@@ -33,8 +33,7 @@ impl Rule for LicenseFlow {
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for line in case.evidence.members() {
-            let Predicate::Bom(document) = line.predicate() else { continue };
+        for (line, document) in case.boms() {
             findings.extend(licence::obstacles(document).into_iter().map(|obstacle| {
                 Finding::deny(code(&obstacle), line.origin().place(), obstacle.reason.clone())
                     .expected(self.demand())
