@@ -133,8 +133,8 @@ fn the_vectors_are_what_their_tables_make() {
     }
 }
 
-/// Calls the binary in a copy of the base, changed, with the bundle of a vector if it has one.
-fn verify(vector: &Path, edits: &[Edit], trust: &str, arguments: &[String]) -> (TempDir, Ran) {
+/// Makes the folder of a vector: a copy of the base, changed, with its bundle if it has one.
+pub fn made(vector: &Path, edits: &[Edit]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     copy(&repository("testdata/vectors/base"), folder.path());
     let own = vector.join("bundle.intoto.jsonl");
@@ -144,6 +144,12 @@ fn verify(vector: &Path, edits: &[Edit], trust: &str, arguments: &[String]) -> (
     for edit in edits {
         edit.apply(folder.path());
     }
+    folder
+}
+
+/// Calls the binary in a copy of the base, changed, with the bundle of a vector if it has one.
+fn verify(vector: &Path, edits: &[Edit], trust: &str, arguments: &[String]) -> (TempDir, Ran) {
+    let folder = made(vector, edits);
     let trust = repository("testdata/vectors/keys").join(trust);
     let mut called = vec!["bundle", "verify", "bundle.intoto.jsonl", "--format", "json", "--trust"];
     called.push(trust.to_str().unwrap());

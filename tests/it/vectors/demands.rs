@@ -3,11 +3,10 @@
 use assaymark::digest::Digest;
 use serde_json::{Value, json};
 
-use super::gate::{APPROVAL, TEST_RESULT};
+use super::gate::{APPROVAL, SUMMARY, TEST_RESULT, promotion};
 use super::{Case, case};
 use crate::forge::{BOM, FIRST_SEAL, Forged, MODEL_SIGNATURE, PROVENANCE, key, sign};
 
-const SUMMARY: &str = "https://slsa.dev/verification_summary/v1";
 const VULNERABILITIES: &str = "https://in-toto.io/attestation/vulns/v0.2";
 const NOTE: &str = "https://example.com/note/v1";
 
@@ -111,15 +110,7 @@ impl Demanded {
                 "metadata": {"scanStartedOn": "2026-01-01T00:00:00Z", "scanFinishedOn": "2026-01-01T00:00:00Z"},
             }),
             "approval" => json!({"seal": seal, "approvedAt": "2026-01-01T00:00:00Z"}),
-            "verification-summary" => json!({
-                "verifier": {"id": "https://gate.example.com/v1"},
-                "timeVerified": "2026-01-01T00:00:00Z",
-                "resourceUri": "https://assaymark.dev/release/vector/1.0.0/stage/staging",
-                "policy": {"digest": {"sha256": "0".repeat(64)}},
-                "inputAttestations": [{"digest": {"sha256": seal}}],
-                "verificationResult": "PASSED",
-                "verifiedLevels": ["ASSAYMARK_STAGE_STAGING"],
-            }),
+            "verification-summary" => promotion(seal, "vector/1.0.0", "staging"),
             _ => json!({"note": 1}),
         }
     }

@@ -10,6 +10,21 @@ pub const APPROVAL: &str = "https://assaymark.dev/approval/v1";
 pub const WAIVER: &str = "https://assaymark.dev/waiver/v1";
 pub const TEST_RESULT: &str = "https://in-toto.io/attestation/test-result/v0.1";
 
+pub const SUMMARY: &str = "https://slsa.dev/verification_summary/v1";
+
+/// Says that the release of a seal was let into a stage.
+pub fn promotion(seal: &str, release: &str, stage: &str) -> Value {
+    json!({
+        "verifier": {"id": "https://gate.example.com/v1"},
+        "timeVerified": "2026-01-01T00:00:00Z",
+        "resourceUri": format!("https://assaymark.dev/release/{release}/stage/{stage}"),
+        "policy": {"digest": {"sha256": "0".repeat(64)}},
+        "inputAttestations": [{"digest": {"sha256": seal}}],
+        "verificationResult": "PASSED",
+        "verifiedLevels": [format!("ASSAYMARK_STAGE_{}", stage.to_uppercase())],
+    })
+}
+
 pub fn cases() -> Vec<Case> {
     [judgements(), negative(), waivers(), withdrawals(), withdrawn_keys(), promoters(), memory()]
         .into_iter()
@@ -28,6 +43,12 @@ impl Forged {
     pub fn approve(self, signer: &str, seal: usize) -> Self {
         let seal = Digest::of(&self.payload(seal)).to_string();
         self.state(APPROVAL, signer, &json!({"seal": seal, "approvedAt": "2026-01-01T00:00:00Z"}))
+    }
+
+    /// Lets the release of the seal at an index into a stage.
+    pub fn promote(self, release: &str, stage: &str, seal: usize) -> Self {
+        let seal = Digest::of(&self.payload(seal)).to_string();
+        self.state(SUMMARY, "promoter", &promotion(&seal, release, stage))
     }
 
     /// Appends the result of a scan.

@@ -9,7 +9,6 @@ use crate::forge::{BOM, FIRST_SEAL, Forged, PROVENANCE};
 
 const VULNERABILITIES: &str = "https://in-toto.io/attestation/vulns/v0.2";
 const OPENVEX: &str = "https://openvex.dev/ns/v0.2.0";
-const SUMMARY: &str = "https://slsa.dev/verification_summary/v1";
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
 pub fn cases() -> Vec<Case> {
@@ -807,19 +806,7 @@ fn conditions() -> Vec<Case> {
 
 fn stages() -> Vec<Case> {
     let good = Forged::good();
-    let promoted = |stage: &str, release: &str| {
-        let seal = Digest::of(&good.payload(FIRST_SEAL)).to_string();
-        let summary = json!({
-            "verifier": {"id": "https://gate.example.com/v1"},
-            "timeVerified": "2026-01-01T00:00:00Z",
-            "resourceUri": format!("https://assaymark.dev/release/{release}/stage/{stage}"),
-            "policy": {"digest": {"sha256": "0".repeat(64)}},
-            "inputAttestations": [{"digest": {"sha256": seal}}],
-            "verificationResult": "PASSED",
-            "verifiedLevels": [format!("ASSAYMARK_STAGE_{}", stage.to_uppercase())],
-        });
-        good.clone().state(SUMMARY, "promoter", &summary)
-    };
+    let promoted = |stage: &str, release: &str| good.clone().promote(release, stage, FIRST_SEAL);
     let text =
         "files = [\"model\"]\n[[stage]]\nname = \"staging\"\n[[stage]]\nname = \"production\"\nafter = \"staging\"";
     let at = |name, why, bundle: &Forged| {
