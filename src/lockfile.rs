@@ -55,9 +55,6 @@ pub struct LockFile {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum LockError {
-    /// The machine could not read it.
-    #[error("{0}")]
-    Read(String),
     /// It is JSON that we don't accept.
     #[error(transparent)]
     Json(#[from] JsonError),

@@ -245,9 +245,6 @@ fn dataset(
     let taken = inventory::take(path, &options)?;
     let read = reader.finish();
     troubles.findings.extend(unread(spec, &read.contents));
-    let tree = Tree::Dataset(spec.name.clone());
-    let failed = read.failed.iter().map(|(path, why)| Failure::new(Place::file(&tree, path.as_str()), why.clone()));
-    troubles.failures.extend(failed);
     Ok(troubles.take(taken).map(|inventory| {
         let measured = Some(Size::from(&inventory));
         let facts = DatasetFacts {

@@ -42,8 +42,6 @@ pub struct DatasetRead {
     pub rows: Vec<RowDigest>,
     /// A file whose rows can't be compared, and why.
     pub uncompared: Option<(String, String)>,
-    /// The files that the machine could not read, and why.
-    pub failed: Vec<(TreePath, String)>,
 }
 
 /// Says whether a file goes with the data and is none: a card, a licence, something of git, or nothing at all.
@@ -117,15 +115,13 @@ impl Visitor for DatasetReader<'_> {
         if &**path == CARD {
             self.card(source);
         }
-        match self.look(path, source) {
-            Ok(()) => {}
-            Err(FormatError::Read(error)) => self.note(|read| read.failed.push((path.clone(), error.to_string()))),
-            Err(error) => self.note(|read| {
+        if let Err(error) = self.look(path, source) {
+            self.note(|read| {
                 read.contents.refuse(path, error.to_string());
                 if self.budget.is_some() && !is_beside(path) {
                     read.refuse(path, error.to_string());
                 }
-            }),
+            });
         }
     }
 }

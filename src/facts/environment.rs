@@ -102,7 +102,6 @@ pub enum EnvironmentError {
 impl Fault for EnvironmentError {
     fn blame(&self) -> Blame {
         match self {
-            Self::File { source: LockError::Read(_), .. } => Blame::Machine,
             Self::Contradiction { .. } | Self::File { .. } | Self::Packages => Blame::Evidence,
             Self::Name { .. } => Blame::Call,
             Self::Read(error) => error.blame(),
@@ -202,7 +201,7 @@ impl Visitor for CodeReader {
 fn whole(source: &dyn ReadAt, limit: usize) -> Result<Vec<u8>, LockError> {
     let length = usize::try_from(source.len()).ok().filter(|length| *length <= limit);
     let length = length.ok_or(LockError::Limit { limit, noun: "bytes" })?;
-    exactly(source, 0, length).map_err(|error| LockError::Read(error.to_string()))
+    exactly(source, 0, length).map_err(|error| LockError::Shape(error.to_string()))
 }
 
 fn file_name(path: &Path) -> String {
