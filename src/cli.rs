@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::cli::deferred::Deferred;
 use crate::cli::error::CliError;
 use crate::cli::ui::Ui;
 
@@ -20,6 +21,7 @@ mod bundle_seal;
 mod bundle_verify;
 mod bundle_withdraw;
 mod completions;
+mod deferred;
 mod environment;
 mod error;
 mod exit;
@@ -68,19 +70,19 @@ struct Cli {
 enum Command {
     /// Make, verify and read release bundles, and add to them.
     #[command(subcommand, disable_help_subcommand = true)]
-    Bundle(BundleCommand),
+    Bundle(Deferred<BundleCommand>),
     /// Make and check bills of materials.
     #[command(subcommand, disable_help_subcommand = true)]
-    Bom(BomCommand),
+    Bom(Deferred<BomCommand>),
     /// Make and show keys.
     #[command(subcommand, disable_help_subcommand = true)]
-    Key(KeyCommand),
+    Key(Deferred<KeyCommand>),
     /// Sign and verify models alone, as OpenSSF Model Signing does.
     #[command(subcommand, disable_help_subcommand = true)]
-    Model(ModelCommand),
+    Model(Deferred<ModelCommand>),
     /// Read, test and sign policies.
     #[command(subcommand, disable_help_subcommand = true)]
-    Policy(PolicyCommand),
+    Policy(Deferred<PolicyCommand>),
     Scan(scan::ScanArguments),
     Completions(completions::CompletionsArguments),
     #[command(hide = true)]
@@ -151,36 +153,78 @@ pub fn run() -> ExitCode {
 impl Command {
     fn run(self, ui: &Ui) -> Result<u8, CliError> {
         match self {
-            Self::Bom(BomCommand::Create(arguments)) => arguments.run(ui),
-            Self::Bom(BomCommand::Validate(arguments)) => arguments.run(ui),
-            Self::Bundle(BundleCommand::Approve(arguments)) => arguments.run(ui),
-            Self::Bundle(BundleCommand::Attest(arguments)) => arguments.run(ui),
-            Self::Bundle(BundleCommand::Create(arguments)) => arguments.run(ui),
-            Self::Bundle(BundleCommand::Diff(arguments)) => arguments.run(ui),
-            Self::Bundle(BundleCommand::Inspect(arguments)) => arguments.run(ui),
-            Self::Bundle(BundleCommand::Promote(arguments)) => arguments.run(ui),
-            Self::Bundle(BundleCommand::Seal(arguments)) => arguments.run(ui),
-            Self::Bundle(BundleCommand::Verify(arguments)) => arguments.run(ui),
-            Self::Bundle(BundleCommand::Withdraw(arguments)) => arguments.run(ui),
-            Self::Completions(arguments) => arguments.run(ui),
-            Self::Key(KeyCommand::Generate(arguments)) => arguments.run(ui),
-            Self::Key(KeyCommand::Show(arguments)) => arguments.run(ui),
-            Self::Model(ModelCommand::Sign(command)) => command.run(ui),
-            Self::Model(ModelCommand::Verify(command)) => command.run(ui),
-            Self::Policy(PolicyCommand::Check(arguments)) => arguments.run(ui),
-            Self::Policy(PolicyCommand::Diff(arguments)) => arguments.run(ui),
-            Self::Policy(PolicyCommand::Explain(arguments)) => arguments.run(ui),
-            Self::Policy(PolicyCommand::Sign(arguments)) => arguments.run(ui),
-            Self::Policy(PolicyCommand::Test(arguments)) => arguments.run(ui),
-            Self::Man(arguments) => arguments.run(ui),
+            Self::Bundle(Deferred(command)) => command.run(ui),
+            Self::Bom(Deferred(command)) => command.run(ui),
+            Self::Key(Deferred(command)) => command.run(ui),
+            Self::Model(Deferred(command)) => command.run(ui),
+            Self::Policy(Deferred(command)) => command.run(ui),
             Self::Scan(arguments) => arguments.run(ui),
+            Self::Completions(arguments) => arguments.run(ui),
+            Self::Man(arguments) => arguments.run(ui),
+        }
+    }
+}
+
+impl BundleCommand {
+    fn run(self, ui: &Ui) -> Result<u8, CliError> {
+        match self {
+            Self::Create(arguments) => arguments.run(ui),
+            Self::Verify(arguments) => arguments.run(ui),
+            Self::Inspect(arguments) => arguments.run(ui),
+            Self::Diff(arguments) => arguments.run(ui),
+            Self::Approve(arguments) => arguments.run(ui),
+            Self::Attest(arguments) => arguments.run(ui),
+            Self::Seal(arguments) => arguments.run(ui),
+            Self::Promote(arguments) => arguments.run(ui),
+            Self::Withdraw(arguments) => arguments.run(ui),
+        }
+    }
+}
+
+impl BomCommand {
+    fn run(self, ui: &Ui) -> Result<u8, CliError> {
+        match self {
+            Self::Create(arguments) => arguments.run(ui),
+            Self::Validate(arguments) => arguments.run(ui),
+        }
+    }
+}
+
+impl KeyCommand {
+    fn run(self, ui: &Ui) -> Result<u8, CliError> {
+        match self {
+            Self::Generate(arguments) => arguments.run(ui),
+            Self::Show(arguments) => arguments.run(ui),
+        }
+    }
+}
+
+impl ModelCommand {
+    fn run(self, ui: &Ui) -> Result<u8, CliError> {
+        match self {
+            Self::Sign(command) => command.run(ui),
+            Self::Verify(command) => command.run(ui),
+        }
+    }
+}
+
+impl PolicyCommand {
+    fn run(self, ui: &Ui) -> Result<u8, CliError> {
+        match self {
+            Self::Check(arguments) => arguments.run(ui),
+            Self::Explain(arguments) => arguments.run(ui),
+            Self::Test(arguments) => arguments.run(ui),
+            Self::Diff(arguments) => arguments.run(ui),
+            Self::Sign(arguments) => arguments.run(ui),
         }
     }
 }
 
 /// Returns the definition of the command line, from which help, completions and manual pages come.
 pub fn command() -> clap::Command {
-    Cli::command()
+    let mut command = Cli::command();
+    command.build();
+    command
 }
 
 /// Says after a panic that it is a bug; the exit status stays 101.
