@@ -39,6 +39,7 @@ pub mod git;
 pub mod inventory;
 pub mod key;
 pub mod signer;
+pub mod sigstore;
 pub mod state;
 pub mod trust;
 

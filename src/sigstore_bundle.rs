@@ -1,8 +1,8 @@
-//! Sigstore bundle v0.3 (sigstore/protobuf-specs `sigstore_bundle.proto`), as far as a key signs it.
+//! Sigstore bundle v0.3 (sigstore/protobuf-specs `sigstore_bundle.proto`).
 //!
-//! A line of a release bundle is one of these: a public-key hint and a DSSE envelope. Certificates, log
-//! entries and timestamps are recognised and refused by name, since this version can't check them. Fields
-//! that we don't know are ignored, as DSSE demands.
+//! A line of a release bundle is one of these: a public-key hint or a certificate, a DSSE envelope, and
+//! perhaps log entries and timestamps, which are counted here and checked by [`crate::sigstore`]. Fields that
+//! we don't know are ignored, as DSSE demands.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use crate::dsse::{Base64Error, Envelope, EnvelopeJson, Signature};
 use crate::json::{self, JsonError};
+use crate::limits;
 
 /// The media type that we write and accept.
 pub const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
@@ -19,6 +20,10 @@ pub const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 pub struct SigstoreBundle {
     /// What the bundle says of the key: unauthenticated.
     pub key_hint: Option<String>,
+    /// Whether it is signed with a certificate, and not with a key that the verifier has.
+    pub certified: bool,
+    /// How many log entries and timestamps it has.
+    pub proofs: usize,
     /// The payload and its signatures.
     pub envelope: Envelope,
 }
@@ -30,6 +35,9 @@ pub enum BundleError {
     /// A field is not canonical base64.
     #[error(transparent)]
     Base64(#[from] Base64Error),
+    /// It has more log entries or timestamps than we read.
+    #[error("more than {} log entries or {} timestamps", limits::LOG_ENTRIES, limits::TIMESTAMPS)]
+    Proofs,
     /// The text is not JSON, or not a Sigstore bundle.
     #[error(transparent)]
     Json(#[from] JsonError),
@@ -82,11 +90,13 @@ impl SigstoreBundle {
         if json.media_type != MEDIA_TYPE {
             return Err(BundleError::Unsupported("its media type is not that of Sigstore bundle v0.3"));
         }
+        let proofs = json.verification_material.proofs()?;
         let key = json.verification_material.into_key()?;
         match (json.dsse_envelope, json.message_signature) {
             (Some(envelope), None) => {
-                let key_hint = key.hint.filter(|hint| !hint.is_empty());
-                Ok(Self { key_hint, envelope: envelope.try_into()? })
+                let certified = key.is_none();
+                let key_hint = key.and_then(|key| key.hint).filter(|hint| !hint.is_empty());
+                Ok(Self { key_hint, certified, proofs, envelope: envelope.try_into()? })
             }
             (None, Some(_)) => Err(BundleError::Unsupported("it signs a message, not a statement")),
             _ => Err(BundleError::Shape("expected one of `dsseEnvelope` and `messageSignature`")),
@@ -108,17 +118,25 @@ impl SigstoreBundle {
 }
 
 impl MaterialJson {
-    fn into_key(self) -> Result<PublicKeyJson, BundleError> {
-        let certified = self.certificate.is_some() || self.x509_certificate_chain.is_some();
-        let timed = self.timestamp_verification_data.is_some_and(|data| !data.rfc3161_timestamps.is_empty());
-        match self.public_key {
-            Some(_) if certified => Err(BundleError::Shape("it has a public key and a certificate")),
-            None if certified => Err(BundleError::Unsupported("it is signed with a certificate, not with a key")),
-            None => Err(BundleError::Shape("it names neither a key nor a certificate")),
-            Some(_) if timed || !self.tlog_entries.is_empty() => {
-                Err(BundleError::Unsupported("it has log entries or timestamps, which this version can't check"))
+    /// Counts log entries and timestamps.
+    fn proofs(&self) -> Result<usize, BundleError> {
+        let timestamps = self.timestamp_verification_data.as_ref().map_or(0, |data| data.rfc3161_timestamps.len());
+        if self.tlog_entries.len() > limits::LOG_ENTRIES || timestamps > limits::TIMESTAMPS {
+            return Err(BundleError::Proofs);
+        }
+        Ok(self.tlog_entries.len() + timestamps)
+    }
+
+    /// Returns the key, or nothing where a certificate stands in its place.
+    fn into_key(self) -> Result<Option<PublicKeyJson>, BundleError> {
+        let chain = self.x509_certificate_chain.is_some();
+        match (self.public_key, self.certificate.is_some() || chain) {
+            (Some(_), true) => Err(BundleError::Shape("it has a public key and a certificate")),
+            (None, false) => Err(BundleError::Shape("it names neither a key nor a certificate")),
+            (None, true) if chain => {
+                Err(BundleError::Unsupported("it has a chain of certificates, which v0.3 forbids"))
             }
-            Some(key) => Ok(key),
+            (key, _) => Ok(key),
         }
     }
 }
@@ -170,16 +188,31 @@ mod tests {
     #[test]
     fn what_can_not_be_checked_is_refused_by_name() {
         let material = "/verificationMaterial";
-        for (pointer, key, value) in [
-            ("", "mediaType", json!("application/vnd.dev.sigstore.bundle.v0.3.1+json")),
-            (material, "tlogEntries", json!([{}])),
-            (material, "timestampVerificationData", json!({"rfc3161Timestamps": [{}]})),
-        ] {
-            let result = changed(pointer, key, value);
-            assert!(matches!(result, Err(BundleError::Unsupported(_))), "{key}: {result:?}");
-        }
+        let result = changed("", "mediaType", json!("application/vnd.dev.sigstore.bundle.v0.3.1+json"));
+        assert!(matches!(result, Err(BundleError::Unsupported(_))), "{result:?}");
         assert!(changed("", "unknown", json!(1)).is_ok());
         assert!(changed(material, "timestampVerificationData", json!({})).is_ok());
+    }
+
+    #[test]
+    fn entries_and_timestamps_are_counted_up_to_a_limit() {
+        let material = "/verificationMaterial";
+        let entries = |count| changed(material, "tlogEntries", json!(vec![json!({}); count]));
+        let stamps = |count| json!({"rfc3161Timestamps": vec![json!({}); count]});
+        assert_eq!(entries(limits::LOG_ENTRIES).unwrap().proofs, limits::LOG_ENTRIES);
+        assert_eq!(entries(limits::LOG_ENTRIES + 1), Err(BundleError::Proofs));
+        assert_eq!(changed(material, "timestampVerificationData", stamps(2)).unwrap().proofs, 2);
+        let many = changed(material, "timestampVerificationData", stamps(limits::TIMESTAMPS + 1));
+        assert_eq!(many, Err(BundleError::Proofs));
+    }
+
+    #[test]
+    fn a_certificate_stands_in_the_place_of_a_key() {
+        let mut bundle = good();
+        bundle["verificationMaterial"] = json!({"certificate": {"rawBytes": "AA=="}});
+        assert!(parse(&bundle).unwrap().certified);
+        bundle["verificationMaterial"] = json!({"x509CertificateChain": {"certificates": []}});
+        assert!(matches!(parse(&bundle), Err(BundleError::Unsupported(_))));
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub use door::Door;
 pub use error::VerifyError;
 pub use fix::{Act, Fix, Party};
 pub use report::{
-    PolicyScope, Report, Requirement, Scope, SealScope, Seen, Status, TimeSource, TrustScope, TrustedSigner,
+    PolicyScope, Report, Requirement, Scope, SealScope, Seen, Status, TimeSource, TrustScope, TrustedIdentity, TrustedSigner,
     WithdrawalScope,
 };
 pub use verdict::{Outcome, Verdict};

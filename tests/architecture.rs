@@ -24,7 +24,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
             "weights",
         ],
     ),
-    ("outside", &["bundle", "code_tree", "files", "git", "inventory", "key", "signer", "state", "trust"]),
+    ("outside", &["bundle", "code_tree", "files", "git", "inventory", "key", "signer", "sigstore", "state", "trust"]),
     ("core", &["evidence"]),
     ("judgement", &["describe", "facts", "policy", "scan"]),
     ("verdict", &["verify"]),
@@ -83,9 +83,11 @@ const WITHIN: &[(&str, &str)] = &[
     ("seal", "append"),
     ("signer", "key"),
     ("sigstore_bundle", "dsse"),
+    ("sigstore", "key"),
     ("state", "files"),
     ("trust", "files"),
     ("trust", "key"),
+    ("trust", "sigstore"),
 ];
 
 /// Lines of a file without its tests.

@@ -58,6 +58,10 @@ codes! {
     KeyExpired = "key-expired",
     /// The key was not yet valid at the time that counts.
     KeyNotYetValid = "key-not-yet-valid",
+    /// The certificate or a timestamp was not valid when the line was signed, or nothing proves when that was.
+    WrongTime = "wrong-time",
+    /// A transparency log does not vouch for the signature or its certificate.
+    WrongLog = "wrong-log",
     /// The signed payload is not a statement that we can read.
     MalformedStatement = "malformed-statement",
     /// The signer does not have the role that such a line needs.

@@ -161,6 +161,19 @@ pub struct TrustScope {
     pub digest: Digest,
     /// The keys in it.
     pub signers: Vec<TrustedSigner>,
+    /// The trusted identities.
+    pub identities: Vec<TrustedIdentity>,
+}
+
+/// An identity that was trusted.
+#[derive(Clone, Debug)]
+pub struct TrustedIdentity {
+    /// Whose it is.
+    pub attester: String,
+    /// The subject or the pattern that certificates must name.
+    pub subject: Text,
+    /// The issuer that they must name.
+    pub issuer: Text,
 }
 
 /// A trusted key and whose it is.
@@ -329,6 +342,7 @@ fn scope(examined: &mut Examined, request: &Request<'_>, seal: Option<&Seal>) ->
             source: request.trust.source().to_string_lossy().into_owned().into(),
             digest: request.trust.digest(),
             signers: signers.collect(),
+            identities: request.trust.identities().map(identity).collect(),
         },
         policy: PolicyScope {
             name: request.policy.name().to_owned(),
@@ -350,6 +364,11 @@ fn scope(examined: &mut Examined, request: &Request<'_>, seal: Option<&Seal>) ->
         remembered: request.state.map(|state| remembered(state, seal)),
         doors: Door::open(request),
     }
+}
+
+fn identity((attester, identity): (&Attester, &Identity)) -> TrustedIdentity {
+    let (subject, issuer) = (identity.subject.to_string().into(), identity.issuer.as_str().into());
+    TrustedIdentity { attester: attester.name.to_string(), subject, issuer }
 }
 
 fn remembered(state: &State, seal: Option<&Seal>) -> Text {

@@ -38,7 +38,7 @@ impl Concern {
             ProofMissing, ReleaseMismatch, Rollback, ScanIncomplete, SealBroken, SealForked, SpecialFile,
             SubjectMismatch, TestDataInTraining, TestFailed, TimeInFuture, TooFewAttesters, TreeEmpty, UnsafePath,
             Unsealed, UnsealedLine, Unsigned, UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid,
-            WithdrawalsBroken, WithdrawalsStale, Withdrawn, WrongRole,
+            WithdrawalsBroken, WithdrawalsStale, Withdrawn, WrongLog, WrongRole, WrongTime,
         };
         if matches!(finding.code, Withdrawn | WithdrawalsBroken | WithdrawalsStale) {
             return Self::Withdrawals;
@@ -48,9 +48,8 @@ impl Concern {
         }
         match finding.code {
             NoEvidence | LimitExceeded | MalformedLine | UnsupportedLine | Unsigned | UntrustedSigner
-            | BadSignature | KeyExpired | KeyNotYetValid | MalformedStatement | WrongRole | TimeInFuture => {
-                Self::Signatures
-            }
+            | BadSignature | KeyExpired | KeyNotYetValid | MalformedStatement | WrongLog | WrongRole | WrongTime
+            | TimeInFuture => Self::Signatures,
             Unsealed | UnsealedLine | JudgementOutdated | SealBroken | SealForked | MemberMissing | MemberDropped
             | Rollback | ReleaseMismatch => Self::Seal,
             BomInvalid | BomMismatch | LineageMismatch => Self::Links,
