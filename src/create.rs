@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::bundle::UnverifiedBundle;
-use crate::cyclonedx::{schema, semantics};
+use crate::cyclonedx::{SpecVersion, schema, semantics};
 use crate::describe::{self, Listing, ScanFacts};
 use crate::digest::{ArtifactDigest, Digest};
 use crate::facts::{Facts, Invocation, Size};
@@ -104,7 +104,7 @@ pub fn create(job: &Job<'_>) -> Result<Created, CreateError> {
         excluded: job.excluded,
         at: job.at,
     };
-    let bom = describe::bom(&facts, &sealed)?;
+    let bom = describe::bom(&facts, &sealed, SpecVersion::V1_6)?;
     let document = serde_json::to_value(&bom)?;
     check_bom(&document)?;
     let name = job.spec.release.name.as_str();

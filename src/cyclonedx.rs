@@ -1,19 +1,22 @@
-//! CycloneDX 1.6 (ECMA-424): the machine-learning bill of materials that we write, and what we read of one.
+//! CycloneDX (ECMA-424): the machine-learning bill of materials that we write, and what we read of one.
 //!
 //! Documents are written from own types and read as raw JSON, so that nothing is lost on the way. The
 //! official schema says whether a document is CycloneDX; [`semantics`] says what the schema can't.
 
-pub use component::{
-    Component, ComponentType, Data, ExternalReference, Hash, License, ModelCard, ModelParameters, Pedigree, Property,
-};
+pub use card::{ModelCard, ModelParameters};
+pub use component::{Component, ComponentType, Data, ExternalReference, Hash, License, Pedigree, Property};
 pub use document::{Bom, Composition, Dependency, Metadata};
 pub use linkage::Linkage;
+pub use version::SpecVersion;
 
+pub mod card;
+mod citation;
 pub mod component;
 mod document;
 pub mod linkage;
 pub mod schema;
 pub mod semantics;
+mod version;
 
 /// The property that carries the digest of a file or folder together with its kind.
 pub const DIGEST_PROPERTY: &str = "assaymark:digest";
@@ -23,3 +26,7 @@ pub const ROOT_PROPERTY: &str = "assaymark:omsRoot";
 
 /// The `bom-ref` of the model.
 pub const MODEL_REF: &str = "model";
+
+/// The property that says how the values of a component were obtained. With `:` and the name of a field behind it, dots
+/// between steps, it speaks of that field alone.
+pub const OBTAINED_PROPERTY: &str = "assaymark:obtained";

@@ -5,15 +5,11 @@ pub use provenance::provenance;
 pub use scan::{ScanFacts, scan};
 pub use subjects::{Listing, subjects};
 
+mod base;
 mod bom;
+mod code;
+mod datasets;
+mod model;
 mod provenance;
 mod scan;
 mod subjects;
-
-/// How a value was obtained (`docs/format.md`, "How a value was obtained").
-fn obtained(measured: bool) -> &'static str {
-    if measured { "measured" } else { "declared" }
-}
-
-/// A value that somebody else signed and we verified.
-const IMPORTED: &str = "imported";

@@ -15,6 +15,7 @@ pub mod finding;
 pub mod json;
 pub mod limits;
 pub mod name;
+pub mod obtained;
 pub mod path;
 pub mod source;
 pub mod text;

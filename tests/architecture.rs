@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 
 /// Every module with its floor.
 const FLOORS: [(&str, &[&str]); 9] = [
-    ("values", &["digest", "failure", "fault", "finding", "json", "limits", "name", "path", "source", "text"]),
+    (
+        "values",
+        &["digest", "failure", "fault", "finding", "json", "limits", "name", "obtained", "path", "source", "text"],
+    ),
     (
         "formats",
         &[

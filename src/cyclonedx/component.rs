@@ -1,10 +1,10 @@
 //! Components and what hangs on them, as far as we write them.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
+use crate::cyclonedx::{ModelCard, OBTAINED_PROPERTY};
 use crate::digest::{ArtifactDigest, Digest};
+use crate::obtained::Obtained;
 
 /// A part of a release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -19,6 +19,12 @@ pub struct Component {
     /// Who supplies it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub supplier: Option<Supplier>,
+    /// Who manufactures it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub manufacturer: Option<Supplier>,
+    /// Who wrote it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authors: Vec<Author>,
     /// Its name.
     pub name: String,
     /// Its version.
@@ -54,6 +60,9 @@ pub struct Component {
     /// What has no field of its own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<Property>,
+    /// Words to find it by.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
 }
 
 impl Component {
@@ -63,6 +72,8 @@ impl Component {
             bom_ref: None,
             kind,
             supplier: None,
+            manufacturer: None,
+            authors: Vec::new(),
             name: name.into(),
             version: None,
             description: None,
@@ -75,6 +86,7 @@ impl Component {
             model_card: None,
             data: Vec::new(),
             properties: Vec::new(),
+            tags: Vec::new(),
         }
     }
 
@@ -85,6 +97,19 @@ impl Component {
             self.hashes.push(Hash::sha256(digest.without_kind()));
         }
         self.with_property(super::DIGEST_PROPERTY, digest.to_string())
+    }
+
+    /// Says how its values were obtained.
+    #[must_use]
+    pub fn obtained(self, obtained: Obtained) -> Self {
+        self.with_property(OBTAINED_PROPERTY, obtained.as_str())
+    }
+
+    /// Says of one field that it was obtained in another way than the rest: `licenses`, `modelCard.modelParameters.task`,
+    /// or the name of a property.
+    #[must_use]
+    pub fn field_obtained(self, field: &str, obtained: Obtained) -> Self {
+        self.with_property(format!("{OBTAINED_PROPERTY}:{field}"), obtained.as_str())
     }
 
     /// Adds a property.
@@ -101,10 +126,14 @@ impl Component {
 pub enum ComponentType {
     /// A program, such as the training code.
     Application,
+    /// An image of a container.
+    Container,
     /// A dataset.
     Data,
     /// A file of a model.
     File,
+    /// A library that the code uses.
+    Library,
     /// A model.
     MachineLearningModel,
 }
@@ -112,6 +141,13 @@ pub enum ComponentType {
 /// An organisation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Supplier {
+    /// Its name.
+    pub name: String,
+}
+
+/// A person or a group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Author {
     /// Its name.
     pub name: String,
 }
@@ -128,16 +164,64 @@ impl Hash {
     pub fn sha256(digest: Digest) -> Self {
         Self { alg: "SHA-256", content: digest.to_string() }
     }
+
+    /// States a digest that somebody else wrote down, as lowercase hexadecimal digits of the right number.
+    pub fn imported(alg: &'static str, content: String) -> Self {
+        Self { alg, content }
+    }
 }
 
 /// A licence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(untagged)]
 pub enum License {
     /// An SPDX expression of more than one licence.
-    Expression(String),
+    Expression {
+        /// The expression.
+        expression: String,
+        /// Who says so.
+        acknowledgement: Acknowledgement,
+    },
     /// One licence.
-    License(LicenseName),
+    License {
+        /// The licence.
+        license: NamedLicense,
+    },
+}
+
+impl License {
+    /// States an SPDX expression that the maker declares.
+    pub fn expression(expression: impl Into<String>) -> Self {
+        Self::Expression { expression: expression.into(), acknowledgement: Acknowledgement::Declared }
+    }
+
+    /// States one licence that the maker declares.
+    pub fn named(name: LicenseName) -> Self {
+        Self::License { license: NamedLicense { name, acknowledgement: Acknowledgement::Declared, url: None } }
+    }
+}
+
+/// One licence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NamedLicense {
+    /// How it is named.
+    #[serde(flatten)]
+    pub name: LicenseName,
+    /// Who says so.
+    pub acknowledgement: Acknowledgement,
+    /// Where its text is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// Who says under which licence something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Acknowledgement {
+    /// Its makers.
+    Declared,
+    /// Somebody who looked into it.
+    Concluded,
 }
 
 /// How one licence is named.
@@ -165,25 +249,19 @@ pub struct ExternalReference {
     pub kind: &'static str,
     /// Where.
     pub url: String,
-}
-
-/// The card of a model.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ModelCard {
-    /// Task and data.
-    pub model_parameters: ModelParameters,
-}
-
-/// What a model is for, and what it was made with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ModelParameters {
-    /// What it is for.
+    /// What more there is to say.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub task: Option<String>,
-    /// The datasets, each by the `bom-ref` of its component: `[{"ref": …}]`.
+    pub comment: Option<String>,
+    /// The digests of what is there.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub datasets: Vec<BTreeMap<&'static str, String>>,
+    pub hashes: Vec<Hash>,
+}
+
+impl ExternalReference {
+    /// Points to an address.
+    pub fn new(kind: &'static str, url: impl Into<String>) -> Self {
+        Self { kind, url: url.into(), comment: None, hashes: Vec::new() }
+    }
 }
 
 /// The content of a dataset.

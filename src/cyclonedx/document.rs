@@ -4,10 +4,11 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::cyclonedx::Component;
+use crate::cyclonedx::citation::{self, Citation};
+use crate::cyclonedx::{Component, SpecVersion};
 use crate::intoto::OWN_URI;
 
-/// A bill of materials, written as CycloneDX 1.6.
+/// A bill of materials.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Bom {
@@ -15,7 +16,7 @@ pub struct Bom {
     schema: &'static str,
     #[serde(rename = "bomFormat")]
     format: &'static str,
-    spec_version: &'static str,
+    spec_version: SpecVersion,
     #[serde(skip_serializing_if = "Option::is_none")]
     serial_number: Option<String>,
     version: u32,
@@ -23,6 +24,8 @@ pub struct Bom {
     components: Vec<Component>,
     dependencies: Vec<Dependency>,
     compositions: Vec<Composition>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    citations: Vec<Citation>,
 }
 
 /// When, how and of what the document was made.
@@ -79,6 +82,11 @@ impl Metadata {
             component,
         }
     }
+
+    /// Returns the `bom-ref` of the tool that made the document.
+    fn tool(&self) -> &str {
+        self.tools.components.first().and_then(|tool| tool.bom_ref.as_deref()).unwrap_or_default()
+    }
 }
 
 impl Bom {
@@ -87,22 +95,28 @@ impl Bom {
     /// The number is a version 5 UUID over the document without it, so that the same content has the same
     /// number and other content another one.
     pub fn new(
+        version: SpecVersion,
         metadata: Metadata,
         components: Vec<Component>,
         dependencies: Vec<Dependency>,
         compositions: Vec<Composition>,
     ) -> serde_json::Result<Self> {
         let mut bom = Self {
-            schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
+            schema: version.schema(),
             format: "CycloneDX",
-            spec_version: "1.6",
+            spec_version: version,
             serial_number: None,
             version: 1,
             metadata,
             components,
             dependencies,
             compositions,
+            citations: Vec::new(),
         };
+        if version >= SpecVersion::V1_7 {
+            let tool = bom.metadata.tool().to_owned();
+            bom.citations = citation::citations(&serde_json::to_value(&bom)?, &bom.metadata.timestamp, &tool);
+        }
         let namespace = Uuid::new_v5(&Uuid::NAMESPACE_URL, OWN_URI.as_bytes());
         let serial = Uuid::new_v5(&namespace, &serde_json::to_vec(&bom)?);
         bom.serial_number = Some(serial.urn().to_string());
@@ -118,7 +132,7 @@ mod tests {
     fn bom(name: &str) -> serde_json::Value {
         let tool = Component::new(ComponentType::Application, "tool");
         let metadata = Metadata::new(DateTime::UNIX_EPOCH, tool, Component::new(ComponentType::Application, name));
-        serde_json::to_value(Bom::new(metadata, vec![], vec![], vec![]).unwrap()).unwrap()
+        serde_json::to_value(Bom::new(SpecVersion::V1_6, metadata, vec![], vec![], vec![]).unwrap()).unwrap()
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The official JSON Schema of CycloneDX 1.6, embedded, with formats asserted.
+//! The official JSON Schemas of CycloneDX, embedded, with formats asserted.
 
 use std::collections::HashSet;
 use std::sync::OnceLock;
@@ -7,8 +7,11 @@ use jsonschema::{Keyword, Registry, ValidationError, Validator};
 use serde_json::Value;
 use thiserror::Error;
 
-const BOM: &str = include_str!("../../schemas/third-party/cyclonedx-1.6/bom-1.6.schema.json");
-const REFERENCED: [(&str, &str); 2] = [
+use crate::cyclonedx::SpecVersion;
+
+const BOM_1_6: &str = include_str!("../../schemas/third-party/cyclonedx-1.6/bom-1.6.schema.json");
+const BOM_1_7: &str = include_str!("../../schemas/third-party/cyclonedx-1.7/bom-1.7.schema.json");
+const REFERENCED: [(&str, &str); 3] = [
     (
         "http://cyclonedx.org/schema/spdx.schema.json",
         include_str!("../../schemas/third-party/cyclonedx-1.6/spdx.schema.json"),
@@ -16,6 +19,10 @@ const REFERENCED: [(&str, &str); 2] = [
     (
         "http://cyclonedx.org/schema/jsf-0.82.schema.json",
         include_str!("../../schemas/third-party/cyclonedx-1.6/jsf-0.82.schema.json"),
+    ),
+    (
+        "http://cyclonedx.org/schema/cryptography-defs.schema.json",
+        include_str!("../../schemas/third-party/cyclonedx-1.7/cryptography-defs.schema.json"),
     ),
 ];
 
@@ -32,15 +39,26 @@ const MOST_VALUES: usize = 20_000;
 #[error("the embedded CycloneDX schema can't be used: {0}")]
 pub struct SchemaError(String);
 
-/// Checks a document against the schema and returns its faults, each with its JSON Pointer.
+/// Checks a document against the schema of 1.6, which release bundles carry, and returns its faults, each with its
+/// JSON Pointer.
 ///
 /// Of a large document it says only that there is one.
 pub fn faults(document: &Value) -> Result<Vec<String>, SchemaError> {
-    static VALIDATOR: OnceLock<Result<Validator, SchemaError>> = OnceLock::new();
-    let validator = VALIDATOR.get_or_init(compile).as_ref().map_err(Clone::clone)?;
+    faults_as(document, SpecVersion::V1_6)
+}
+
+/// Checks a document against the schema of a version.
+pub fn faults_as(document: &Value, expected: SpecVersion) -> Result<Vec<String>, SchemaError> {
+    static V1_6: OnceLock<Result<Validator, SchemaError>> = OnceLock::new();
+    static V1_7: OnceLock<Result<Validator, SchemaError>> = OnceLock::new();
+    let validator = match expected {
+        SpecVersion::V1_6 => V1_6.get_or_init(|| compile(BOM_1_6)),
+        SpecVersion::V1_7 => V1_7.get_or_init(|| compile(BOM_1_7)),
+    };
+    let validator = validator.as_ref().map_err(Clone::clone)?;
     // The schema takes any version for its own.
-    let version = document.get("specVersion").filter(|version| version.as_str() != Some("1.6"));
-    let version = version.map(|version| format!("`/specVersion`: {version} is not \"1.6\""));
+    let version = document.get("specVersion").filter(|version| version.as_str() != Some(expected.as_str()));
+    let version = version.map(|version| format!("`/specVersion`: {version} is not \"{}\"", expected.as_str()));
     let faults = if validator.is_valid(document) {
         Vec::new()
     } else if is_small(document) {
@@ -71,7 +89,7 @@ fn is_small(document: &Value) -> bool {
     true
 }
 
-fn compile() -> Result<Validator, SchemaError> {
+fn compile(schema: &str) -> Result<Validator, SchemaError> {
     let failed = |error: &dyn std::fmt::Display| SchemaError(error.to_string());
     let mut registry = Registry::new();
     for (uri, text) in REFERENCED {
@@ -79,7 +97,7 @@ fn compile() -> Result<Validator, SchemaError> {
         registry = registry.add(uri, schema).map_err(|error| failed(&error))?;
     }
     let registry = registry.prepare().map_err(|error| failed(&error))?;
-    let schema = serde_json::from_str(BOM).map_err(|error| failed(&error))?;
+    let schema = serde_json::from_str(schema).map_err(|error| failed(&error))?;
     jsonschema::options()
         .should_validate_formats(true)
         .with_keyword("uniqueItems", |_, wanted, _| Ok(Box::new(UniqueItems { wanted: *wanted == Value::Bool(true) })))
@@ -150,6 +168,8 @@ mod tests {
     fn another_version_is_not_this_one() {
         let faults = faults(&json!({"bomFormat": "CycloneDX", "specVersion": "1.7"})).unwrap();
         assert_eq!(faults, ["`/specVersion`: \"1.7\" is not \"1.6\""]);
+        let document = json!({"bomFormat": "CycloneDX", "specVersion": "1.7"});
+        assert_eq!(faults_as(&document, SpecVersion::V1_7), Ok(vec![]));
     }
 
     #[test]

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::describe::{IMPORTED, obtained};
 use crate::digest::ArtifactDigest;
 use crate::facts::{CodeFacts, DatasetFacts, Facts};
 use crate::intoto::ResourceDescriptor;
 use crate::intoto::predicate::Provenance;
 use crate::intoto::predicate::provenance::{BUILD_TYPE, BuildDefinition, Builder, Metadata, RunDetails};
+use crate::obtained::Obtained;
 use crate::reference::Reference;
 use crate::release::BaseSpec;
 
@@ -62,9 +62,9 @@ fn base(spec: &BaseSpec) -> ResourceDescriptor {
     let mut descriptor = spec.digest.map_or(named, |digest| ResourceDescriptor::new(name, digest));
     descriptor.uri.clone_from(&spec.uri);
     match &spec.verified {
-        None => descriptor.annotated("assaymark_obtained", obtained(false)),
+        None => descriptor.annotated("assaymark_obtained", Obtained::Declared.as_str()),
         Some(base) => descriptor
-            .annotated("assaymark_obtained", IMPORTED)
+            .annotated("assaymark_obtained", Obtained::Imported.as_str())
             .annotated("assaymark_release", base.release.clone())
             .annotated("assaymark_bundle", base.bundle.to_string()),
     }
@@ -72,7 +72,7 @@ fn base(spec: &BaseSpec) -> ResourceDescriptor {
 
 fn code(facts: &CodeFacts) -> ResourceDescriptor {
     let mut descriptor = ResourceDescriptor::new(Reference::Code.to_string(), ArtifactDigest::Tree(facts.digest))
-        .annotated("assaymark_obtained", obtained(true));
+        .annotated("assaymark_obtained", Obtained::Measured.as_str());
     let Some(git) = &facts.git else { return descriptor };
     if let Some(commit) = &git.commit {
         descriptor.digest.insert("gitCommit".to_owned(), commit.clone());
@@ -83,8 +83,8 @@ fn code(facts: &CodeFacts) -> ResourceDescriptor {
 
 fn dataset(facts: &DatasetFacts) -> ResourceDescriptor {
     let name = Reference::Dataset(facts.spec.name.clone()).to_string();
-    let mut descriptor =
-        ResourceDescriptor::new(name, facts.digest).annotated("assaymark_obtained", obtained(facts.measured.is_some()));
+    let obtained = if facts.measured.is_some() { Obtained::Measured } else { Obtained::Declared };
+    let mut descriptor = ResourceDescriptor::new(name, facts.digest).annotated("assaymark_obtained", obtained.as_str());
     descriptor.uri.clone_from(&facts.spec.uri);
     match facts.spec.role {
         Some(role) => descriptor.annotated("assaymark_role", role.as_str()),

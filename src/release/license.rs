@@ -42,11 +42,11 @@ impl LicenseExpression {
     /// Returns the licence in the form that CycloneDX has for it.
     pub fn to_cyclonedx(&self) -> License {
         match self.single_id() {
-            Some(id) => License::License(LicenseName::Id(id)),
+            Some(id) => License::named(LicenseName::Id(id)),
             None if self.0.starts_with("LicenseRef-") && !self.0.contains(' ') => {
-                License::License(LicenseName::Name(self.0.clone()))
+                License::named(LicenseName::Name(self.0.clone()))
             }
-            None => License::Expression(self.0.clone()),
+            None => License::expression(self.0.clone()),
         }
     }
 
@@ -72,11 +72,14 @@ mod tests {
 
     #[test]
     fn each_expression_has_its_form() {
-        assert_eq!(cyclonedx("Apache-2.0"), json!({"license": {"id": "Apache-2.0"}}));
-        assert_eq!(cyclonedx("MIT OR Apache-2.0"), json!({"expression": "MIT OR Apache-2.0"}));
-        assert_eq!(cyclonedx("LicenseRef-Own"), json!({"license": {"name": "LicenseRef-Own"}}));
+        let declared = "declared";
+        let license = |key: &str, name: &str| json!({"license": {key: name, "acknowledgement": declared}});
+        let expression = |text: &str| json!({"expression": text, "acknowledgement": declared});
+        assert_eq!(cyclonedx("Apache-2.0"), license("id", "Apache-2.0"));
+        assert_eq!(cyclonedx("MIT OR Apache-2.0"), expression("MIT OR Apache-2.0"));
+        assert_eq!(cyclonedx("LicenseRef-Own"), license("name", "LicenseRef-Own"));
         let exception = "GPL-2.0-only WITH Classpath-exception-2.0";
-        assert_eq!(cyclonedx(exception), json!({"expression": exception}));
+        assert_eq!(cyclonedx(exception), expression(exception));
     }
 
     #[test]

@@ -32,6 +32,15 @@ fn the_attack_table_covers_what_the_vectors_cover() {
     assert_eq!(table, all, "docs/rules.md must say something of each number");
 }
 
+#[test]
+fn every_dependency_has_a_reason() {
+    let page = read("docs/design/dependencies.md");
+    let manifest: toml::Table = toml::from_str(&read("Cargo.toml")).unwrap();
+    let crates = manifest["dependencies"].as_table().unwrap();
+    let unnamed: Vec<_> = crates.keys().filter(|name| !page.contains(&format!("`{name}`"))).collect();
+    assert_eq!(unnamed, Vec::<&String>::new(), "docs/design/dependencies.md must say why");
+}
+
 fn range(text: &str) -> Vec<u32> {
     let number = |text: &str| text.parse().unwrap();
     match text.split_once('–') {
