@@ -27,8 +27,8 @@ pub use door::Door;
 pub use error::VerifyError;
 pub use fix::{Act, Fix, Party};
 pub use report::{
-    PolicyScope, Report, Requirement, Scope, SealScope, Seen, Status, TimeSource, TrustScope, TrustedIdentity, TrustedSigner,
-    WithdrawalScope,
+    PolicyScope, Report, Requirement, Scope, SealScope, Seen, Status, TimeSource, TrustScope, TrustedIdentity,
+    TrustedSigner, WithdrawalScope,
 };
 pub use verdict::{Outcome, Verdict};
 

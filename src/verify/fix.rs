@@ -115,7 +115,9 @@ impl Report {
             SealForked => Act::Settle("say which of the seals holds, and publish a bundle with that one alone"),
             TimeInFuture => Act::Settle("say when the line was signed, and sign it again with the right time"),
             ConditionFailed => Act::Settle("mend the condition, which gives no answer"),
-            ProofMissing => Act::Settle("say what is to prove it: a log entry or a timestamp, which a trusted root checks"),
+            ProofMissing => {
+                Act::Settle("say what is to prove it: a log entry or a timestamp, which a trusted root checks")
+            }
             DutiesNotSeparated if finding.place == Place::Bundle => {
                 Act::Settle("have somebody sign in the role from which the signer must differ: nobody did")
             }

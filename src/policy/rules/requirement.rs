@@ -151,7 +151,9 @@ impl Requirement {
         let shown = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
         let found = match (made_at(line), line.origin().proven_time()) {
             (None, _) => "it states no time".to_owned(),
-            (Some(time), Some(proven)) if proven == time => format!("{}, as is proven, checked at {}", shown(time), shown(at)),
+            (Some(time), Some(proven)) if proven == time => {
+                format!("{}, as is proven, checked at {}", shown(time), shown(at))
+            }
             (Some(time), _) => format!("{}, as its signer claims, checked at {}", shown(time), shown(at)),
         };
         let summary = format!("the {} by `{}` is too old", self.table.evidence.text, line.origin().attester().name);
