@@ -112,6 +112,7 @@ fn bundle(folder: &Path, key: &SigningKey, at: DateTime<Utc>) -> (Vec<u8>, Artif
     let spec = Draft::parse("release.toml", text, folder).unwrap().finish().unwrap();
     let made = create::create(&Job {
         scan: None,
+        tensors: false,
         spec: &spec,
         excluded: &[],
         signer: key,

@@ -11,6 +11,7 @@ mod addition;
 mod bundle_approve;
 mod bundle_attest;
 mod bundle_create;
+mod bundle_diff;
 mod bundle_inspect;
 mod bundle_promote;
 mod bundle_seal;
@@ -79,6 +80,7 @@ enum BundleCommand {
     Create(Box<bundle_create::CreateArguments>),
     Verify(Box<bundle_verify::VerifyArguments>),
     Inspect(bundle_inspect::InspectArguments),
+    Diff(bundle_diff::DiffArguments),
     Approve(Box<bundle_approve::ApproveArguments>),
     Attest(Box<bundle_attest::AttestArguments>),
     Seal(Box<bundle_seal::SealArguments>),
@@ -124,6 +126,7 @@ impl Command {
             Self::Bundle(BundleCommand::Approve(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Attest(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Create(arguments)) => arguments.run(ui),
+            Self::Bundle(BundleCommand::Diff(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Inspect(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Promote(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Seal(arguments)) => arguments.run(ui),

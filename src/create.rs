@@ -54,6 +54,8 @@ pub struct Job<'a> {
     pub progress: &'a dyn Progress,
     /// How to scan the model; without it there is no result of a scan in the bundle.
     pub scan: Option<ScanJob<'a>>,
+    /// Whether the digest of each tensor is recorded.
+    pub tensors: bool,
 }
 
 /// How to scan the model.
@@ -121,6 +123,9 @@ pub fn create(job: &Job<'_>) -> Result<Created, CreateError> {
     ];
     if let Some(result) = scan_result(job, &hashed) {
         statements.push(Statement { subjects: about(Listing::Whole), predicate: Predicate::TestResult(result) });
+    }
+    if let Some(tensors) = &hashed.tensors {
+        statements.push(Statement { subjects: about(Listing::Whole), predicate: Predicate::Tensors(tensors.clone()) });
     }
     let mut lines = line::Lines::new(job.signer);
     for statement in statements {

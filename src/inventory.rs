@@ -18,6 +18,7 @@ use crate::text;
 pub use beneath::Root;
 pub use compare::{Difference, compare};
 pub use copy::{CopyError, StagedCopy};
+pub use follow::{Follower, Following};
 pub use partial::Partial;
 pub use progress::{NoProgress, Progress};
 pub use visit::{Unvisited, Visitor, visit};
@@ -26,6 +27,7 @@ mod beneath;
 mod checks;
 mod compare;
 mod copy;
+mod follow;
 mod hash;
 mod partial;
 mod progress;
@@ -87,12 +89,14 @@ pub struct Options<'a> {
     pub copy: Option<&'a StagedCopy>,
     /// Who else looks into each file while it is open.
     pub visitor: Option<&'a dyn Visitor>,
+    /// Who hears the bytes of each file while they are hashed.
+    pub follower: Option<&'a dyn Follower>,
 }
 
 impl<'a> Options<'a> {
     /// Takes everything and reports nothing.
     pub fn new(tree: Tree) -> Self {
-        Self { tree, skip: &[], progress: &NoProgress, copy: None, visitor: None }
+        Self { tree, skip: &[], progress: &NoProgress, copy: None, visitor: None, follower: None }
     }
 
     /// Passes over some paths.

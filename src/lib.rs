@@ -42,6 +42,7 @@ pub mod key;
 pub mod signer;
 pub mod sigstore;
 pub mod state;
+pub mod tensors;
 pub mod trust;
 
 // Floor 3: the core. The only place where proofs are made.
@@ -61,6 +62,7 @@ pub mod append;
 pub mod approve;
 pub mod attest;
 pub mod create;
+pub mod diff;
 pub mod inspect;
 pub mod policy_signature;
 pub mod policy_test;

@@ -77,8 +77,12 @@ pub const SCAN_DEPTH: usize = 3;
 pub const FORMAT_BUFFER: usize = 16 << 10;
 /// Bytes of the header of a safetensors file: 32 MiB.
 pub const SAFETENSORS_HEADER_BYTES: u64 = 32 << 20;
-/// Tensors of one file.
+/// Tensors of one file, and of one model whose tensors are digested.
 pub const TENSORS: usize = 1_000_000;
+/// Bytes of the names, types and shapes of the tensors of one model: 256 MiB.
+pub const TENSOR_TABLE_BYTES: usize = 256 << 20;
+/// Tensors whose digests a bundle records.
+pub const RECORDED_TENSORS: usize = 25_000;
 /// Keys of the metadata of a GGUF file.
 pub const GGUF_PAIRS: u64 = 100_000;
 /// Arrays inside arrays in GGUF.

@@ -1,5 +1,6 @@
 //! Paper: reports and inspections as text. Paper shows what was decided, and decides nothing.
 
+pub mod diff;
 mod explanation;
 pub mod github;
 pub mod human;

@@ -14,7 +14,9 @@ pub mod reader;
 pub mod safetensors;
 pub mod saved_model;
 pub mod sentencepiece;
+pub mod tensor_table;
 pub mod tflite;
 pub mod ubjson;
 
 pub use error::FormatError;
+pub use tensor_table::{TensorPlace, TensorTable};

@@ -71,6 +71,9 @@ pub(super) struct CreateArguments {
     /// Leave out a path of the model folder, exactly, with all beneath it. Recorded. May be repeated.
     #[arg(long, value_name = "PATH", value_parser = values::tree_path, help_heading = "Release")]
     exclude: Vec<TreePath>,
+    /// Record the digest of each tensor of safetensors and GGUF, so that `bundle diff` can name layers without the weights.
+    #[arg(long, help_heading = "Release")]
+    tensors: bool,
 
     /// Whom to trust for the bundles of base models: a public key in PEM, or a trust.toml.
     #[arg(long, value_name = "FILE", help_heading = "Base models")]
@@ -128,6 +131,7 @@ impl CreateArguments {
                 record_failed: self.record_failed_scan,
                 program: Some(environment::program()?),
             }),
+            tensors: self.tensors,
         });
         drop(bar);
         let made = made.map_err(|error| explained(ui, error))?;

@@ -9,9 +9,12 @@ use crate::failure::Failure;
 use crate::fault::{Blame, Fault};
 use crate::files::ReadError;
 use crate::finding::Findings;
+use crate::limits;
 use crate::name::Name;
+use crate::path::TreePath;
 use crate::scan::{Conclusion, TreeScan};
 use crate::signer::LineError;
+use crate::text::{self, Text};
 use crate::verify::{Report, VerifyError};
 
 /// Why no release bundle was made. Nothing was written.
@@ -60,6 +63,9 @@ pub enum CreateError {
     /// A line could not be signed.
     #[error(transparent)]
     Line(#[from] LineError),
+    /// There is no tensor to record.
+    #[error("`--tensors` is of no use: the model has no file of safetensors or GGUF with a tensor in it")]
+    NoTensors,
     /// An output would lie in a tree that is hashed.
     #[error("the output `{output}` would lie inside the {tree}, which is hashed")]
     OutputInside {
@@ -83,6 +89,23 @@ pub enum CreateError {
     /// The embedded schema is damaged: a bug.
     #[error(transparent)]
     Schema(#[from] SchemaError),
+    /// The names of the tensors are too long for a bundle.
+    #[error("the tensors can't be recorded: their names take more than {}", text::bytes(limits::PREDICATE_BYTES as u64))]
+    TensorNames,
+    /// The tensors of a file are not known.
+    #[error("the tensors of `{path}` can't be recorded: {}", reason.raw())]
+    TensorsUnread {
+        /// The file.
+        path: TreePath,
+        /// Why.
+        reason: Text,
+    },
+    /// The model has more tensors than a bundle records.
+    #[error("the model has {count} tensors, and a bundle records at most {}", limits::RECORDED_TENSORS)]
+    TooManyTensors {
+        /// How many it has.
+        count: usize,
+    },
     /// The bundle could not be verified.
     #[error(transparent)]
     Verify(#[from] VerifyError),
@@ -91,12 +114,20 @@ pub enum CreateError {
 impl Fault for CreateError {
     fn blame(&self) -> Blame {
         match self {
-            Self::Base { .. } | Self::Bom { .. } | Self::Future { .. } | Self::OutputInside { .. } => Blame::Call,
+            Self::Base { .. }
+            | Self::Bom { .. }
+            | Self::Future { .. }
+            | Self::NoTensors
+            | Self::OutputInside { .. }
+            | Self::TensorNames
+            | Self::TooManyTensors { .. } => Blame::Call,
             Self::Code(error) => error.blame(),
             Self::Failed(_) | Self::Json(_) | Self::OwnVerification(_) | Self::Schema(_) => Blame::Machine,
             Self::Line(error) => error.blame(),
             Self::Scan(scan) if scan.conclusion() == Conclusion::Incomplete => Blame::Machine,
-            Self::BaseRejected { .. } | Self::Refused(_) | Self::Scan(_) => Blame::Evidence,
+            Self::BaseRejected { .. } | Self::Refused(_) | Self::Scan(_) | Self::TensorsUnread { .. } => {
+                Blame::Evidence
+            }
             Self::Read(error) => error.blame(),
             Self::Verify(error) => error.blame(),
         }
@@ -116,6 +147,9 @@ impl Fault for CreateError {
                 "remove or convert the files, or record the failure with `--record-failed-scan`: such a bundle is denied"
                     .to_owned(),
             ),
+            Self::NoTensors | Self::TensorNames | Self::TensorsUnread { .. } | Self::TooManyTensors { .. } => {
+                Some("leave out `--tensors`; `bundle diff` compares two models as well that lie in folders".to_owned())
+            }
             Self::OwnVerification(_) => Some("please report this; the bundle is not at fault, we are".to_owned()),
             _ => None,
         }

@@ -6,10 +6,13 @@ use crate::facts::{CodeFacts, DatasetFacts, GitFacts, Size};
 use crate::failure::Failure;
 use crate::file_list::Entry;
 use crate::finding::{Code, Finding, Findings, Place, Tree};
-use crate::inventory::{self, Inventory, Options, Taken, Visitor};
+use crate::intoto::predicate::Tensors;
+use crate::inventory::{self, Follower, Inventory, Options, Taken, Visitor};
+use crate::limits;
 use crate::oms;
 use crate::release::{DatasetSource, DatasetSpec};
 use crate::scan::{Scanner, TreeScan};
+use crate::tensors::{TensorHasher, Unread};
 
 /// Everything that was hashed.
 #[derive(Debug)]
@@ -20,6 +23,7 @@ pub struct Hashed {
     pub(super) code_inventory: Inventory,
     pub(super) warnings: Findings,
     pub(super) scan: Option<TreeScan>,
+    pub(super) tensors: Option<Tensors>,
 }
 
 /// A dataset with its inventory, if it was at hand.
@@ -73,7 +77,9 @@ pub(super) fn hash(job: &Job<'_>) -> Result<Hashed, CreateError> {
     let mut troubles = Troubles::default();
     let scanner = job.scan.map(|how| Scanner::new(how.allowance));
     let visitor = scanner.as_ref().map(|scanner| scanner as &dyn Visitor);
-    let options = Options { progress: job.progress, visitor, ..Options::new(Tree::Model) };
+    let tensors = job.tensors.then(TensorHasher::default);
+    let follower = tensors.as_ref().map(|hasher| hasher as &dyn Follower);
+    let options = Options { progress: job.progress, visitor, follower, ..Options::new(Tree::Model) };
     let model = inventory::take(&job.spec.model.path, &options.skipping(job.excluded))?;
     let model = troubles.take(model);
     troubles.findings.extend(model.as_ref().and_then(nothing_to_sign));
@@ -89,12 +95,27 @@ pub(super) fn hash(job: &Job<'_>) -> Result<Hashed, CreateError> {
     };
     let scan = scanner.map(Scanner::finish);
     check_scan(job, scan.as_ref())?;
+    let tensors = tensors.map(recorded).transpose()?;
     let code = CodeFacts {
         digest: code_inventory.digest().without_kind(),
         size: Size::from(&code_inventory),
         git: code.checkout.map(|git| GitFacts { commit: git.commit, remote: git.remote, dirty: git.dirty }),
     };
-    Ok(Hashed { model, datasets, code, code_inventory, warnings, scan })
+    Ok(Hashed { model, datasets, code, code_inventory, warnings, scan, tensors })
+}
+
+/// Returns the tensors to be recorded, if all of them are known and there are not too many.
+fn recorded(hasher: TensorHasher) -> Result<Tensors, CreateError> {
+    let (tensors, unread) = hasher.finish();
+    if let Some(Unread { path, reason }) = unread.into_iter().next() {
+        return Err(CreateError::TensorsUnread { path, reason });
+    }
+    match tensors.count() {
+        0 => Err(CreateError::NoTensors),
+        count if count > limits::RECORDED_TENSORS => Err(CreateError::TooManyTensors { count }),
+        _ if serde_json::to_vec(&tensors)?.len() > limits::PREDICATE_BYTES => Err(CreateError::TensorNames),
+        _ => Ok(tensors),
+    }
 }
 
 /// Nothing is signed of a model that does not pass, unless that is to be recorded.

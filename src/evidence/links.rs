@@ -12,6 +12,7 @@ use crate::finding::{Code, Finding, Findings};
 use crate::intoto::Predicate;
 use crate::intoto::predicate::provenance::BUILD_TYPE;
 use crate::intoto::predicate::seal::{Release, SealedModel};
+use crate::intoto::predicate::tensors::{TensorFile, Tensors};
 use crate::intoto::predicate::{Provenance, Seal};
 use crate::limits;
 use crate::oms::{self, ModelSignature};
@@ -33,6 +34,10 @@ pub(super) fn check(members: &[VerifiedStatement<'_>], seal: &Seal) -> Findings 
         let told = match member.predicate() {
             Predicate::Bom(bom) => check_bom(member, bom, seal, signature, &mut findings),
             Predicate::Provenance(provenance) => Some(check_provenance(member, provenance, seal, &mut findings)),
+            Predicate::Tensors(tensors) => {
+                findings.extend(check_tensors(member, tensors, signature));
+                None
+            }
             _ => None,
         };
         match (told, &story) {
@@ -152,6 +157,23 @@ fn check_provenance(
         }
     }
     references
+}
+
+/// Tensors must be of files that are signed.
+fn check_tensors(
+    member: &VerifiedStatement<'_>,
+    tensors: &Tensors,
+    signature: Option<&ModelSignature>,
+) -> Option<Finding> {
+    let signed = signature.map(|signature| signature.resources.as_slice()).unwrap_or_default();
+    let signed: BTreeMap<&TreePath, Digest> = signed.iter().map(|entry| (&entry.path, entry.digest)).collect();
+    let other =
+        |file: &&TensorFile| !oms::IGNORED.contains(&file.path.top()) && signed.get(&file.path) != Some(&file.sha256);
+    let file = tensors.files.iter().find(other)?;
+    let summary = format!("the tensors are of another `{}` than the one that is signed", file.path);
+    let found = signed.get(&file.path).map_or_else(|| "not signed".to_owned(), ToString::to_string);
+    let finding = Finding::deny(Code::LineageMismatch, member.origin().place(), summary);
+    Some(finding.expected(found).found(file.sha256.to_string()))
 }
 
 fn tree_digest(sealed: &SealedModel) -> Option<Digest> {

@@ -110,7 +110,7 @@ impl<'t> VerifiedStatement<'t> {
         match self.predicate() {
             Predicate::Approval(approval) => Some(approval.approved_at),
             Predicate::Bom(bom) => bom.pointer("/metadata/timestamp")?.as_str()?.parse().ok(),
-            Predicate::ModelSignature(_) | Predicate::Other(..) => None,
+            Predicate::ModelSignature(_) | Predicate::Other(..) | Predicate::Tensors(_) => None,
             Predicate::Provenance(provenance) => {
                 let metadata = &provenance.run_details.metadata;
                 metadata.started_on.max(metadata.finished_on)
@@ -179,7 +179,7 @@ fn roles(predicate: &Predicate) -> &'static [Role] {
 pub fn roles_of(kind: &Kind) -> &'static [Role] {
     match kind {
         Kind::Approval => &[Role::Approver],
-        Kind::Bom | Kind::Provenance => &[Role::Builder],
+        Kind::Bom | Kind::Provenance | Kind::Tensors => &[Role::Builder],
         Kind::ModelSignature => &[Role::Builder, Role::Releaser],
         Kind::Other(_) => &[],
         Kind::Seal => &[Role::Releaser, Role::Promoter],

@@ -10,6 +10,7 @@ use crate::oms::{self, ModelSignature};
 pub use approval::Approval;
 pub use provenance::Provenance;
 pub use seal::Seal;
+pub use tensors::Tensors;
 pub use test_result::TestResult;
 pub use verification_summary::VerificationSummary;
 pub use vulnerabilities::Vulnerabilities;
@@ -20,6 +21,7 @@ pub mod approval;
 pub mod provenance;
 pub mod receipt;
 pub mod seal;
+pub mod tensors;
 pub mod test_result;
 pub mod verification_summary;
 pub mod vulnerabilities;
@@ -44,6 +46,8 @@ pub enum Kind {
     Provenance,
     /// The seal of a release bundle.
     Seal,
+    /// Digests of tensors.
+    Tensors,
     /// The result of a scan or a test.
     TestResult,
     /// A SLSA verification summary: a promotion.
@@ -58,7 +62,7 @@ pub enum Kind {
 
 impl Kind {
     /// The kinds that we know, with their short names.
-    pub const KNOWN: [(&'static str, Self); 10] = [
+    pub const KNOWN: [(&'static str, Self); 11] = [
         ("model-signature", Self::ModelSignature),
         ("bom", Self::Bom),
         ("provenance", Self::Provenance),
@@ -68,6 +72,7 @@ impl Kind {
         ("waiver", Self::Waiver),
         ("verification-summary", Self::VerificationSummary),
         ("withdrawal", Self::Withdrawal),
+        ("tensors", Self::Tensors),
         ("seal", Self::Seal),
     ];
 
@@ -80,6 +85,7 @@ impl Kind {
             Self::Other(uri) => uri,
             Self::Provenance => provenance::TYPE,
             Self::Seal => seal::TYPE,
+            Self::Tensors => tensors::TYPE,
             Self::TestResult => test_result::TYPE,
             Self::VerificationSummary => verification_summary::TYPE,
             Self::Vulnerabilities => vulnerabilities::TYPE,
@@ -127,6 +133,8 @@ pub enum Predicate {
     Provenance(Box<Provenance>),
     /// The seal of a release bundle.
     Seal(Box<Seal>),
+    /// Digests of tensors.
+    Tensors(Tensors),
     /// The result of a scan or a test.
     TestResult(TestResult),
     /// A SLSA verification summary: a promotion.
@@ -150,6 +158,7 @@ impl Predicate {
             Kind::Other(uri) => Self::Other(uri.clone(), Box::new(Value::Object(serde_json::from_str(text)?))),
             Kind::Provenance => Self::Provenance(json::parse_checked(text)?),
             Kind::Seal => Self::Seal(json::parse_checked(text)?),
+            Kind::Tensors => Self::Tensors(json::parse_checked(text)?),
             Kind::TestResult => Self::TestResult(json::parse_checked(text)?),
             Kind::VerificationSummary => Self::VerificationSummary(json::parse_checked(text)?),
             Kind::Vulnerabilities => Self::Vulnerabilities(json::parse_checked(text)?),
@@ -167,6 +176,7 @@ impl Predicate {
             Self::Other(uri, _) => Kind::Other(uri.clone()),
             Self::Provenance(_) => Kind::Provenance,
             Self::Seal(_) => Kind::Seal,
+            Self::Tensors(_) => Kind::Tensors,
             Self::TestResult(_) => Kind::TestResult,
             Self::VerificationSummary(_) => Kind::VerificationSummary,
             Self::Vulnerabilities(_) => Kind::Vulnerabilities,
@@ -185,6 +195,7 @@ impl Serialize for Predicate {
             Self::Other(_, content) => content.serialize(serializer),
             Self::Provenance(provenance) => provenance.serialize(serializer),
             Self::Seal(seal) => seal.serialize(serializer),
+            Self::Tensors(tensors) => tensors.serialize(serializer),
             Self::TestResult(result) => result.serialize(serializer),
             Self::VerificationSummary(summary) => summary.serialize(serializer),
             Self::Vulnerabilities(found) => found.serialize(serializer),

@@ -11,7 +11,7 @@ use crate::digest::{Digest, Hasher};
 use crate::failure::Failure;
 use crate::file_list::Entry;
 use crate::finding::Findings;
-use crate::inventory::{FileFault, Options, Root, visit};
+use crate::inventory::{FileFault, Options, Root, follow, visit};
 use crate::limits;
 use crate::path::TreePath;
 
@@ -69,9 +69,13 @@ pub(super) fn hash_all(root: &Root, paths: Vec<TreePath>, options: &Options<'_>)
 pub(super) fn hash_one(file: &File, path: &TreePath, options: &Options<'_>) -> Result<(Digest, u64), FileFault> {
     while_unchanged(file, |expected| {
         let mut copy = options.copy.map(|copy| copy.begin(path)).transpose().map_err(FileFault::Copy)?;
+        let mut following = options.follower.map(|follower| follow::open(file, path, follower)).transpose()?.flatten();
         let mut hasher = Hasher::new();
         let size = read_all(file, |chunk| {
             hasher.update(chunk);
+            if let Some(following) = &mut following {
+                following.advance(chunk);
+            }
             options.progress.advance(chunk.len() as u64);
             copy.as_mut().map_or(Ok(()), |copy| copy.write(chunk)).map_err(FileFault::Copy)
         })?;
@@ -81,7 +85,14 @@ pub(super) fn hash_one(file: &File, path: &TreePath, options: &Options<'_>) -> R
         if let Some(visitor) = options.visitor {
             visit::show(file, path, visitor)?;
         }
-        if expected == size { Ok((hasher.finish(), size)) } else { Err(FileFault::UNSTABLE) }
+        if expected != size {
+            return Err(FileFault::UNSTABLE);
+        }
+        let digest = hasher.finish();
+        if let Some(following) = following {
+            following.finish(digest);
+        }
+        Ok((digest, size))
     })
 }
 

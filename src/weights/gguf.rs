@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::limits;
 use crate::source::ReadAt;
-use crate::weights::FormatError;
 use crate::weights::reader::Reader;
+use crate::weights::{FormatError, TensorPlace};
 
 const MAGIC: &[u8; 4] = b"GGUF";
 /// Dimensions of a tensor (`GGML_MAX_DIMS`).
@@ -16,6 +16,42 @@ const LAST_TYPE: u32 = 63;
 const NAME_BYTES: u64 = 64;
 const KEY_BYTES: u64 = 65_535;
 const ALIGNMENT: &str = "general.alignment";
+
+/// The names of the types, by their numbers.
+const TYPES: [(u32, &str); 32] = [
+    (0, "F32"),
+    (1, "F16"),
+    (2, "Q4_0"),
+    (3, "Q4_1"),
+    (6, "Q5_0"),
+    (7, "Q5_1"),
+    (8, "Q8_0"),
+    (9, "Q8_1"),
+    (10, "Q2_K"),
+    (11, "Q3_K"),
+    (12, "Q4_K"),
+    (13, "Q5_K"),
+    (14, "Q6_K"),
+    (15, "Q8_K"),
+    (16, "IQ2_XXS"),
+    (17, "IQ2_XS"),
+    (18, "IQ3_XXS"),
+    (19, "IQ1_S"),
+    (20, "IQ4_NL"),
+    (21, "IQ3_S"),
+    (22, "IQ2_S"),
+    (23, "IQ4_XS"),
+    (24, "I8"),
+    (25, "I16"),
+    (26, "I32"),
+    (27, "I64"),
+    (28, "F64"),
+    (29, "IQ1_M"),
+    (30, "BF16"),
+    (34, "TQ1_0"),
+    (35, "TQ2_0"),
+    (39, "MXFP4"),
+];
 
 /// What a GGUF file states about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +73,15 @@ pub fn recognises(source: &dyn ReadAt) -> bool {
 
 /// Reads metadata and the table of tensors, and checks that the data is where they say.
 pub fn read(source: &dyn ReadAt) -> Result<Gguf, FormatError> {
+    checked(source).map(|(facts, _)| facts)
+}
+
+/// Reads and checks the same, and returns the tensors with their places.
+pub fn table_of(source: &dyn ReadAt) -> Result<Vec<TensorPlace>, FormatError> {
+    checked(source).map(|(_, tensors)| tensors)
+}
+
+fn checked(source: &dyn ReadAt) -> Result<(Gguf, Vec<TensorPlace>), FormatError> {
     let mut reader = Reader::new(source);
     if reader.array::<4>()? != *MAGIC {
         return Err(FormatError::malformed(0, "the magic is missing"));
@@ -51,8 +96,8 @@ pub fn read(source: &dyn ReadAt) -> Result<Gguf, FormatError> {
     let mut facts = Gguf { version, tensors, ..Default::default() };
     let alignment = metadata(&mut reader, pairs, &mut facts)?;
     let table = table(&mut reader, tensors, alignment, &mut facts)?;
-    placed(&reader, alignment, table)?;
-    Ok(facts)
+    let tensors = placed(&reader, alignment, table)?;
+    Ok((facts, tensors))
 }
 
 /// Reads the metadata, and returns the alignment of the data.
@@ -132,8 +177,8 @@ fn fixed(kind: u32) -> Option<u64> {
     }
 }
 
-/// A tensor's place in the data: where it starts, and its size if we know its type.
-type Place = (u64, Option<u64>);
+/// A tensor whose offset is one in the data, and its size if we know its type.
+type Place = (TensorPlace, Option<u64>);
 
 fn table(reader: &mut Reader<'_>, tensors: u64, alignment: u64, facts: &mut Gguf) -> Result<Vec<Place>, FormatError> {
     let mut names = HashSet::new();
@@ -141,7 +186,8 @@ fn table(reader: &mut Reader<'_>, tensors: u64, alignment: u64, facts: &mut Gguf
     for _ in 0..tensors {
         let start = reader.offset();
         let length = reader.u64()?;
-        if !names.insert(reader.text(length, NAME_BYTES, "bytes of a tensor's name")?) {
+        let name = reader.text(length, NAME_BYTES, "bytes of a tensor's name")?;
+        if !names.insert(name.clone()) {
             return Err(FormatError::malformed(start, "a tensor's name stands twice"));
         }
         let dimensions = reader.u32()?;
@@ -149,8 +195,10 @@ fn table(reader: &mut Reader<'_>, tensors: u64, alignment: u64, facts: &mut Gguf
             return Err(FormatError::malformed(start, format!("a tensor has {dimensions} dimensions")));
         }
         let mut count = Some(1_u64);
+        let mut shape = Vec::new();
         for _ in 0..dimensions {
             let size = reader.u64()?;
+            shape.push(size);
             count = count.and_then(|count| count.checked_mul(size)).filter(|count| i64::try_from(*count).is_ok());
         }
         let count = count.ok_or_else(|| FormatError::malformed(start, "a tensor's shape is too large"))?;
@@ -164,34 +212,42 @@ fn table(reader: &mut Reader<'_>, tensors: u64, alignment: u64, facts: &mut Gguf
         if offset % alignment != 0 {
             return Err(FormatError::malformed(start, "a tensor is not aligned"));
         }
-        places.push((offset, size(kind, count)));
+        places.push((TensorPlace { name, dtype: type_name(kind), shape, offset, length: 0 }, size(kind, count)));
         let sum = facts.elements.entry(kind).or_default();
         *sum = sum.saturating_add(count);
     }
     Ok(places)
 }
 
-/// Checks that tensors lie in the data one after the other, and nothing behind them.
-fn placed(reader: &Reader<'_>, alignment: u64, mut places: Vec<Place>) -> Result<(), FormatError> {
+/// Checks that tensors lie in the data one after the other, and nothing behind them; returns their places in the file.
+fn placed(reader: &Reader<'_>, alignment: u64, mut places: Vec<Place>) -> Result<Vec<TensorPlace>, FormatError> {
     let data = reader.offset().checked_next_multiple_of(alignment).unwrap_or(u64::MAX);
     let available = reader.source().len().saturating_sub(data);
-    places.sort_unstable();
+    places.sort_unstable_by_key(|(tensor, size)| (tensor.offset, *size));
     let mut expected = 0_u64;
-    for (index, (offset, size)) in places.iter().enumerate() {
-        if *offset != expected {
-            return Err(FormatError::malformed(data.saturating_add(*offset), "tensors overlap, or leave a hole"));
+    let starts: Vec<u64> = places.iter().skip(1).map(|(tensor, _)| tensor.offset).chain([available]).collect();
+    for ((tensor, size), next) in places.iter_mut().zip(starts) {
+        if tensor.offset != expected {
+            return Err(FormatError::malformed(data.saturating_add(tensor.offset), "tensors overlap, or leave a hole"));
         }
         // The size of a type that we don't know is what is left before the next tensor.
-        let next = places.get(index + 1).map_or(available, |(next, _)| *next);
-        let end = size.map_or(Some(next), |size| offset.checked_add(size)).filter(|end| *end <= available);
+        let end = size.map_or(Some(next), |size| expected.checked_add(size)).filter(|end| *end <= available);
         let end = end.ok_or_else(|| FormatError::malformed(data, "a tensor ends behind the file"))?;
+        tensor.length = end.saturating_sub(tensor.offset);
+        tensor.offset = data.saturating_add(tensor.offset);
         expected = end.checked_next_multiple_of(alignment).unwrap_or(u64::MAX);
     }
     // The last tensor may be padded or not.
     if available > expected || reader.source().len() < reader.offset() {
         return Err(FormatError::malformed(data.saturating_add(expected), "bytes stand behind the last tensor"));
     }
-    Ok(())
+    Ok(places.into_iter().map(|(tensor, _)| tensor).collect())
+}
+
+/// Names a type as ggml does (`enum ggml_type`), or by its number.
+fn type_name(kind: u32) -> String {
+    let names = TYPES.iter().find(|(number, _)| *number == kind);
+    names.map_or_else(|| format!("type {kind}"), |(_, name)| (*name).to_owned())
 }
 
 /// Returns the bytes of a tensor: blocks of so many elements with so many bytes each, by ggml's number of the type.

@@ -11,8 +11,8 @@ use serde::de::{self, Deserializer, MapAccess, Visitor};
 
 use crate::limits;
 use crate::source::ReadAt;
-use crate::weights::FormatError;
 use crate::weights::reader::Reader;
+use crate::weights::{FormatError, TensorPlace};
 
 /// Bytes of a header that the format allows.
 const LARGEST_HEADER: u64 = 100_000_000;
@@ -64,6 +64,24 @@ pub fn recognises(source: &dyn ReadAt) -> bool {
 
 /// Reads and checks the header of a safetensors file.
 pub fn read(source: &dyn ReadAt) -> Result<Safetensors, FormatError> {
+    let (header, data) = header(source)?;
+    header.checked(source.len().saturating_sub(data), data).map(|(facts, _)| facts)
+}
+
+/// Reads and checks the header, and returns the tensors with their places.
+pub fn table_of(source: &dyn ReadAt) -> Result<Vec<TensorPlace>, FormatError> {
+    let (header, data) = header(source)?;
+    let (_, tensors) = header.checked(source.len().saturating_sub(data), data)?;
+    let place = |(name, tensor): (String, Tensor)| {
+        let (begin, end) = tensor.data_offsets;
+        let (offset, length) = (data.saturating_add(begin), end.saturating_sub(begin));
+        TensorPlace { name, dtype: tensor.dtype, shape: tensor.shape, offset, length }
+    };
+    Ok(tensors.into_iter().map(place).collect())
+}
+
+/// Reads the header, and says where the data starts.
+fn header(source: &dyn ReadAt) -> Result<(Header, u64), FormatError> {
     let mut reader = Reader::new(source);
     let length = reader.u64()?;
     if length > LARGEST_HEADER || length > reader.left() {
@@ -76,12 +94,12 @@ pub fn read(source: &dyn ReadAt) -> Result<Safetensors, FormatError> {
     }
     let header: Header = serde_json::from_slice(&text)
         .map_err(|error| FormatError::malformed(8, format!("the header: {error:.200}")))?;
-    header.checked(reader.left(), 8 + length)
+    Ok((header, reader.offset()))
 }
 
 struct Header {
     metadata: Option<BTreeMap<String, String>>,
-    tensors: Vec<Tensor>,
+    tensors: Vec<(String, Tensor)>,
 }
 
 #[derive(Deserialize)]
@@ -111,11 +129,12 @@ impl Tensor {
 }
 
 impl Header {
-    fn checked(mut self, available: u64, data: u64) -> Result<Safetensors, FormatError> {
+    /// Checks that the tensors fill the data, and returns them in the order of their places.
+    fn checked(mut self, available: u64, data: u64) -> Result<(Safetensors, Vec<(String, Tensor)>), FormatError> {
         let mut facts = Safetensors { metadata: self.metadata.unwrap_or_default(), ..Default::default() };
-        self.tensors.sort_by_key(|tensor| tensor.data_offsets);
+        self.tensors.sort_by_key(|(_, tensor)| tensor.data_offsets);
         let mut covered = 0;
-        for tensor in &self.tensors {
+        for (_, tensor) in &self.tensors {
             let elements = tensor.elements().map_err(|message| FormatError::malformed(8, message))?;
             let (begin, end) = tensor.data_offsets;
             if begin != covered {
@@ -128,7 +147,7 @@ impl Header {
         }
         facts.tensors = self.tensors.len() as u64;
         match covered == available {
-            true => Ok(facts),
+            true => Ok((facts, self.tensors)),
             false if covered > available => Err(FormatError::malformed(data, "a tensor ends behind the file")),
             false => Err(FormatError::malformed(data + covered, "bytes stand behind the last tensor")),
         }
@@ -157,7 +176,7 @@ impl<'de> Visitor<'de> for HeaderVisitor {
             if name == METADATA {
                 header.metadata = Some(members.next_value::<Metadata>()?.0);
             } else {
-                header.tensors.push(members.next_value()?);
+                header.tensors.push((name.clone(), members.next_value()?));
             }
             if names.len() == limits::TENSORS {
                 return Err(de::Error::custom("too many tensors"));

@@ -85,6 +85,12 @@ fn the_limits_are_the_documented_ones() {
             grouped(limits::PBKDF2_ITERATIONS as usize)
         ),
         format!("{} of each code", grouped(limits::FINDINGS_PER_CODE)),
+        format!(
+            "{}, {} MiB of names, types and shapes; {} are recorded",
+            grouped(limits::TENSORS),
+            limits::TENSOR_TABLE_BYTES >> 20,
+            grouped(limits::RECORDED_TENSORS)
+        ),
         format!("up to {} files", grouped(limits::LISTED_FILES)),
         format!("| package facts | {} MiB |", limits::PACKAGE_FACTS_BYTES >> 20),
         format!(

@@ -57,6 +57,7 @@ impl Forged {
             now: DateTime::from_timestamp(1_767_225_600, 0).unwrap(),
             progress: &NoProgress,
             scan: None,
+            tensors: false,
         });
         Self::of(&made.unwrap().bundle)
     }

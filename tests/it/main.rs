@@ -9,6 +9,7 @@ mod additions;
 mod by_hand;
 mod corpus;
 mod create;
+mod diff;
 mod docs;
 mod explain;
 mod faults;

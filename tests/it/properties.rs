@@ -309,6 +309,7 @@ fn create(model: &BTreeMap<String, Vec<u8>>) -> Result<Created, CreateError> {
     // `create` verifies what it made with the public key, strictly, and fails where that does not pass.
     create::create(&Job {
         scan: None,
+        tensors: false,
         spec: &spec,
         excluded: &[],
         signer: &key("release"),
