@@ -141,8 +141,8 @@ impl<'t> Gate<'t> {
         };
         let signed = Pae::new(&bundle.envelope.payload_type, &bundle.envelope.payload);
         if bundle.certified {
-            let (attester, signer, proof) = self.certified(line, &bundle, &signed)?;
-            return self.origin(line, attester, signer, &proof, signed);
+            let (attester, fingerprint, proof) = self.certified(line, &bundle, &signed)?;
+            return self.origin(line, (attester, fingerprint), &proof, signed);
         }
         let hints = [bundle.key_hint.as_deref(), signature.key_id.as_deref()];
         let (attester, trusted) = self.signer(line.number, &hints, &signed, &signature.bytes)?;
@@ -151,14 +151,13 @@ impl<'t> Gate<'t> {
         }
         let proof = if bundle.proofs == 0 { Proof::default() } else { self.timed(line, &bundle, &signed, trusted)? };
         self.check_window(line.number, attester, trusted, &proof)?;
-        self.origin(line, attester, trusted.key.fingerprint(), &proof, signed)
+        self.origin(line, (attester, trusted.key.fingerprint()), &proof, signed)
     }
 
     fn origin(
         &self,
         line: &UnverifiedLine,
-        attester: &'t Attester,
-        signer: Digest,
+        by: (&'t Attester, Digest),
         proof: &Proof,
         signed: Pae,
     ) -> Result<Authenticated<'t>, Refusal> {
@@ -170,7 +169,7 @@ impl<'t> Gate<'t> {
         let payload = Digest::of(signed.payload());
         let proven = proof.times.iter().min().copied();
         let (timestamped, logged) = (proof.timestamped, proof.logged);
-        let origin = Origin { line: line.number, attester, signer, payload, proven, timestamped, logged };
+        let origin = Origin { line: line.number, attester: by.0, signer: by.1, payload, proven, timestamped, logged };
         Ok(Authenticated { origin, signed })
     }
 

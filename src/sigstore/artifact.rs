@@ -64,10 +64,10 @@ fn check_entries(bundle: &Bundle) -> Result<(), Refusal> {
     if entries.len() > limits::LOG_ENTRIES || timestamps.len() > limits::TIMESTAMPS {
         return Err(Refusal::new(Code::LimitExceeded, "the bundle has more log entries or timestamps than are read"));
     }
-    match entries.iter().all(|entry| entry.inclusion_proof.is_some() || entry.inclusion_promise.is_some()) {
-        true => Ok(()),
-        false => Err(Refusal::new(Code::WrongLog, "a log entry has neither proof nor promise")),
+    if entries.iter().any(|entry| entry.inclusion_proof.is_none() && entry.inclusion_promise.is_none()) {
+        return Err(Refusal::new(Code::WrongLog, "a log entry has neither proof nor promise"));
     }
+    Ok(())
 }
 
 fn input(artifact: &Artifact) -> Result<Input<'_>, Refusal> {
