@@ -8,7 +8,7 @@ use crate::fault::{Blame, Fault};
 use crate::files::ReadError;
 use crate::finding::Tree;
 use crate::git::{Checkout, GitError};
-use crate::inventory::{self, Options, Progress, Taken};
+use crate::inventory::{self, Options, Progress, Taken, Visitor};
 
 /// The code with what git says of it.
 pub struct CodeTree {
@@ -56,10 +56,19 @@ impl Fault for CodeError {
 
 /// Takes the inventory of the code in a folder.
 pub fn take(folder: &Path, progress: &dyn Progress) -> Result<CodeTree, CodeError> {
+    take_shown(folder, progress, None)
+}
+
+/// Takes the inventory of the code in a folder, and shows each file to a visitor.
+pub fn take_shown(
+    folder: &Path,
+    progress: &dyn Progress,
+    visitor: Option<&dyn Visitor>,
+) -> Result<CodeTree, CodeError> {
     if folder.is_file() {
         return Err(CodeError::File { path: folder.to_owned() });
     }
-    let options = Options { progress, ..Options::new(Tree::Code) };
+    let options = Options { progress, visitor, ..Options::new(Tree::Code) };
     let Some(mut checkout) = Checkout::read(folder)? else {
         return Ok(CodeTree { taken: inventory::take(folder, &options)?, checkout: None });
     };

@@ -10,6 +10,7 @@ mod bom;
 mod code;
 mod datasets;
 mod model;
+mod packages;
 mod provenance;
 mod scan;
 mod subjects;

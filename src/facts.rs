@@ -8,8 +8,10 @@ use crate::path::TreePath;
 use crate::release::{DatasetSpec, ReleaseSpec};
 
 pub use ci::Invocation;
+pub use environment::{CodeReader, EnvironmentError, EnvironmentFacts, KnownPackage, ReadFile};
 
 mod ci;
+mod environment;
 
 /// Everything that BOM and provenance are made from.
 #[derive(Clone, Debug)]
@@ -59,6 +61,8 @@ pub struct CodeFacts {
     pub size: Size,
     /// What git says of it, if it is in a repository.
     pub git: Option<GitFacts>,
+    /// What it runs in.
+    pub environment: EnvironmentFacts,
 }
 
 /// What git says of the training code.
@@ -66,10 +70,18 @@ pub struct CodeFacts {
 pub struct GitFacts {
     /// The commit.
     pub commit: Option<String>,
+    /// The tree of the commit.
+    pub tree: Option<String>,
+    /// The tags at the commit.
+    pub tags: Vec<String>,
     /// Where the repository came from.
     pub remote: Option<String>,
     /// Whether something differs from the commit.
     pub dirty: bool,
+    /// What differs, or the first of it.
+    pub changed: Vec<String>,
+    /// How many files differ.
+    pub changed_count: usize,
 }
 
 impl From<&Inventory> for Size {

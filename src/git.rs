@@ -2,6 +2,7 @@
 //!
 //! Repositories are read, never written; no program is started and no hook runs.
 
+use std::collections::BTreeSet;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +11,7 @@ use thiserror::Error;
 
 use crate::fault::{Blame, Fault};
 use crate::finding::{Code, Finding, Findings, Place, Tree};
+use crate::limits;
 use crate::path::{TreePath, UnsafePath};
 
 /// A folder in a git repository.
@@ -21,10 +23,18 @@ pub struct Checkout {
     pub findings: Findings,
     /// The commit, in hexadecimal digits; none before the first one.
     pub commit: Option<String>,
+    /// The tree of the commit.
+    pub tree: Option<String>,
+    /// The tags at the commit, sorted.
+    pub tags: Vec<String>,
     /// Where the repository came from, without credentials.
     pub remote: Option<String>,
     /// Whether something beneath the folder differs from the commit, untracked files included.
     pub dirty: bool,
+    /// What differs, relative to the folder and sorted; of more than a few, the first.
+    pub changed: Vec<String>,
+    /// How many files differ.
+    pub changed_count: usize,
 }
 
 /// Why a repository can't be read.
@@ -71,10 +81,19 @@ impl Checkout {
         if checkout.paths.is_empty() && !checkout.findings.deny() {
             return Ok(None);
         }
-        checkout.commit = commit(&repository)?;
+        if let Some(commit) = commit(&repository)? {
+            checkout.commit = Some(commit.id().to_string());
+            checkout.tree = Some(commit.tree_id().to_string());
+            checkout.tags = tags(&repository, commit.id())?;
+        }
         checkout.remote = remote(&repository)?;
         // A file that libgit2 can't look at is a difference to it: two looks must find one.
-        checkout.dirty = dirty(&repository, &prefix)? && dirty(&repository, &prefix)?;
+        let (first, second) = (changed(&repository, &prefix)?, changed(&repository, &prefix)?);
+        checkout.dirty = !first.is_empty() && !second.is_empty();
+        if checkout.dirty {
+            checkout.changed_count = second.len();
+            checkout.changed = second.into_iter().take(limits::LISTED_CHANGES).collect();
+        }
         Ok(Some(checkout))
     }
 
@@ -157,12 +176,28 @@ fn prefix(repository: &Repository, folder: &Path) -> Result<Option<String>, git2
     Ok(names.map(|name| name.map(|name| format!("{name}/"))).collect())
 }
 
-fn commit(repository: &Repository) -> Result<Option<String>, git2::Error> {
+fn commit(repository: &Repository) -> Result<Option<git2::Commit<'_>>, git2::Error> {
     match repository.head() {
-        Ok(head) => Ok(Some(head.peel_to_commit()?.id().to_string())),
+        Ok(head) => Ok(Some(head.peel_to_commit()?)),
         Err(error) if matches!(error.code(), ErrorCode::UnbornBranch | ErrorCode::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Returns the names of the tags that lead to a commit.
+fn tags(repository: &Repository, commit: git2::Oid) -> Result<Vec<String>, git2::Error> {
+    let mut tags = Vec::new();
+    for reference in repository.references_glob("refs/tags/*")? {
+        let reference = reference?;
+        // A tag may lead to a tree or a blob.
+        let leads_here = reference.peel_to_commit().is_ok_and(|tagged| tagged.id() == commit);
+        if leads_here && let Ok(name) = reference.shorthand() {
+            tags.push(name.to_owned());
+        }
+    }
+    tags.sort_unstable();
+    tags.truncate(limits::LISTED_CHANGES);
+    Ok(tags)
 }
 
 /// Returns the remote `origin`, or else the first one.
@@ -198,13 +233,19 @@ pub(crate) fn without_credentials(url: &str) -> Option<String> {
     }
 }
 
-fn dirty(repository: &Repository, prefix: &str) -> Result<bool, git2::Error> {
+/// Returns what differs from the commit beneath the folder; a folder that is new is one entry.
+fn changed(repository: &Repository, prefix: &str) -> Result<BTreeSet<String>, git2::Error> {
     let mut options = StatusOptions::new();
     options.include_untracked(true).include_ignored(false).exclude_submodules(true).disable_pathspec_match(true);
     if !prefix.is_empty() {
         options.pathspec(prefix.trim_end_matches('/'));
     }
-    Ok(!repository.statuses(Some(&mut options))?.is_empty())
+    let statuses = repository.statuses(Some(&mut options))?;
+    let path = |entry: git2::StatusEntry<'_>| {
+        let path = String::from_utf8_lossy(entry.path_bytes()).into_owned();
+        path.strip_prefix(prefix).map(str::to_owned).unwrap_or(path)
+    };
+    Ok(statuses.iter().map(path).collect())
 }
 
 #[cfg(test)]

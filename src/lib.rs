@@ -19,13 +19,17 @@ pub mod obtained;
 pub mod path;
 pub mod source;
 pub mod text;
+pub mod yaml;
 
 // Floor 1: formats. Bytes to values.
 pub mod configuration;
 pub mod cyclonedx;
+pub mod dataset;
 pub mod dsse;
 pub mod file_list;
 pub mod intoto;
+pub mod lockfile;
+pub mod notebook;
 pub mod oms;
 pub mod reference;
 pub mod release;

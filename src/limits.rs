@@ -65,6 +65,46 @@ pub const LOCK_TRIES: usize = 6_000;
 pub const LOCK_INTERVAL_MILLISECONDS: u64 = 20;
 /// Bytes of a file with withdrawals: 16 MiB.
 pub const WITHDRAWALS_BYTES: usize = 16 << 20;
+/// Bytes of a lock file: 16 MiB.
+pub const LOCK_FILE_BYTES: usize = 16 << 20;
+/// Values in a text in YAML, and events of its parser.
+pub const YAML_NODES: usize = 2_000_000;
+/// Sequences and mappings inside each other in YAML.
+pub const YAML_DEPTH: usize = 32;
+/// Anchors, and aliases of them, in YAML.
+pub const YAML_ALIASES: usize = 1_000;
+/// Packages that lock files, notebooks and other BOMs may name together.
+pub const PACKAGES: usize = 10_000;
+/// Digests of packages that a BOM lists; of what comes after them, none.
+pub const PACKAGE_HASHES: usize = 20_000;
+/// Bytes of the name, version or address of a package.
+pub const PACKAGE_TEXT_BYTES: usize = 1_000;
+/// Changed files and tags of the code that BOM and provenance name; of more, the first.
+pub const LISTED_CHANGES: usize = 100;
+/// Bytes of a notebook: 32 MiB.
+pub const NOTEBOOK_BYTES: u64 = 32 << 20;
+/// Modules that one notebook imports; of more, the first.
+pub const NOTEBOOK_IMPORTS: usize = 200;
+/// Bytes of a file of a dataset up to which its rows are counted where that means to read it: 64 MiB.
+pub const DATASET_COUNTED_BYTES: u64 = 64 << 20;
+/// Rows of a larger file from which its columns are known.
+pub const DATASET_SAMPLED_ROWS: u64 = 1_000;
+/// Bytes of one row of CSV or JSON Lines: 8 MiB.
+pub const DATASET_ROW_BYTES: u64 = 8 << 20;
+/// Values in one row of JSON Lines.
+pub const DATASET_ROW_NODES: usize = 100_000;
+/// Columns of a table.
+pub const DATASET_COLUMNS: u64 = 10_000;
+/// Columns of a dataset that a BOM lists.
+pub const LISTED_COLUMNS: usize = 500;
+/// Rows of all datasets of a release that are compared, 16 bytes each: 256 MiB.
+pub const COMPARED_ROWS: usize = 16 << 20;
+/// Bytes of the card of a dataset: 1 MiB.
+pub const DATASET_CARD_BYTES: u64 = 1 << 20;
+/// Bytes of the metadata of a Parquet file: 64 MiB.
+pub const PARQUET_METADATA_BYTES: u64 = 64 << 20;
+/// Messages of an Arrow file.
+pub const ARROW_MESSAGES: u64 = 100_000;
 /// Bytes of a report of another tool that is imported: 64 MiB.
 pub const REPORT_BYTES: usize = 64 << 20;
 /// Objections of one file that a scan keeps; the rest is counted.

@@ -13,9 +13,11 @@ use crate::intoto::predicate::seal::Release;
 use crate::name::Name;
 
 pub use draft::{DatasetDraft, Draft, DraftError};
+pub use environment::{ContainerImage, EnvironmentSpec};
 pub use license::LicenseExpression;
 
 mod draft;
+mod environment;
 mod file;
 mod license;
 
@@ -34,6 +36,8 @@ pub struct ReleaseSpec {
     pub datasets: Vec<DatasetSpec>,
     /// The training code: a folder.
     pub code: PathBuf,
+    /// The environment in which it was trained.
+    pub environment: EnvironmentSpec,
     /// How it was trained.
     pub training: TrainingSpec,
 }

@@ -49,6 +49,7 @@ mod text;
 mod torch_legacy;
 mod tree;
 mod ubjson;
+mod unread;
 mod vocabulary;
 mod yaml;
 
@@ -60,7 +61,7 @@ use crate::source::ReadAt;
 
 /// Scans one file, whatever it is.
 pub fn file(source: &dyn ReadAt, name: &TreePath, context: &Context<'_>) -> FileScan {
-    sheet_of(source, name, context).finish(name, source.len())
+    sheet_of(source, name, &context.of_file(source.len())).finish(name, source.len())
 }
 
 /// Scans a file, or a part of one such as a member of an archive, and returns what was seen.

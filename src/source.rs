@@ -5,6 +5,11 @@
 
 use std::io;
 
+use crate::limits;
+
+/// Bytes of the smallest buffer: more than any short value takes.
+const SMALLEST_BUFFER: usize = 1024;
+
 /// Something with a known length that can be read at any place.
 pub trait ReadAt: Sync {
     /// Returns the number of bytes.
@@ -32,6 +37,12 @@ pub fn fill<'b>(source: &dyn ReadAt, offset: u64, buffer: &'b mut [u8]) -> io::R
         }
     }
     Ok(buffer.get(..filled).unwrap_or_default())
+}
+
+/// Makes a buffer to read a source with: of the usual size, or smaller where the source is.
+pub fn buffer(source: &dyn ReadAt) -> Vec<u8> {
+    let length = usize::try_from(source.len()).unwrap_or(usize::MAX);
+    vec![0; length.clamp(SMALLEST_BUFFER, limits::READ_BUFFER)]
 }
 
 /// Reads exactly `count` bytes at `offset`; the caller bounds `count` before.

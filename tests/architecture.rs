@@ -10,16 +10,22 @@ use std::path::{Path, PathBuf};
 const FLOORS: [(&str, &[&str]); 9] = [
     (
         "values",
-        &["digest", "failure", "fault", "finding", "json", "limits", "name", "obtained", "path", "source", "text"],
+        &[
+            "digest", "failure", "fault", "finding", "json", "limits", "name", "obtained", "path", "source", "text",
+            "yaml",
+        ],
     ),
     (
         "formats",
         &[
             "configuration",
             "cyclonedx",
+            "dataset",
             "dsse",
             "file_list",
             "intoto",
+            "lockfile",
+            "notebook",
             "oms",
             "reference",
             "release",
@@ -67,6 +73,7 @@ const WITHIN: &[(&str, &str)] = &[
     ("cyclonedx", "file_list"),
     ("cyclonedx", "intoto"),
     ("cyclonedx", "reference"),
+    ("dataset", "weights"),
     ("describe", "facts"),
     ("describe", "scan"),
     ("diff", "inspect"),
@@ -90,6 +97,7 @@ const WITHIN: &[(&str, &str)] = &[
     ("promote", "append"),
     ("seal", "append"),
     ("signer", "key"),
+    ("source", "limits"),
     ("sigstore_bundle", "dsse"),
     ("sigstore", "key"),
     ("state", "files"),
@@ -97,6 +105,7 @@ const WITHIN: &[(&str, &str)] = &[
     ("trust", "files"),
     ("trust", "key"),
     ("trust", "sigstore"),
+    ("yaml", "limits"),
 ];
 
 /// Lines of a file without its tests.

@@ -13,7 +13,7 @@ use crate::files;
 use crate::intoto::predicate::seal::Release;
 use crate::limits;
 use crate::path::TreePath;
-use crate::release::{Draft, LicenseExpression, ReleaseSpec};
+use crate::release::{ContainerImage, Draft, LicenseExpression, ReleaseSpec};
 use crate::render;
 use crate::scan::TreeScan;
 use crate::signer::Signer;
@@ -68,6 +68,15 @@ pub(super) struct CreateArguments {
     /// The training code: a folder; inside a git repository, its tracked files.
     #[arg(long, value_name = "PATH", help_heading = "Release")]
     code: Option<PathBuf>,
+    /// A lock file that says which packages were installed, in place of those at the top of the code folder. May be repeated.
+    #[arg(long, value_name = "PATH", help_heading = "Environment")]
+    lock_file: Vec<PathBuf>,
+    /// A BOM of others, CycloneDX or SPDX 2 in JSON, whose libraries are taken over. May be repeated.
+    #[arg(long, value_name = "FILE", help_heading = "Environment")]
+    sbom: Vec<PathBuf>,
+    /// The image of the container in which the training ran, with its digest.
+    #[arg(long, value_name = "NAME@sha256:DIGEST", help_heading = "Environment")]
+    image: Option<ContainerImage>,
     /// Leave out a path of the model folder, exactly, with all beneath it. Recorded. May be repeated.
     #[arg(long, value_name = "PATH", value_parser = values::tree_path, help_heading = "Release")]
     exclude: Vec<TreePath>,
@@ -189,6 +198,11 @@ impl CreateArguments {
         draft.license = self.license.take().or(draft.license);
         draft.model = self.model.take().or(draft.model);
         draft.code = self.code.take().or(draft.code);
+        if !self.lock_file.is_empty() {
+            draft.environment.lock_files = std::mem::take(&mut self.lock_file);
+        }
+        draft.environment.sboms.append(&mut self.sbom);
+        draft.environment.image = self.image.take().or(draft.environment.image);
         values::check_distinct(&self.dataset)?;
         for NamedPath { name, path } in self.dataset.drain(..) {
             if draft.set_dataset(&name, path).is_some() {

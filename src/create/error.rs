@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use crate::code_tree::CodeError;
 use crate::cyclonedx::schema::SchemaError;
+use crate::facts::EnvironmentError;
 use crate::failure::Failure;
 use crate::fault::{Blame, Fault};
 use crate::files::ReadError;
@@ -46,6 +47,9 @@ pub enum CreateError {
     /// The code can't be read.
     #[error(transparent)]
     Code(#[from] CodeError),
+    /// What the code runs in can't be read.
+    #[error(transparent)]
+    Environment(#[from] EnvironmentError),
     /// Some files could not be read.
     #[error("some files could not be read")]
     Failed(Vec<Failure>),
@@ -122,6 +126,7 @@ impl Fault for CreateError {
             | Self::TensorNames
             | Self::TooManyTensors { .. } => Blame::Call,
             Self::Code(error) => error.blame(),
+            Self::Environment(error) => error.blame(),
             Self::Failed(_) | Self::Json(_) | Self::OwnVerification(_) | Self::Schema(_) => Blame::Machine,
             Self::Line(error) => error.blame(),
             Self::Scan(scan) if scan.conclusion() == Conclusion::Incomplete => Blame::Machine,
@@ -138,6 +143,7 @@ impl Fault for CreateError {
             Self::Base { .. } => Some("give the trust file of its publisher: `--base-trust FILE`".to_owned()),
             Self::Bom { .. } => Some("mend the value in the release file or the flags".to_owned()),
             Self::Code(error) => error.hint(),
+            Self::Environment(error) => error.hint(),
             Self::Future { .. } => {
                 Some("check the clock of this machine, SOURCE_DATE_EPOCH and `[training]`".to_owned())
             }

@@ -2,10 +2,11 @@
 
 use crate::code_tree;
 use crate::create::{CreateError, Job};
-use crate::facts::{CodeFacts, DatasetFacts, GitFacts, Size};
+use crate::facts::{CodeFacts, CodeReader, DatasetFacts, GitFacts, Size};
 use crate::failure::Failure;
 use crate::file_list::Entry;
 use crate::finding::{Code, Finding, Findings, Place, Tree};
+use crate::git::Checkout;
 use crate::intoto::predicate::Tensors;
 use crate::inventory::{self, Follower, Inventory, Options, Taken, Visitor};
 use crate::limits;
@@ -87,7 +88,8 @@ pub(super) fn hash(job: &Job<'_>) -> Result<Hashed, CreateError> {
     for spec in &job.spec.datasets {
         datasets.extend(dataset(spec, job, &mut troubles)?);
     }
-    let code = code_tree::take(&job.spec.code, job.progress)?;
+    let reader = CodeReader::new(&job.spec.environment);
+    let code = code_tree::take_shown(&job.spec.code, job.progress, Some(&reader))?;
     let code_inventory = troubles.take(code.taken);
     let warnings = troubles.into_warnings()?;
     let (Some(model), Some(code_inventory)) = (model, code_inventory) else {
@@ -99,7 +101,8 @@ pub(super) fn hash(job: &Job<'_>) -> Result<Hashed, CreateError> {
     let code = CodeFacts {
         digest: code_inventory.digest().without_kind(),
         size: Size::from(&code_inventory),
-        git: code.checkout.map(|git| GitFacts { commit: git.commit, remote: git.remote, dirty: git.dirty }),
+        git: code.checkout.map(git_facts),
+        environment: reader.finish(&job.spec.environment)?,
     };
     Ok(Hashed { model, datasets, code, code_inventory, warnings, scan, tensors })
 }
@@ -115,6 +118,18 @@ fn recorded(hasher: TensorHasher) -> Result<Tensors, CreateError> {
         count if count > limits::RECORDED_TENSORS => Err(CreateError::TooManyTensors { count }),
         _ if serde_json::to_vec(&tensors)?.len() > limits::PREDICATE_BYTES => Err(CreateError::TensorNames),
         _ => Ok(tensors),
+    }
+}
+
+fn git_facts(git: Checkout) -> GitFacts {
+    GitFacts {
+        commit: git.commit,
+        tree: git.tree,
+        tags: git.tags,
+        remote: git.remote,
+        dirty: git.dirty,
+        changed: git.changed,
+        changed_count: git.changed_count,
     }
 }
 

@@ -4,7 +4,7 @@ use crate::cyclonedx::component::Supplier;
 use crate::cyclonedx::{
     Bom, Component, ComponentType, Composition, Dependency, ExternalReference, MODEL_REF, Metadata, SpecVersion,
 };
-use crate::describe::{base, code, datasets, model};
+use crate::describe::{base, code, datasets, model, packages};
 use crate::facts::{Facts, Size};
 use crate::intoto::predicate::seal::SealedModel;
 use crate::obtained::Obtained;
@@ -20,6 +20,7 @@ pub fn bom(facts: &Facts<'_>, sealed: &SealedModel, version: SpecVersion) -> ser
     components.extend(facts.spec.model.base.iter().map(base::component));
     components.push(code::component(&facts.code));
     components.extend(facts.datasets.iter().map(datasets::component));
+    components.extend(packages::components(&facts.code.environment));
     let metadata = Metadata::new(facts.at, tool(), release(facts));
     Bom::new(version, metadata, components, dependencies(facts), compositions(facts))
 }
@@ -71,15 +72,21 @@ fn dependencies(facts: &Facts<'_>) -> Vec<Dependency> {
         Dependency { component: RELEASE_REF.to_owned(), depends_on: vec![MODEL_REF.to_owned()] },
         Dependency { component: MODEL_REF.to_owned(), depends_on: parts.clone() },
     ];
-    dependencies.extend(parts.into_iter().map(leaf));
+    let packages = packages::references(&facts.code.environment);
+    dependencies.extend(parts.into_iter().map(|component| {
+        let depends_on = if component == Reference::Code.to_string() { packages.clone() } else { Vec::new() };
+        Dependency { component, depends_on }
+    }));
+    dependencies.extend(packages.iter().cloned().map(leaf));
     dependencies
 }
 
-/// The list of files is complete or left out; what the code itself depends on was not looked at.
+/// The list of files is complete or left out; what the code itself depends on is known from lock files.
 fn compositions(facts: &Facts<'_>) -> Vec<Composition> {
     let files = if model::lists_files(facts) { "complete" } else { "incomplete" };
+    let aggregate = packages::aggregate(&facts.code.environment);
     vec![
         Composition { aggregate: files, assemblies: vec![MODEL_REF.to_owned()], dependencies: Vec::new() },
-        Composition { aggregate: "unknown", assemblies: Vec::new(), dependencies: vec![Reference::Code.to_string()] },
+        Composition { aggregate, assemblies: Vec::new(), dependencies: vec![Reference::Code.to_string()] },
     ]
 }

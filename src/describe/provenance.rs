@@ -78,7 +78,19 @@ fn code(facts: &CodeFacts) -> ResourceDescriptor {
         descriptor.digest.insert("gitCommit".to_owned(), commit.clone());
         descriptor.uri = git.remote.as_ref().map(|remote| format!("git+{remote}@{commit}"));
     }
-    descriptor.annotated("assaymark_dirty", git.dirty)
+    let mut descriptor = descriptor.annotated("assaymark_dirty", git.dirty);
+    if let Some(tree) = &git.tree {
+        descriptor = descriptor.annotated("assaymark_gitTree", tree.as_str());
+    }
+    if !git.tags.is_empty() {
+        descriptor = descriptor.annotated("assaymark_gitTags", git.tags.clone());
+    }
+    if git.dirty {
+        descriptor = descriptor
+            .annotated("assaymark_changed", git.changed.clone())
+            .annotated("assaymark_changedCount", git.changed_count);
+    }
+    descriptor
 }
 
 fn dataset(facts: &DatasetFacts) -> ResourceDescriptor {

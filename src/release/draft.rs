@@ -11,7 +11,8 @@ use crate::fault::{Blame, Fault};
 use crate::intoto::predicate::seal::Release;
 use crate::name::Name;
 use crate::release::{
-    BaseSpec, DatasetRole, DatasetSource, DatasetSpec, LicenseExpression, ModelSpec, ReleaseSpec, TrainingSpec, file,
+    BaseSpec, DatasetRole, DatasetSource, DatasetSpec, EnvironmentSpec, LicenseExpression, ModelSpec, ReleaseSpec,
+    TrainingSpec, file,
 };
 
 /// An incomplete [`ReleaseSpec`].
@@ -34,6 +35,8 @@ pub struct Draft {
     pub datasets: Vec<DatasetDraft>,
     /// The training code.
     pub code: Option<PathBuf>,
+    /// The environment in which the model was trained.
+    pub environment: EnvironmentSpec,
     /// How the model was trained.
     pub training: TrainingSpec,
 }
@@ -149,6 +152,7 @@ impl Draft {
             },
             datasets,
             code: self.code.ok_or(missing("the training code", "--code PATH", "[code] path"))?,
+            environment: self.environment,
             training: self.training,
         })
     }

@@ -9,7 +9,7 @@ use toml::Spanned;
 use crate::configuration::{self, ConfigurationError};
 use crate::intoto::predicate::seal::Release;
 use crate::release::draft::{DatasetDraft, Draft, Origin};
-use crate::release::{BaseSpec, DatasetRole, TrainingSpec};
+use crate::release::{BaseSpec, DatasetRole, EnvironmentSpec, TrainingSpec};
 
 /// What is released. Paths are relative to the folder of this file.
 #[derive(Deserialize)]
@@ -23,6 +23,8 @@ pub(super) struct ReleaseFile {
     #[serde(default)]
     dataset: Vec<DatasetTable>,
     code: Option<CodeTable>,
+    #[serde(default)]
+    environment: EnvironmentTable,
     #[serde(default)]
     training: TrainingTable,
 }
@@ -109,6 +111,22 @@ struct CodeTable {
     path: PathBuf,
 }
 
+/// The environment in which the model was trained.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct EnvironmentTable {
+    /// Lock files that say which packages were installed; without any, those at the top of the code folder.
+    #[serde(default)]
+    lock_files: Vec<PathBuf>,
+    /// BOMs of others, CycloneDX or SPDX 2 in JSON, whose libraries are taken over.
+    #[serde(default)]
+    sboms: Vec<PathBuf>,
+    /// The image of the container in which the training ran: `NAME@sha256:…`.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    image: Option<Spanned<String>>,
+}
+
 /// How the model was trained.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -145,6 +163,11 @@ pub(super) fn parse(name: &str, text: &str, directory: &Path) -> Result<Draft, C
         base: base.collect::<Result<_, _>>()?,
         datasets: datasets.collect::<Result<_, _>>()?,
         code: file.code.map(|table| directory.join(table.path)),
+        environment: EnvironmentSpec {
+            lock_files: file.environment.lock_files.into_iter().map(|path| directory.join(path)).collect(),
+            sboms: file.environment.sboms.into_iter().map(|path| directory.join(path)).collect(),
+            image: source.optional(file.environment.image.as_ref(), "image")?,
+        },
         training: source.training(file.training)?,
     })
 }

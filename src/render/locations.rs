@@ -15,12 +15,14 @@ pub struct Locations {
     pub trees: BTreeMap<Tree, PathBuf>,
 }
 
-/// A file, and a line in it.
+/// A file, and a line or a byte in it.
 pub struct Location {
     /// The path, as the caller would write it.
     pub path: Text,
     /// The number of the line.
     pub line: Option<usize>,
+    /// The byte, counted from 0.
+    pub byte: Option<u64>,
 }
 
 impl Locations {
@@ -33,7 +35,7 @@ impl Locations {
             Place::Bundle => (None, None),
         };
         let path = path.or_else(|| self.bundle.as_deref().map(text))?;
-        Some(Location { path: path.into(), line })
+        Some(Location { path: path.into(), line, byte: None })
     }
 }
 

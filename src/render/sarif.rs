@@ -46,6 +46,8 @@ pub struct Found {
     pub identity: String,
     /// Why it was accepted, if somebody answers for it.
     pub accepted: Option<Text>,
+    /// What else is said of it, or null.
+    pub properties: Value,
 }
 
 /// How much a result matters.
@@ -103,14 +105,19 @@ impl Run {
         }
         if let Some(location) = &found.location {
             let mut physical = json!({"artifactLocation": {"uri": uri(location.path.raw())}});
-            if let (Some(line), Some(physical)) = (location.line, physical.as_object_mut()) {
-                physical.insert("region".to_owned(), json!({"startLine": line}));
+            let byte = location.byte.map(|byte| json!({"byteOffset": byte, "byteLength": 1}));
+            let region = location.line.map(|line| json!({"startLine": line})).or(byte);
+            if let (Some(region), Some(physical)) = (region, physical.as_object_mut()) {
+                physical.insert("region".to_owned(), region);
             }
             members.insert("locations".to_owned(), json!([{"physicalLocation": physical}]));
         }
         if let Some(why) = &found.accepted {
             let suppression = json!({"kind": "external", "status": "accepted", "justification": shown(why)});
             members.insert("suppressions".to_owned(), json!([suppression]));
+        }
+        if !found.properties.is_null() {
+            members.insert("properties".to_owned(), found.properties.clone());
         }
         result
     }

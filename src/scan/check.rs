@@ -3,7 +3,7 @@
 use crate::path::TreePath;
 use crate::scan::{
     Context, Format, Sheet, Stop, archive, checkpoint, code, environment, hdf5, image, jinja, json, markup, npy, onnx,
-    packed, pickle, table, tensorflow, tensors, text, torch_legacy, ubjson, vocabulary, yaml,
+    packed, pickle, table, tensorflow, tensors, text, torch_legacy, ubjson, unread, vocabulary, yaml,
 };
 use crate::source::ReadAt;
 
@@ -58,6 +58,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &torch_legacy::TorchLegacy,
     &pickle::Pickle,
     &packed::Packed,
+    &unread::Unread,
     &image::Gif,
     // By what text says.
     &code::Source,

@@ -11,12 +11,19 @@ pub struct Context<'a> {
     pub allowance: &'a Allowance,
     depth: usize,
     unpacked: &'a Cell<u64>,
+    most: u64,
 }
 
 impl<'a> Context<'a> {
     /// Starts a file; `unpacked` counts the bytes that its archives hold.
     pub fn new(allowance: &'a Allowance, unpacked: &'a Cell<u64>) -> Self {
-        Self { allowance, depth: 0, unpacked }
+        Self { allowance, depth: 0, unpacked, most: limits::SCAN_UNPACKED_BYTES }
+    }
+
+    /// Bounds what may be unpacked by the size of the file.
+    pub(super) fn of_file(&self, bytes: u64) -> Self {
+        let most = bytes.saturating_mul(limits::SCAN_BOMB_RATIO).max(limits::SCAN_BOMB_BYTES).min(self.most);
+        Self { most, ..*self }
     }
 
     /// Steps into a member of an archive.
@@ -24,16 +31,20 @@ impl<'a> Context<'a> {
         if self.depth == limits::SCAN_DEPTH {
             return Err(Stop::Limit(format!("archives are nested deeper than {}", limits::SCAN_DEPTH)));
         }
-        Ok(Self { allowance: self.allowance, depth: self.depth + 1, unpacked: self.unpacked })
+        Ok(Self { depth: self.depth + 1, ..*self })
+    }
+
+    /// Returns how many bytes may still be unpacked.
+    pub(super) fn left(&self) -> u64 {
+        self.most.saturating_sub(self.unpacked.get())
     }
 
     /// Counts bytes that were unpacked.
     pub fn unpack(&self, bytes: u64) -> Result<(), Stop> {
         let sum = self.unpacked.get().saturating_add(bytes);
         self.unpacked.set(sum);
-        if sum > limits::SCAN_UNPACKED_BYTES {
-            let limit = crate::text::bytes(limits::SCAN_UNPACKED_BYTES);
-            return Err(Stop::Limit(format!("it unpacks to more than {limit}")));
+        if sum > self.most {
+            return Err(Stop::Limit(format!("it unpacks to more than {}", crate::text::bytes(self.most))));
         }
         Ok(())
     }

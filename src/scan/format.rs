@@ -74,6 +74,14 @@ formats! {
     Zlib = "zlib", Clean;
     /// One pickle, or several behind each other.
     Pickle = "pickle", Clean;
+    /// A 7z archive, which is not read.
+    SevenZip = "7z", Unknown;
+    /// A RAR archive, which is not read.
+    Rar = "rar", Unknown;
+    /// A tar archive, which is not read.
+    Tar = "tar", Unknown;
+    /// A file packed with Zstandard, which is not read.
+    Zstandard = "zstandard", Unknown;
     /// UTF-8 text.
     Text = "text", Inert;
     // Model files.
@@ -149,6 +157,7 @@ mod tests {
         assert!(
             words.iter().all(|word| word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'))
         );
-        assert!(Format::ALL.iter().all(|format| format.best().passes()));
+        let unread: Vec<_> = Format::ALL.iter().filter(|format| !format.best().passes()).collect();
+        assert_eq!(unread, [&Format::SevenZip, &Format::Rar, &Format::Tar, &Format::Zstandard]);
     }
 }

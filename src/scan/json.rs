@@ -124,11 +124,23 @@ fn configuration(keys: Keys<'_>, node: Node<'_>, sheet: &mut Sheet) {
         Node::Text(text) if is_module(keys) && !text.starts_with("sentence_transformers.") => {
             remote(text, "names a module that a loader imports", sheet);
         }
+        Node::Text(text) if text.contains('/') && keys.iter().any(|key| key.contains("attn_implementation")) => {
+            remote(text, "names a kernel that a loader fetches and runs", sheet);
+        }
+        Node::Text(text) if last == "parent_library" && !is_of_adapters(text) => {
+            remote(text, "names a module that a loader imports", sheet);
+        }
         Node::Truth(true) if last == "trust_remote_code" => {
             remote("trust_remote_code", "asks to import code that comes with a model", sheet);
         }
         _ => {}
     }
+}
+
+/// Says whether a module is of a library for whose models adapters are made.
+fn is_of_adapters(module: &str) -> bool {
+    ["diffusers", "sentence_transformers", "timm", "torch", "transformers"]
+        .contains(&module.split('.').next().unwrap_or_default())
 }
 
 /// Libraries and pipelines of diffusers whose classes a `model_index.json` may name.

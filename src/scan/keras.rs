@@ -125,7 +125,8 @@ fn object(members: &Map<String, Value>, context: &Context<'_>, sheet: &mut Sheet
         _ if LOADERS.contains(&class) => {
             note(&full(class), Rating::Suspicious, "loads code from elsewhere", context, sheet);
         }
-        _ if PLAIN.contains(&class) && module.is_none_or(|module| module == "builtins" || class == "__typespec__") => {}
+        "__typespec__" if is_spec(module, text("spec_name")) => {}
+        _ if PLAIN.contains(&class) && class != "__typespec__" && module.is_none_or(|module| module == "builtins") => {}
         _ if !is_known(Kind::Class, module, class) => {
             note(&full(class), severity(module), "is not on the list of Keras's own classes", context, sheet);
         }
@@ -134,6 +135,12 @@ fn object(members: &Map<String, Value>, context: &Context<'_>, sheet: &mut Sheet
     if let Some(name) = registered {
         note(name, Rating::Suspicious, "is a name that code outside Keras registers", context, sheet);
     }
+}
+
+/// Says whether it is the shape and type of a tensor of TensorFlow. Keras imports what is named there, and calls it.
+fn is_spec(module: Option<&str>, name: Option<&str>) -> bool {
+    let own = module.is_none_or(|module| module == "tensorflow" || module.starts_with("tensorflow.python.framework."));
+    own && name.is_none_or(|name| name.ends_with("TensorSpec"))
 }
 
 fn function(module: Option<&str>, name: &str, context: &Context<'_>, sheet: &mut Sheet) {

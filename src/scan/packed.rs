@@ -1,6 +1,6 @@
 //! Files packed as a whole, as joblib writes them: gzip, zlib, bzip2, xz, LZMA, LZ4. What is inside is scanned as what it is.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 
 use bzip2::bufread::BzDecoder;
 use flate2::bufread::{GzDecoder, ZlibDecoder};
@@ -32,17 +32,19 @@ impl Check for Packed {
 
     fn scan(&self, source: &dyn ReadAt, name: &TreePath, context: &Context<'_>, sheet: &mut Sheet) -> Result<(), Stop> {
         let nested = context.nested()?;
+        let most =
+            source.len().saturating_mul(limits::SCAN_BOMB_RATIO).max(limits::SCAN_BOMB_BYTES).min(context.left());
         let mut packed = BufReader::with_capacity(limits::READ_BUFFER, Cursor::new(source));
         let (spool, count) = match sheet.format {
-            Format::Gzip => unpack(GzDecoder::new(&mut packed), source.len())?,
-            Format::Zlib => unpack(ZlibDecoder::new(&mut packed), source.len())?,
-            Format::Xz => unpack(XzReader::new_mem_limit(&mut packed, false, limits::SCAN_XZ_KIB), source.len())?,
-            Format::Bzip2 => unpack(BzDecoder::new(&mut packed), source.len())?,
+            Format::Gzip => Spool::up_to(GzDecoder::new(&mut packed), most)?,
+            Format::Zlib => Spool::up_to(ZlibDecoder::new(&mut packed), most)?,
+            Format::Xz => Spool::up_to(XzReader::new_mem_limit(&mut packed, false, limits::SCAN_XZ_KIB), most)?,
+            Format::Bzip2 => Spool::up_to(BzDecoder::new(&mut packed), most)?,
             Format::Lzma => {
                 let reader = LzmaReader::new_mem_limit(&mut packed, limits::SCAN_XZ_KIB, None);
-                unpack(reader.map_err(|error| Stop::Malformed(0, error.to_string()))?, source.len())?
+                Spool::up_to(reader.map_err(|error| Stop::Malformed(0, error.to_string()))?, most)?
             }
-            _ => unpack(FrameDecoder::new(&mut packed), source.len())?,
+            _ => Spool::up_to(FrameDecoder::new(&mut packed), most)?,
         };
         // Some readers go on with what comes behind, others don't.
         if !packed.fill_buf()?.is_empty() {
@@ -56,11 +58,6 @@ impl Check for Packed {
         sheet.merge(unpacked.format.as_str(), unpacked);
         Ok(())
     }
-}
-
-fn unpack(packed: impl Read, size: u64) -> Result<(Spool, u64), Stop> {
-    let ratio = size.saturating_mul(limits::SCAN_BOMB_RATIO);
-    Spool::up_to(packed, ratio.clamp(limits::SCAN_BOMB_BYTES, limits::SCAN_UNPACKED_BYTES))
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ mod globals;
 mod input;
 mod machine;
 mod memory;
+mod number;
 mod opcode;
 mod value;
 

@@ -1,7 +1,7 @@
 //! Files that are two formats at once, and files whose name says another format than their content.
 
 use crate::limits;
-use crate::scan::{Format, Head, Observation, Rating, Reason, Sheet, Stop};
+use crate::scan::{Format, Head, Observation, Rating, Reason, Sheet, Stop, unread};
 use crate::source::{ReadAt, exactly, fill};
 use crate::weights;
 
@@ -62,6 +62,10 @@ pub(super) fn look(source: &dyn ReadAt, head: &Head<'_>, format: Format, sheet: 
     let inside = weights::hdf5::start(source).filter(|_| format != Format::Hdf5);
     if let Some(offset) = inside {
         report(offset, "an HDF5 file");
+    }
+    // PyTorch asks for a tar before it reads a pickle.
+    if format != Format::Tar && unread::is_tar(head.bytes) {
+        report(0, "a tar archive");
     }
     let start = head.bytes.get(..PDF_BYTES.min(head.bytes.len())).unwrap_or_default();
     let pdf = start.windows(5).position(|window| window == b"%PDF-");

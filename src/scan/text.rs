@@ -1,6 +1,5 @@
 //! Text and empty files: nothing executes them.
 
-use crate::limits;
 use crate::path::TreePath;
 use crate::scan::{Check, Context, Format, Head, Sheet, Stop, credentials};
 use crate::source::{self, ReadAt};
@@ -18,7 +17,7 @@ impl Check for Text {
 
     fn scan(&self, source: &dyn ReadAt, _: &TreePath, _: &Context<'_>, sheet: &mut Sheet) -> Result<(), Stop> {
         credentials::scan(source, sheet)?;
-        let mut buffer = vec![0; limits::READ_BUFFER];
+        let mut buffer = source::buffer(source);
         let mut offset = 0;
         loop {
             let bytes = source::fill(source, offset, &mut buffer)?;
@@ -50,7 +49,7 @@ fn is_text(bytes: &[u8]) -> Result<usize, usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::limits;
     use crate::scan::{Rating, test_support::scan};
 
     #[test]

@@ -36,7 +36,7 @@ impl FormatError {
     }
 
     /// Checks a count against its limit.
-    pub(super) fn bounded(count: u64, limit: u64, noun: &'static str) -> Result<(), Self> {
+    pub fn bounded(count: u64, limit: u64, noun: &'static str) -> Result<(), Self> {
         if count > limit { Err(Self::Limit { limit, noun }) } else { Ok(()) }
     }
 

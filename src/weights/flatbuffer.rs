@@ -18,6 +18,11 @@ impl<'s> Table<'s> {
         Self::at(source, u64::from(word(source, 0)?))
     }
 
+    /// Returns the table at the root of a buffer that begins at a place.
+    pub fn root_at(source: &'s dyn ReadAt, start: u64) -> Result<Self, FormatError> {
+        Self::at(source, start.saturating_add(u64::from(word(source, start)?)))
+    }
+
     fn at(source: &'s dyn ReadAt, offset: u64) -> Result<Self, FormatError> {
         let distance = i64::from(i32::from_le_bytes(array(source, offset)?));
         let fields = offset.checked_add_signed(-distance);
@@ -52,6 +57,16 @@ impl<'s> Table<'s> {
     /// Returns a field of four bytes, or 0.
     pub fn number(&self, index: u64) -> Result<i32, FormatError> {
         self.field(index)?.map_or(Ok(0), |offset| Ok(i32::from_le_bytes(array(self.source, offset)?)))
+    }
+
+    /// Returns a field of eight bytes, or 0.
+    pub fn long(&self, index: u64) -> Result<i64, FormatError> {
+        self.field(index)?.map_or(Ok(0), |offset| Ok(i64::from_le_bytes(array(self.source, offset)?)))
+    }
+
+    /// Returns a table inside this one, or nothing.
+    pub fn table(&self, index: u64) -> Result<Option<Self>, FormatError> {
+        self.field(index)?.map(|field| Self::at(self.source, follow(self.source, field)?)).transpose()
     }
 
     /// Returns a text, or nothing.

@@ -7,6 +7,7 @@ mod archives;
 mod benign;
 mod builtins;
 mod direct;
+mod evasions;
 mod gadgets;
 mod gguf;
 mod keras;
@@ -125,6 +126,7 @@ pub fn corpus() -> Vec<Entry> {
         safetensors::entries(),
         gguf::entries(),
         repository::entries(),
+        evasions::entries(),
         malformed::entries(),
         benign::entries(),
     ];
@@ -155,7 +157,7 @@ fn it_is_as_large_as_it_says() {
     for entry in &entries {
         *counts.entry(entry.expected).or_insert(0) += 1;
     }
-    let expected = [(Expected::Benign, 88), (Expected::Hostile, 779), (Expected::Malformed, 105)];
+    let expected = [(Expected::Benign, 88), (Expected::Hostile, 908), (Expected::Malformed, 105)];
     assert_eq!(counts, BTreeMap::from(expected));
     let paths: BTreeSet<_> = entries.iter().map(Entry::path).collect();
     assert_eq!(paths.len(), entries.len(), "two cases have one path");

@@ -11,6 +11,7 @@ mod corpus;
 mod create;
 mod diff;
 mod docs;
+mod environment;
 mod explain;
 mod faults;
 mod forge;

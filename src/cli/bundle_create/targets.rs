@@ -123,6 +123,7 @@ impl Targets {
 fn paths<'a>(arguments: &'a CreateArguments, spec: &'a ReleaseSpec) -> Paths<'a> {
     let named = arguments.release_file.iter().chain([&arguments.key]).chain(&arguments.password_file);
     let named = named.chain(&arguments.base_trust).chain(&arguments.base_withdrawals);
+    let environment = spec.environment.lock_files.iter().chain(&spec.environment.sboms).map(PathBuf::as_path);
     let bases = spec.model.base.iter().filter_map(|base| base.bundle.as_deref());
     let datasets = spec.datasets.iter().filter_map(|dataset| match &dataset.source {
         DatasetSource::Path(path) => Some(path.as_path()),
@@ -131,6 +132,7 @@ fn paths<'a>(arguments: &'a CreateArguments, spec: &'a ReleaseSpec) -> Paths<'a>
     Paths::default()
         .read(named.map(PathBuf::as_path))
         .read(bases)
+        .read(environment)
         .hashed([spec.model.path.as_path(), spec.code.as_path()])
         .hashed(datasets)
 }

@@ -37,10 +37,11 @@ pub(super) fn build(table: Table) -> Result<Packages, String> {
     Ok(Packages(table))
 }
 
-/// Says whether a component is a package: not the release, its model, data, code, or a file.
+/// Says whether a component is a package: not the release, its model, data, code, image, or a file.
 fn is_package(part: Part<'_>) -> bool {
     let ours = matches!(part.reference(), Some(Reference::Base(_) | Reference::Code | Reference::Dataset(_)));
-    !ours && (part.text("purl").is_some() || matches!(part.text("type"), Some("library" | "framework")))
+    let image = part.text("type") == Some("container");
+    !ours && !image && (part.text("purl").is_some() || matches!(part.text("type"), Some("library" | "framework")))
 }
 
 impl Packages {

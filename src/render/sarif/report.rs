@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::finding::{Finding, Severity};
 use crate::render::locations::Locations;
@@ -41,5 +41,6 @@ fn found(finding: &Finding, locations: &Locations) -> Found {
         location: locations.of(&finding.place),
         identity: format!("{} {} {}", finding.code, words::place(&finding.place).raw(), finding.summary.raw()),
         accepted: finding.waived.as_ref().map(words::waived),
+        properties: Value::Null,
     }
 }

@@ -1,6 +1,6 @@
 //! What a pickle may import: whole names, each for certain uses. Everything else is a finding.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -13,8 +13,8 @@ const TEXT: &str = include_str!("allowed.toml");
 const DANGEROUS: &str = include_str!("dangerous.toml");
 
 /// What may be done with something imported.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(Deserialize), serde(rename_all = "kebab-case"))]
 pub(super) enum Use {
     /// It may be called (`REDUCE`, `INST`, `OBJ`) with any arguments.
     Call,
@@ -77,28 +77,34 @@ impl FromIterator<Use> for Uses {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct File {
-    reviewed: String,
-    group: Vec<Group>,
-}
-
-/// Names of one origin, for the same uses, for one reason.
-#[derive(Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-#[cfg_attr(not(test), allow(dead_code, reason = "origin and reason are for those who review the list"))]
-struct Group {
-    origin: String,
-    reason: String,
-    uses: Vec<Use>,
-    /// `module:name`; neither is a pattern, and a name has no dot.
-    names: Vec<String>,
+impl Use {
+    /// Reads the word that stands in the list.
+    fn of(word: &str) -> Option<Self> {
+        Some(match word {
+            "call" => Self::Call,
+            "new" => Self::New,
+            "build" => Self::Build,
+            "attributes" => Self::Attributes,
+            "items" => Self::Items,
+            "latin1" => Self::Latin1,
+            "element-type" => Self::ElementType,
+            "array-in-stream" => Self::ArrayInStream,
+            "makes-first" => Self::MakesFirst,
+            "makes-tensor" => Self::MakesTensor,
+            "array" => Self::Array,
+            "storage1" => Self::Storage1,
+            "storage2" => Self::Storage2,
+            "storage4" => Self::Storage4,
+            "storage8" => Self::Storage8,
+            "storage16" => Self::Storage16,
+            _ => return None,
+        })
+    }
 }
 
 /// Returns the day on which the list was reviewed last, as in `2026-11-24`.
 pub fn reviewed() -> &'static str {
-    &LIST.0
+    LIST.0
 }
 
 /// Digests the list with all its reasons, and what it is judged against.
@@ -106,22 +112,34 @@ pub fn digest() -> Digest {
     Digest::of(format!("{TEXT}{DANGEROUS}").as_bytes())
 }
 
-static LIST: LazyLock<(String, HashMap<String, Uses>)> = LazyLock::new(|| {
-    // A list that can't be read would allow nothing; a test reads it.
-    let Ok(file) = toml::from_str::<File>(TEXT) else { return (String::new(), HashMap::new()) };
-    let uses = |group: Group| {
-        let uses: Uses = group.uses.into_iter().collect();
-        group.names.into_iter().map(move |name| (name, uses))
-    };
-    (file.reviewed, file.group.into_iter().flat_map(uses).collect())
+/// The list by `module:name`, and its day. It is TOML, read line by line: a reader of all of TOML takes longer than most scans.
+/// A test compares the two.
+static LIST: LazyLock<(&str, HashMap<&str, Uses>)> = LazyLock::new(|| {
+    let (mut reviewed, mut uses) = ("", Uses::default());
+    let mut names = HashMap::with_capacity(TEXT.len() / 16);
+    for line in TEXT.lines() {
+        if line.starts_with("    \"") {
+            names.extend(quoted(line).map(|name| (name, uses)));
+        } else if let Some(words) = line.strip_prefix("uses = ") {
+            uses = quoted(words).filter_map(Use::of).collect();
+        } else if let Some(day) = line.strip_prefix("reviewed = ") {
+            reviewed = quoted(day).next().unwrap_or_default();
+        }
+    }
+    (reviewed, names)
 });
+
+/// Returns what stands between quotation marks.
+fn quoted(line: &str) -> impl Iterator<Item = &str> {
+    line.split('"').skip(1).step_by(2)
+}
 
 /// Says what may be done with a name; nothing where it may not even be imported.
 pub(super) fn uses(module: &str, name: &str) -> Option<Uses> {
     if module.contains(':') || name.contains(':') {
         return None;
     }
-    LIST.1.get(&format!("{module}:{name}")).copied()
+    LIST.1.get(format!("{module}:{name}").as_str()).copied()
 }
 
 /// What a name outside the list tells.
@@ -171,16 +189,44 @@ pub(super) fn is_dangerous_word(text: &str) -> bool {
         || list.names.iter().any(|known| known.split_once(':').is_some_and(|(_, name)| name == text))
 }
 
-/// Returns every module and every name of the list, which are remembered however many texts there are.
+/// Says whether a text is a module or a name of the list: these are remembered however many texts there are.
 pub(super) fn is_listed_word(text: &[u8]) -> bool {
-    static WORDS: LazyLock<std::collections::HashSet<&'static [u8]>> = LazyLock::new(|| {
-        LIST.1
-            .keys()
-            .filter_map(|full| full.split_once(':'))
-            .flat_map(|(module, name)| [module.as_bytes(), name.as_bytes()])
-            .collect()
+    static WORDS: LazyLock<Words> = LazyLock::new(|| {
+        let full = LIST.1.keys().filter_map(|full| full.split_once(':'));
+        Words::of(full.flat_map(|(module, name)| [module.as_bytes(), name.as_bytes()]))
     });
-    WORDS.contains(text)
+    WORDS.has(text)
+}
+
+/// Words, behind a table that tells nearly all other texts from them by a few of their bytes: a model may have
+/// a hundred million texts.
+struct Words {
+    words: HashSet<&'static [u8]>,
+    shapes: Vec<bool>,
+}
+
+impl Words {
+    const SHAPES: usize = 1 << 16;
+
+    fn of(words: impl Iterator<Item = &'static [u8]>) -> Self {
+        let mut all = Self { words: words.collect(), shapes: vec![false; Self::SHAPES] };
+        for word in &all.words {
+            if let Some(known) = all.shapes.get_mut(Self::shape(word)) {
+                *known = true;
+            }
+        }
+        all
+    }
+
+    fn has(&self, text: &[u8]) -> bool {
+        self.shapes.get(Self::shape(text)).is_some_and(|known| *known) && self.words.contains(text)
+    }
+
+    fn shape(text: &[u8]) -> usize {
+        let byte = |place: usize| usize::from(text.get(place).copied().unwrap_or_default());
+        let ends = byte(0) | byte(text.len().wrapping_sub(1)) << 8;
+        (ends ^ byte(text.len() / 2).wrapping_mul(0x1f35) ^ text.len().wrapping_mul(0x4e6d)) % Self::SHAPES
+    }
 }
 
 #[cfg(test)]
@@ -188,6 +234,46 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+    struct File {
+        reviewed: String,
+        group: Vec<Group>,
+    }
+
+    /// Names of one origin, for the same uses, for one reason.
+    #[derive(Deserialize)]
+    #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+    struct Group {
+        origin: String,
+        reason: String,
+        uses: Vec<Use>,
+        /// `module:name`; neither is a pattern, and a name has no dot.
+        names: Vec<String>,
+    }
+
+    #[test]
+    fn lines_are_read_as_a_reader_of_toml_reads_them() {
+        let file: File = toml::from_str(TEXT).unwrap();
+        let mut names = HashMap::new();
+        for group in &file.group {
+            let uses: Uses = group.uses.iter().copied().collect();
+            names.extend(group.names.iter().map(|name| (name.as_str(), uses)));
+        }
+        assert_eq!((reviewed(), &LIST.1), (file.reviewed.as_str(), &names));
+        assert!(names.len() > 900, "{}", names.len());
+    }
+
+    #[test]
+    fn listed_words_are_known_and_others_are_not() {
+        for full in LIST.1.keys() {
+            let (module, name) = full.split_once(':').unwrap();
+            assert!(is_listed_word(module.as_bytes()) && is_listed_word(name.as_bytes()), "{full}");
+        }
+        let others = [b"".as_slice(), b"x", b"os", b"system", b"torch.", b"Tensorx"];
+        assert!(others.iter().all(|word| !is_listed_word(word)));
+    }
 
     #[test]
     fn the_list_is_read_and_its_names_are_whole() {

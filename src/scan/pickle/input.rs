@@ -2,9 +2,8 @@
 
 use std::io;
 
-use crate::limits;
 use crate::scan::Stop;
-use crate::source::ReadAt;
+use crate::source::{ReadAt, buffer};
 
 /// Bytes of a line that are kept: names and numbers are shorter, and what is longer is judged by its length.
 pub(super) const LINE_KEPT: usize = 256;
@@ -22,12 +21,11 @@ impl Line {
     }
 
     fn push(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            if let Some(slot) = self.kept.get_mut(self.length) {
-                *slot = *byte;
-            }
-            self.length = self.length.saturating_add(1);
+        let room = self.kept.get_mut(self.length..).unwrap_or_default();
+        for (slot, byte) in room.iter_mut().zip(bytes) {
+            *slot = *byte;
         }
+        self.length = self.length.saturating_add(bytes.len());
     }
 }
 
@@ -43,21 +41,28 @@ pub(in crate::scan) struct Input<'s> {
     buffer: Vec<u8>,
     start: usize,
     end: usize,
-    /// Where `start` is in the whole.
-    offset: u64,
+    /// Up to where in the buffer nothing has to be looked after: its end, or that of the frame.
+    free: usize,
     frame_end: Option<u64>,
 }
 
 impl<'s> Input<'s> {
     /// Stands at the start of a source.
     pub(in crate::scan) fn new(source: &'s dyn ReadAt) -> Self {
-        let buffer = vec![0; limits::READ_BUFFER];
-        Self { source, behind: 0, buffer, start: 0, end: 0, offset: 0, frame_end: None }
+        let buffer = buffer(source);
+        Self { source, behind: 0, buffer, start: 0, end: 0, free: 0, frame_end: None }
     }
 
     /// Returns the offset of the next byte.
     pub(in crate::scan) fn offset(&self) -> u64 {
-        self.offset
+        self.behind - (self.end - self.start) as u64
+    }
+
+    /// Draws the line before which reads are free.
+    fn draw_line(&mut self) {
+        let here = self.end - self.start;
+        let left = self.frame_end.map_or(u64::MAX, |end| end.saturating_sub(self.offset()));
+        self.free = self.start + usize::try_from(left).map_or(here, |left| left.min(here));
     }
 
     /// Makes sure that `count` bytes are in the buffer, as far as there are; `count` is small.
@@ -74,6 +79,7 @@ impl<'s> Input<'s> {
                 Ok(read) => {
                     self.end += read;
                     self.behind += read as u64;
+                    self.draw_line();
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
@@ -96,8 +102,8 @@ impl<'s> Input<'s> {
 
     fn check_frame(&self, count: u64) -> Result<(), Stop> {
         match self.frame_end {
-            Some(end) if self.offset.checked_add(count).is_none_or(|to| to > end) => {
-                Err(Stop::Malformed(self.offset, "an argument crosses the end of its frame".to_owned()))
+            Some(end) if self.offset().checked_add(count).is_none_or(|to| to > end) => {
+                Err(Stop::Malformed(self.offset(), "an argument crosses the end of its frame".to_owned()))
             }
             _ => Ok(()),
         }
@@ -105,28 +111,29 @@ impl<'s> Input<'s> {
 
     fn advance(&mut self, count: usize) {
         self.start += count;
-        self.offset += count as u64;
-        if self.frame_end.is_some_and(|end| end <= self.offset) {
+        self.leave_frame();
+    }
+
+    /// Closes the frame where it ends, and draws the line anew.
+    fn leave_frame(&mut self) {
+        if self.frame_end.is_some_and(|end| end <= self.offset()) {
             self.frame_end = None;
         }
+        self.draw_line();
     }
 
     fn ended(&self) -> Stop {
-        Stop::Malformed(self.offset, "the stream ends in the middle".to_owned())
+        Stop::Malformed(self.offset(), "the stream ends in the middle".to_owned())
     }
 
     /// Reads one byte.
+    #[inline]
     pub(in crate::scan) fn byte(&mut self) -> Result<u8, Stop> {
-        if self.start == self.end && !self.have(1)? {
-            return Err(self.ended());
-        }
-        // A frame that is open has at least one byte left.
-        let byte = self.buffer.get(self.start).copied().unwrap_or_default();
-        self.advance(1);
-        Ok(byte)
+        self.bytes().map(|[byte]| byte)
     }
 
     /// Reads some bytes, fewer than the buffer holds.
+    #[inline]
     pub(in crate::scan) fn bytes<const N: usize>(&mut self) -> Result<[u8; N], Stop> {
         let mut taken = [0; N];
         taken.copy_from_slice(self.short(N)?);
@@ -134,7 +141,19 @@ impl<'s> Input<'s> {
     }
 
     /// Reads some bytes, fewer than the buffer holds.
+    #[inline]
     pub(super) fn short(&mut self, count: usize) -> Result<&[u8], Stop> {
+        // The very end of the buffer or of a frame is left to the careful way, which goes on or closes it.
+        let (from, to) = (self.start, self.start + count);
+        if to < self.free {
+            self.start = to;
+            return Ok(self.buffer.get(from..to).unwrap_or_default());
+        }
+        self.short_at_end(count)
+    }
+
+    #[cold]
+    fn short_at_end(&mut self, count: usize) -> Result<&[u8], Stop> {
         self.check_frame(count as u64)?;
         if !self.have(count)? {
             return Err(self.ended());
@@ -155,10 +174,7 @@ impl<'s> Input<'s> {
         let target = self.behind.checked_add(count - here).filter(|target| *target <= self.source.len());
         self.behind = target.ok_or_else(|| self.ended())?;
         self.start = self.end;
-        self.offset += count;
-        if self.frame_end.is_some_and(|end| end <= self.offset) {
-            self.frame_end = None;
-        }
+        self.leave_frame();
         Ok(())
     }
 
@@ -185,10 +201,11 @@ impl<'s> Input<'s> {
     /// Opens a frame.
     pub(super) fn open_frame(&mut self, length: u64) -> Result<(), Stop> {
         if self.frame_end.is_some() {
-            return Err(Stop::Malformed(self.offset, "a frame begins inside another".to_owned()));
+            return Err(Stop::Malformed(self.offset(), "a frame begins inside another".to_owned()));
         }
-        let end = self.offset.checked_add(length);
+        let end = self.offset().checked_add(length);
         self.frame_end = Some(end.ok_or_else(|| self.ended())?).filter(|_| length > 0);
+        self.draw_line();
         Ok(())
     }
 
@@ -200,12 +217,14 @@ impl<'s> Input<'s> {
     /// Forgets an open frame, at the end of a stream.
     pub(super) fn close_frame(&mut self) {
         self.frame_end = None;
+        self.draw_line();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits;
 
     #[test]
     fn bytes_lines_and_gaps_are_read_in_order() {

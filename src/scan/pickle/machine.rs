@@ -4,6 +4,7 @@ use super::allowed::is_dangerous_word;
 use super::globals::Globals;
 use super::input::{Input, Line};
 use super::memory::{Memo, Stack};
+use super::number::{is_decimal, lenient_number, whole_number};
 use super::opcode as op;
 use super::value::{Pools, Value};
 use crate::limits;
@@ -57,6 +58,8 @@ pub(in crate::scan) struct Machine<'m, 's> {
     pub(super) is_joblib: bool,
     /// The memos of the streams around this one.
     pub(super) outer_memos: Vec<Memo>,
+    /// What a reader that keeps its memo from one stream to the next has in it, once there was one.
+    pub(super) kept_memo: Option<Memo>,
     /// Something was called or given a state so far.
     pub(super) calls: u64,
     /// Values were too many to remember which ones they are.
@@ -89,6 +92,7 @@ impl<'m, 's> Machine<'m, 's> {
             depth: 0,
             is_joblib: false,
             outer_memos: Vec::new(),
+            kept_memo: None,
             calls: 0,
             forgetful: false,
         }
@@ -97,7 +101,10 @@ impl<'m, 's> Machine<'m, 's> {
     /// Runs one stream up to its end.
     pub(in crate::scan) fn run(&mut self) -> Result<(), Stop> {
         self.stack = Stack::default();
-        self.memo = Memo::default();
+        let memo = std::mem::take(&mut self.memo);
+        if self.depth == 0 && self.kept_memo.is_none() && memo.len() > 0 {
+            self.kept_memo = Some(memo);
+        }
         self.protocol = 0;
         self.instruction = 0;
         loop {
@@ -189,13 +196,12 @@ impl<'m, 's> Machine<'m, 's> {
             op::BINPUT..=op::LONG_BINPUT | op::PUT | op::MEMOIZE | op::BINGET | op::LONG_BINGET | op::GET => {
                 self.remember(code)
             }
-            op::SHORT_BINUNICODE
-            | op::BINUNICODE
-            | op::BINUNICODE8
-            | op::UNICODE
-            | op::SHORT_BINSTRING
-            | op::BINSTRING
-            | op::STRING => self.text(code),
+            op::SHORT_BINUNICODE | op::SHORT_BINSTRING => {
+                let length = usize::from(self.input.byte()?);
+                self.short_text(length)
+            }
+            op::BINUNICODE | op::BINUNICODE8 | op::BINSTRING => self.text(code),
+            op::UNICODE | op::STRING => self.text_line(code),
             op::SHORT_BINBYTES | op::BINBYTES | op::BINBYTES8 | op::BYTEARRAY8 => self.binary(code),
             op::BININT | op::BININT1 | op::BININT2 | op::LONG1 | op::LONG4 | op::BINFLOAT => self.number(code),
             op::INT | op::LONG | op::FLOAT => self.number_line(code),
@@ -253,19 +259,22 @@ impl<'m, 's> Machine<'m, 's> {
             return self.push(value);
         }
         let value = self.stack.top().ok_or_else(|| self.malformed("it keeps from an empty stack"))?;
+        if let Some(kept) = &mut self.kept_memo {
+            kept.put(if code == op::MEMOIZE { kept.len() } else { number }, value)?;
+        }
         self.memo.put(number, value)
     }
 
-    /// Whoever reads a file of joblib as a plain pickle takes the texts of the outer stream: none may be a name
-    /// of what no model needs.
+    /// Whoever reads a file of joblib as a plain pickle takes the texts of the outer stream, and whoever reads all
+    /// streams by one unpickler those of the earlier ones: none may be a name of what no model needs.
     fn compare_with_outer(&mut self, number: u64) {
-        let outer = self.outer_memos.iter().filter_map(|memo| memo.get(number));
+        let outer = self.outer_memos.iter().chain(&self.kept_memo).filter_map(|memo| memo.get(number));
         let dangerous = |value| {
             let text = self.pools.text(value).and_then(|text| str::from_utf8(text).ok());
             text.is_some_and(is_dangerous_word)
         };
         if outer.into_iter().any(dangerous) {
-            let summary = "an inner stream reads in two ways, one of which imports what no model needs";
+            let summary = "a stream reads in two ways, one of which imports what no model needs";
             self.object(Reason::HiddenImport, Rating::Suspicious, summary, None);
         }
     }
@@ -283,19 +292,21 @@ impl<'m, 's> Machine<'m, 's> {
 
     fn text(&mut self, code: u8) -> Result<(), Stop> {
         let length = match code {
-            op::SHORT_BINUNICODE | op::SHORT_BINSTRING => u64::from(self.input.byte()?),
             op::BINUNICODE => u64::from(u32::from_le_bytes(self.input.bytes()?)),
             op::BINUNICODE8 => u64::from_le_bytes(self.input.bytes()?),
-            op::BINSTRING => self.signed_length()?,
-            _ => return self.text_line(code),
+            _ => self.signed_length()?,
         };
-        let short = usize::try_from(length).ok().filter(|length| *length <= usize::from(limits::PICKLE_KEPT));
-        let value = if let Some(short) = short {
-            self.pools.keep_text(self.input.short(short)?)
-        } else {
-            self.input.skip(length)?;
-            Value::Data
-        };
+        match usize::try_from(length) {
+            Ok(short) if short <= usize::from(limits::PICKLE_KEPT) => self.short_text(short),
+            _ => {
+                self.input.skip(length)?;
+                self.push(Value::Data)
+            }
+        }
+    }
+
+    fn short_text(&mut self, length: usize) -> Result<(), Stop> {
+        let value = self.pools.keep_text(self.input.short(length)?);
         self.push(value)
     }
 
@@ -374,27 +385,4 @@ impl<'m, 's> Machine<'m, 's> {
         let value = self.stack.top().ok_or_else(|| self.malformed("it doubles the top of an empty stack"))?;
         self.push(if matches!(value, Value::EmptyDict(_) | Value::ArrayState(_)) { Value::Data } else { value })
     }
-}
-
-/// Reads a little-endian number in two's complement, if it is not too large.
-fn whole_number(digits: &[u8]) -> Option<i64> {
-    let negative = digits.last().is_some_and(|last| last & 0x80 != 0);
-    let mut all = [if negative { 0xff } else { 0 }; 8];
-    all.get_mut(..digits.len())?.copy_from_slice(digits);
-    Some(i64::from_le_bytes(all))
-}
-
-/// Reads a number as CPython's `int` does, as far as it can be the number of something kept.
-fn lenient_number(text: &str) -> Option<u64> {
-    let text = text.split('\0').next().unwrap_or_default().trim();
-    let digits = text.strip_prefix('+').unwrap_or(text);
-    if digits.starts_with('_') || digits.ends_with('_') || digits.contains("__") {
-        return None;
-    }
-    digits.replace('_', "").parse().ok()
-}
-
-fn is_decimal(digits: &[u8]) -> bool {
-    let digits = digits.strip_prefix(b"-").unwrap_or(digits);
-    !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) && (digits.len() == 1 || !digits.starts_with(b"0"))
 }
