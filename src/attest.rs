@@ -91,9 +91,13 @@ pub fn foreign(uri: &str, json: &[u8]) -> Result<Predicate, JobError> {
         Kind::VerificationSummary => Some("assaymark bundle promote"),
         Kind::Waiver => Some("assaymark bundle attest --waive"),
         Kind::Withdrawal => Some("assaymark bundle withdraw"),
-        Kind::Bom | Kind::Other(_) | Kind::Provenance | Kind::Tensors | Kind::TestResult | Kind::Vulnerabilities => {
-            None
-        }
+        Kind::Bom
+        | Kind::OpenVex
+        | Kind::Other(_)
+        | Kind::Provenance
+        | Kind::Tensors
+        | Kind::TestResult
+        | Kind::Vulnerabilities => None,
     };
     if let Some(command) = command {
         let message = format!("a {} is not signed from a file", kind.name());

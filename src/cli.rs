@@ -8,6 +8,8 @@ use crate::cli::error::CliError;
 use crate::cli::ui::Ui;
 
 mod addition;
+mod bom_create;
+mod bom_validate;
 mod bundle_approve;
 mod bundle_attest;
 mod bundle_create;
@@ -26,6 +28,9 @@ mod key_generate;
 mod key_show;
 mod man;
 mod memory;
+mod model_arguments;
+mod model_sign;
+mod model_verify;
 mod password;
 mod paths;
 mod policy_check;
@@ -35,6 +40,7 @@ mod policy_sign;
 mod policy_test;
 mod progress;
 mod receipt;
+mod release_arguments;
 mod scan;
 mod ui;
 mod values;
@@ -64,9 +70,15 @@ enum Command {
     /// Make, verify and read release bundles, and add to them.
     #[command(subcommand, disable_help_subcommand = true)]
     Bundle(BundleCommand),
+    /// Make and check bills of materials.
+    #[command(subcommand, disable_help_subcommand = true)]
+    Bom(BomCommand),
     /// Make and show keys.
     #[command(subcommand, disable_help_subcommand = true)]
     Key(KeyCommand),
+    /// Sign and verify models alone, as OpenSSF Model Signing does.
+    #[command(subcommand, disable_help_subcommand = true)]
+    Model(ModelCommand),
     /// Read, test and sign policies.
     #[command(subcommand, disable_help_subcommand = true)]
     Policy(PolicyCommand),
@@ -92,9 +104,25 @@ enum BundleCommand {
 }
 
 #[derive(Subcommand)]
+enum BomCommand {
+    Create(Box<bom_create::BomCreateArguments>),
+    Validate(Box<bom_validate::ValidateArguments>),
+}
+
+#[derive(Subcommand)]
 enum KeyCommand {
     Generate(key_generate::GenerateArguments),
     Show(key_show::ShowArguments),
+}
+
+#[derive(Subcommand)]
+enum ModelCommand {
+    /// Sign a model.
+    #[command(subcommand, disable_help_subcommand = true)]
+    Sign(model_sign::ModelSignCommand),
+    /// Verify a model and its signature.
+    #[command(subcommand, disable_help_subcommand = true)]
+    Verify(model_verify::ModelVerifyCommand),
 }
 
 #[derive(Subcommand)]
@@ -126,6 +154,8 @@ pub fn run() -> ExitCode {
 impl Command {
     fn run(self, ui: &Ui) -> Result<u8, CliError> {
         match self {
+            Self::Bom(BomCommand::Create(arguments)) => arguments.run(ui),
+            Self::Bom(BomCommand::Validate(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Approve(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Attest(arguments)) => arguments.run(ui),
             Self::Bundle(BundleCommand::Create(arguments)) => arguments.run(ui),
@@ -138,6 +168,8 @@ impl Command {
             Self::Completions(arguments) => arguments.run(ui),
             Self::Key(KeyCommand::Generate(arguments)) => arguments.run(ui),
             Self::Key(KeyCommand::Show(arguments)) => arguments.run(ui),
+            Self::Model(ModelCommand::Sign(command)) => command.run(ui),
+            Self::Model(ModelCommand::Verify(command)) => command.run(ui),
             Self::Policy(PolicyCommand::Check(arguments)) => arguments.run(ui),
             Self::Policy(PolicyCommand::Diff(arguments)) => arguments.run(ui),
             Self::Policy(PolicyCommand::Explain(arguments)) => arguments.run(ui),

@@ -9,7 +9,7 @@ use crate::bundle::UnverifiedBundle;
 use crate::cyclonedx::{SpecVersion, schema, semantics};
 use crate::describe::{self, Listing, ScanFacts};
 use crate::digest::{ArtifactDigest, Digest};
-use crate::facts::{Facts, Invocation, Size};
+use crate::facts::{Invocation, Size};
 use crate::finding::{Code, Findings};
 use crate::intoto::predicate::seal::{Member, SealedModel};
 use crate::intoto::predicate::{Seal, TestResult};
@@ -26,11 +26,13 @@ use crate::trust::TrustRoot;
 use crate::verify::{self, Artifact, Outcome, Report, TimeSource};
 
 pub use base::verify_bases;
+pub use bill::{Bill, BillJob, bill};
 pub use error::CreateError;
 pub use hashing::Hashed;
 pub use outputs::check_outputs;
 
 mod base;
+mod bill;
 mod error;
 mod hashing;
 mod line;
@@ -52,10 +54,29 @@ pub struct Job<'a> {
     pub now: DateTime<Utc>,
     /// Where to report progress.
     pub progress: &'a dyn Progress,
+    /// Whether training and testing data are compared row by row.
+    pub compare_rows: bool,
     /// How to scan the model; without it there is no result of a scan in the bundle.
     pub scan: Option<ScanJob<'a>>,
     /// Whether the digest of each tensor is recorded.
     pub tensors: bool,
+}
+
+/// What is hashed, scanned and described.
+struct Inputs<'a> {
+    spec: &'a ReleaseSpec,
+    excluded: &'a [TreePath],
+    progress: &'a dyn Progress,
+    scan: Option<ScanJob<'a>>,
+    tensors: bool,
+    compare_rows: bool,
+}
+
+impl Job<'_> {
+    fn inputs(&self) -> Inputs<'_> {
+        let Self { spec, excluded, progress, scan, tensors, compare_rows, .. } = *self;
+        Inputs { spec, excluded, progress, scan, tensors, compare_rows }
+    }
 }
 
 /// How to scan the model.
@@ -95,20 +116,13 @@ pub struct Created {
 /// Makes a release bundle.
 pub fn create(job: &Job<'_>) -> Result<Created, CreateError> {
     check_times(job)?;
-    let hashed = hashing::hash(job)?;
+    let inputs = job.inputs();
+    let hashed = hashing::hash(&inputs)?;
     let sealed = sealed_model(&hashed.model);
-    let facts = Facts {
-        spec: job.spec,
-        model: &hashed.model,
-        datasets: hashed.dataset_facts(),
-        code: hashed.code.clone(),
-        invocation: job.invocation.clone(),
-        excluded: job.excluded,
-        at: job.at,
-    };
+    let facts = hashed.facts(&inputs, job.invocation.clone(), job.at);
     let bom = describe::bom(&facts, &sealed, SpecVersion::V1_6)?;
     let document = serde_json::to_value(&bom)?;
-    check_bom(&document)?;
+    check_bom(&document, SpecVersion::V1_6)?;
     let name = job.spec.release.name.as_str();
     let about = |listing| describe::subjects(name, &sealed, &hashed.model, listing);
     let signature = ModelSignature::of_tree(hashed.model.entries());
@@ -172,6 +186,7 @@ fn scan_result(job: &Job<'_>, hashed: &Hashed) -> Option<TestResult> {
         excluded: job.excluded,
         allowance: how.allowance,
         program: how.program,
+        at: job.at,
     }))
 }
 
@@ -197,8 +212,8 @@ fn check_times(job: &Job<'_>) -> Result<(), CreateError> {
 }
 
 /// Finds what the user wrote that CycloneDX has no room for, such as an address with a space.
-fn check_bom(document: &serde_json::Value) -> Result<(), CreateError> {
-    let mut faults = schema::faults(document)?;
+fn check_bom(document: &serde_json::Value, version: SpecVersion) -> Result<(), CreateError> {
+    let mut faults = schema::faults_as(document, version)?;
     faults.extend(semantics::faults(document));
     match faults.into_iter().next() {
         Some(fault) => Err(CreateError::Bom { fault }),

@@ -6,13 +6,16 @@
 pub use card::{ModelCard, ModelParameters};
 pub use component::{Component, ComponentType, Data, ExternalReference, Hash, License, Pedigree, Property};
 pub use document::{Bom, Composition, Dependency, Metadata};
+pub use foreign::Fault;
 pub use linkage::Linkage;
 pub use version::SpecVersion;
 
+pub mod advice;
 pub mod card;
 mod citation;
 pub mod component;
 mod document;
+pub mod foreign;
 pub mod linkage;
 pub mod schema;
 pub mod semantics;

@@ -1,7 +1,7 @@
 //! Formats of datasets: one file a format, each from a source to how many rows it has, and of what.
 //!
 //! The bytes decide what a file is; its extension is a hint where they can't. A reader keeps one row at a time and counts; what
-//! a file may cost is bounded by [`limits`](crate::limits), whatever it claims.
+//! a file may cost is bounded by [`limits`], whatever it claims.
 
 use std::collections::BTreeMap;
 
@@ -75,6 +75,14 @@ pub struct Table {
 pub trait RowSink {
     /// Takes a row; refuses it where there are too many.
     fn take(&mut self, row: RowDigest) -> Result<(), FormatError>;
+}
+
+#[cfg(test)]
+impl RowSink for Vec<RowDigest> {
+    fn take(&mut self, row: RowDigest) -> Result<(), FormatError> {
+        self.push(row);
+        Ok(())
+    }
 }
 
 impl DataFormat {

@@ -7,10 +7,13 @@ pub use subjects::{Listing, subjects};
 
 mod base;
 mod bom;
+mod card;
 mod code;
 mod datasets;
+mod licence;
 mod model;
 mod packages;
 mod provenance;
 mod scan;
 mod subjects;
+mod weights;

@@ -118,7 +118,7 @@ impl EnvelopeJson<'_> {
 }
 
 /// Decodes the one form that a field may have. The library also takes padded pieces one after the other.
-fn decode(field: &'static str, text: &str) -> Result<Vec<u8>, Base64Error> {
+pub(crate) fn decode(field: &'static str, text: &str) -> Result<Vec<u8>, Base64Error> {
     if text.trim_end_matches('=').contains('=') {
         return Err(Base64Error(field));
     }

@@ -1,17 +1,28 @@
 //! What is known of a release when it is made: the specification, and what was measured.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
+use crate::dataset::Contents;
 use crate::digest::{ArtifactDigest, Digest};
 use crate::inventory::Inventory;
+use crate::name::Name;
 use crate::path::TreePath;
 use crate::release::{DatasetSpec, ReleaseSpec};
 
 pub use ci::Invocation;
+pub use contents::{DatasetRead, DatasetReader, RowBudget};
 pub use environment::{CodeReader, EnvironmentError, EnvironmentFacts, KnownPackage, ReadFile};
+pub use model::{Both, Collector, ModelFacts, Totals, model_facts};
+pub use overlap::{Compared, Comparison, Disjoint, compare};
 
 mod ci;
+mod contents;
+mod contradictions;
 mod environment;
+mod model;
+mod overlap;
 
 /// Everything that BOM and provenance are made from.
 #[derive(Clone, Debug)]
@@ -20,6 +31,8 @@ pub struct Facts<'a> {
     pub spec: &'a ReleaseSpec,
     /// The files of the model.
     pub model: &'a Inventory,
+    /// What they state about it.
+    pub weights: &'a ModelFacts,
     /// The datasets, sorted by name.
     pub datasets: Vec<DatasetFacts>,
     /// The training code.
@@ -41,6 +54,10 @@ pub struct DatasetFacts {
     pub digest: ArtifactDigest,
     /// Its files and bytes, if it was hashed; otherwise the digest is as declared.
     pub measured: Option<Size>,
+    /// What it holds, if it was hashed.
+    pub contents: Option<Contents>,
+    /// The datasets with which it was compared and has nothing in common.
+    pub disjoint: BTreeMap<Name, Comparison>,
 }
 
 /// How large something is.

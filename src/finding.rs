@@ -94,6 +94,8 @@ pub enum Place {
     Bundle,
     /// A line of the release bundle, counted from 1.
     Line(usize),
+    /// A signature that stands alone.
+    Signature,
     /// A tree as a whole.
     Tree(Tree),
     /// A file of a tree.

@@ -23,6 +23,8 @@ pub enum Algorithm {
     EcdsaP256,
     /// ECDSA on P-384 with SHA-384 (FIPS 186-5); deterministic by RFC 6979.
     EcdsaP384,
+    /// ECDSA on P-521 with SHA-512 (FIPS 186-5); deterministic by RFC 6979.
+    EcdsaP521,
     /// Ed25519 (RFC 8032).
     Ed25519,
 }
@@ -33,6 +35,7 @@ impl Algorithm {
         match self {
             Self::EcdsaP256 => "ecdsa-p256",
             Self::EcdsaP384 => "ecdsa-p384",
+            Self::EcdsaP521 => "ecdsa-p521",
             Self::Ed25519 => "ed25519",
         }
     }
@@ -64,6 +67,9 @@ pub enum KeyError {
     /// The password does not decrypt the key.
     #[error("the password does not fit the private key")]
     Password,
+    /// The key is as OpenSSH writes it.
+    #[error("the key is in the form of OpenSSH, which is not supported")]
+    OpenSsh,
     /// The text is not one PEM block.
     #[error("expected one PEM block")]
     Pem,
@@ -91,10 +97,19 @@ impl Fault for KeyError {
 
     fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Algorithm => "use Ed25519, or ECDSA on P-256 or P-384: `assaymark key generate`",
+            Self::Algorithm => "use Ed25519, or ECDSA on P-256, P-384 or P-521: `assaymark key generate`",
             Self::Cost => "encrypt it with less: `openssl pkcs8 -topk8 -scrypt -in OLD -out NEW`",
             Self::Encrypted => "give `--password-file FILE`, or set ASSAYMARK_KEY_PASSWORD",
+            Self::Encoding => {
+                "let OpenSSL write it anew: `openssl pkcs8 -topk8 -in OLD -out NEW`, a public one `openssl pkey -pubin -in OLD -out NEW`"
+            }
             Self::LegacyEncryption => "convert it: `openssl pkcs8 -topk8 -in OLD -out NEW`",
+            Self::OpenSsh => {
+                "for ECDSA, `ssh-keygen -e -m PKCS8 -f KEY` prints the public half, and `ssh-keygen -p -m PKCS8 -f COPY` rewrites a private copy; for Ed25519 make a key with `assaymark key generate`"
+            }
+            Self::Pem => {
+                "a key in DER becomes PEM: `openssl pkey -inform DER -in OLD -out NEW`, with `-pubin` a public one"
+            }
             Self::Private => {
                 "never hand out a private key; make the public one with `assaymark key show KEY --format pem`"
             }

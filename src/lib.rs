@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods))]
 
 // Floor 0: values.
+mod closed_list;
 pub mod digest;
 pub mod failure;
 pub mod fault;
@@ -22,6 +23,7 @@ pub mod text;
 pub mod yaml;
 
 // Floor 1: formats. Bytes to values.
+pub mod card;
 pub mod configuration;
 pub mod cyclonedx;
 pub mod dataset;
@@ -38,6 +40,7 @@ pub mod weights;
 
 // Floor 2: the outside. Files and keys.
 pub mod bundle;
+pub mod certificate;
 pub mod code_tree;
 pub mod files;
 pub mod git;
@@ -53,8 +56,10 @@ pub mod trust;
 pub mod evidence;
 
 // Floor 4: judgement.
+pub mod completeness;
 pub mod describe;
 pub mod facts;
+pub mod licence;
 pub mod policy;
 pub mod scan;
 
@@ -68,11 +73,13 @@ pub mod attest;
 pub mod create;
 pub mod diff;
 pub mod inspect;
+pub mod model;
 pub mod policy_signature;
 pub mod policy_test;
 pub mod promote;
 pub mod receipt;
 pub mod seal;
+pub mod validate;
 pub mod withdraw;
 
 // Floor 7: paper.

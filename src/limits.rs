@@ -37,6 +37,10 @@ pub const TREE_FILES: usize = 10_000_000;
 pub const LISTED_FILES: usize = 1_000;
 /// Bytes of a file that the user writes: `release.toml`, `trust.toml`, a key, a password.
 pub const CONFIGURATION_BYTES: usize = 1 << 20;
+/// Certificates that a signature may carry.
+pub const CHAIN_CERTIFICATES: usize = 10;
+/// Bytes of a list of revoked certificates: 16 MiB.
+pub const REVOCATION_BYTES: usize = 16 << 20;
 /// Bytes that scrypt mixes for the password of a private key, memory times passes: 256 MiB.
 pub const SCRYPT_BYTES: u64 = 256 << 20;
 /// Iterations of PBKDF2 for the password of a private key.
@@ -53,6 +57,8 @@ pub const CONDITION_INPUT_BYTES: usize = 16 << 20;
 pub const CONDITION_TIME: Duration = Duration::from_secs(2);
 /// Messages of one condition that are kept.
 pub const CONDITION_MESSAGES: usize = 100;
+/// The most comparisons of OpenVEX statements with vulnerabilities; what is left after them is not excused.
+pub const OPENVEX_COMPARISONS: usize = 10_000_000;
 /// Bytes of a file of package facts: 16 MiB.
 pub const PACKAGE_FACTS_BYTES: usize = 16 << 20;
 /// Fixtures of one run of `policy test`.
@@ -107,6 +113,8 @@ pub const PARQUET_METADATA_BYTES: u64 = 64 << 20;
 pub const ARROW_MESSAGES: u64 = 100_000;
 /// Bytes of a report of another tool that is imported: 64 MiB.
 pub const REPORT_BYTES: usize = 64 << 20;
+/// Bytes of a bill of materials that is validated by itself: 64 MiB.
+pub const BOM_BYTES: usize = 64 << 20;
 /// Objections of one file that a scan keeps; the rest is counted.
 pub const SCAN_OBSERVATIONS: usize = 100;
 /// Files that one file may name as its raw data.
@@ -187,3 +195,19 @@ pub const SCAN_BOMB_RATIO: u64 = 200;
 pub const SCAN_MEMORY_BYTES: usize = 16 << 20;
 /// KiB of the dictionary of a file packed with xz.
 pub const SCAN_XZ_KIB: u32 = 64 << 10;
+/// Bytes of a value that a BOM takes over from the metadata of a file, and of its key.
+pub const NOTED_BYTES: usize = 256;
+/// How many values of one kind a BOM takes over from a file.
+pub const NOTED_TEXTS: usize = 64;
+/// Bytes of a NumPy header: numpy itself refuses more than 10,000.
+pub const NPY_HEADER_BYTES: u64 = 64 << 10;
+/// Bytes at the start of a pickle that are looked at for its class and version.
+pub const PICKLE_HEAD_BYTES: usize = 64 << 10;
+/// Bytes of the directory of a zip file that facts are read from.
+pub const ZIP_DIRECTORY_BYTES: u32 = 32 << 20;
+/// Bytes of a model card.
+pub const CARD_BYTES: u64 = 1 << 20;
+/// Characters of a paragraph of a model card, and paragraphs of one topic.
+pub const CARD_TEXT_CHARACTERS: usize = 2_000;
+/// Paragraphs of one topic of a model card.
+pub const CARD_PARAGRAPHS: usize = 20;

@@ -2,7 +2,8 @@
 //! model file.
 //!
 //! We write files with SHA-256 in the order of the specification (§5.2.1), and read any order. We are
-//! stricter than the reference: no duplicate names, no other digests, no signer-chosen exemptions.
+//! stricter than the reference: no duplicate names, no other digests, no signer-chosen exemptions. Model
+//! signatures that others made, outside of a release bundle, are a [`Manifest`].
 
 use std::collections::BTreeSet;
 
@@ -11,6 +12,14 @@ use thiserror::Error;
 
 use crate::digest::{Digest, Hasher};
 use crate::file_list::Entry;
+
+pub use hash_type::HashType;
+pub use manifest::{Item, Manifest, ManifestError, TYPE_0_2};
+pub use writing::{payload, payload_of_dot};
+
+mod hash_type;
+mod manifest;
+mod writing;
 
 /// The predicate type.
 pub const TYPE: &str = "https://model_signing/signature/v1.0";

@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
 use crate::digest::{Digest, Hasher};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, MatchedStatement};
 use crate::finding::{Code, Finding, Severity, Tree};
-use crate::intoto::Kind;
+use crate::intoto::{Kind, Predicate};
 use crate::name::Name;
 use crate::trust::{Attester, Role};
 
@@ -28,6 +29,7 @@ mod difference;
 mod door;
 mod error;
 mod evidence_name;
+mod exploitability;
 mod file;
 mod lint;
 mod package_facts;
@@ -51,6 +53,16 @@ pub struct Case<'c> {
     pub package_facts: Option<&'c PackageFacts>,
     /// What several rules make of the same evidence.
     pub shared: &'c Shared,
+}
+
+impl<'c> Case<'c> {
+    /// Returns the BOMs among the members of the seal, each with its line.
+    pub(crate) fn boms(&self) -> impl Iterator<Item = (&'c MatchedStatement<'c>, &'c Value)> {
+        self.evidence.members().iter().filter_map(|line| match line.predicate() {
+            Predicate::Bom(document) => Some((line, document.as_ref())),
+            _ => None,
+        })
+    }
 }
 
 /// What several rules make of one case, made once.

@@ -9,11 +9,13 @@ pub mod json;
 pub mod junit;
 pub mod locations;
 pub mod markdown;
+pub mod model;
 pub mod policy;
 pub mod sarif;
 pub mod scan;
 pub mod scan_sarif;
 mod style;
+pub mod validation;
 mod words;
 
 /// The text in front of everything that was not verified.

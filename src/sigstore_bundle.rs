@@ -1,14 +1,16 @@
 //! Sigstore bundle v0.3 (sigstore/protobuf-specs `sigstore_bundle.proto`).
 //!
 //! A line of a release bundle is one of these: a public-key hint or a certificate, a DSSE envelope, and
-//! perhaps log entries and timestamps, which are counted here and checked by [`crate::sigstore`]. Fields that
-//! we don't know are ignored, as DSSE demands.
+//! perhaps log entries and timestamps, which are counted here and checked by [`crate::sigstore`]. Who can't
+//! judge what a bundle has beside a key refuses it by name: each reader says how much it understands. Fields
+//! that we don't know are ignored, as DSSE demands.
 
+use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use thiserror::Error;
 
-use crate::dsse::{Base64Error, Envelope, EnvelopeJson, Signature};
+use crate::dsse::{self, Base64Error, Envelope, EnvelopeJson, Signature};
 use crate::json::{self, JsonError};
 use crate::limits;
 
@@ -27,6 +29,9 @@ pub struct SigstoreBundle {
     /// The payload and its signatures.
     pub envelope: Envelope,
 }
+
+/// The certificate of a signer in DER, and those above it: unverified.
+pub type Chain = Vec<Vec<u8>>;
 
 /// Why a text is not a Sigstore bundle that we can check.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -64,7 +69,7 @@ struct BundleJson<'a> {
 struct MaterialJson {
     public_key: Option<PublicKeyJson>,
     certificate: Option<Value>,
-    x509_certificate_chain: Option<Value>,
+    x509_certificate_chain: Option<ChainJson>,
     #[serde(default)]
     tlog_entries: Vec<Value>,
     timestamp_verification_data: Option<TimestampsJson>,
@@ -76,6 +81,17 @@ struct PublicKeyJson {
     hint: Option<String>,
 }
 
+#[derive(Deserialize, Serialize)]
+struct ChainJson {
+    certificates: Vec<CertificateJson>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CertificateJson {
+    raw_bytes: String,
+}
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct TimestampsJson {
@@ -84,37 +100,89 @@ struct TimestampsJson {
 }
 
 impl SigstoreBundle {
-    /// Reads a bundle. Nothing is verified.
+    /// Reads a bundle that a key signed, without log entries and timestamps. Nothing is verified.
     pub fn parse(text: &[u8]) -> Result<Self, BundleError> {
-        let json: BundleJson<'_> = json::parse(text)?;
-        if json.media_type != MEDIA_TYPE {
-            return Err(BundleError::Unsupported("its media type is not that of Sigstore bundle v0.3"));
+        let bundle = Self::parse_with_proofs(text)?;
+        if bundle.certified {
+            return Err(BundleError::Unsupported("it is signed with a certificate, not with a key"));
         }
-        let proofs = json.verification_material.proofs()?;
-        let key = json.verification_material.into_key()?;
-        match (json.dsse_envelope, json.message_signature) {
-            (Some(envelope), None) => {
-                let certified = key.is_none();
-                let key_hint = key.and_then(|key| key.hint).filter(|hint| !hint.is_empty());
-                Ok(Self { key_hint, certified, proofs, envelope: envelope.try_into()? })
-            }
-            (None, Some(_)) => Err(BundleError::Unsupported("it signs a message, not a statement")),
-            _ => Err(BundleError::Shape("expected one of `dsseEnvelope` and `messageSignature`")),
+        bundle.unproven()
+    }
+
+    /// Reads a bundle that a key signed, or the first certificate of a chain, without log entries and timestamps.
+    /// Nothing is verified.
+    ///
+    /// For those alone who judge chains.
+    pub fn parse_with_chain(text: &[u8]) -> Result<(Self, Option<Chain>), BundleError> {
+        let (bundle, chain) = BundleJson::read(text)?.into_bundle()?;
+        if bundle.certified && chain.is_none() {
+            return Err(BundleError::Unsupported("it is signed without a lasting key"));
         }
+        Ok((bundle.unproven()?, chain))
+    }
+
+    /// Reads a bundle that a key or one certificate signed, perhaps with log entries and timestamps. Nothing is
+    /// verified.
+    ///
+    /// For those alone who hand its bytes to [`crate::sigstore`], or judge nothing.
+    pub fn parse_with_proofs(text: &[u8]) -> Result<Self, BundleError> {
+        match BundleJson::read(text)?.into_bundle()? {
+            (bundle, None) => Ok(bundle),
+            (_, Some(_)) => Err(BundleError::Unsupported("it has a chain of certificates, which v0.3 forbids")),
+        }
+    }
+
+    fn unproven(self) -> Result<Self, BundleError> {
+        if self.proofs == 0 {
+            return Ok(self);
+        }
+        Err(BundleError::Unsupported("it has log entries or timestamps, which are not checked here"))
     }
 
     /// Writes a bundle of one line without a line feed.
     pub fn write(payload: &[u8], key_id: &str, signature: Vec<u8>) -> serde_json::Result<Vec<u8>> {
         let signature = Signature { key_id: Some(key_id.to_owned()), bytes: signature };
-        serde_json::to_vec(&BundleOut {
-            media_type: MEDIA_TYPE,
-            verification_material: MaterialOut {
-                public_key: PublicKeyJson { hint: Some(key_id.to_owned()) },
-                tlog_entries: [],
-            },
-            dsse_envelope: EnvelopeJson::new(payload, &signature),
-        })
+        let public_key = Some(PublicKeyJson { hint: Some(key_id.to_owned()) });
+        let material = MaterialOut { public_key, x509_certificate_chain: None, tlog_entries: [] };
+        write(payload, material, &signature)
     }
+
+    /// Writes a bundle that is signed with the first certificate of a chain, each in DER.
+    pub fn write_certified(payload: &[u8], chain: &[Vec<u8>], signature: Vec<u8>) -> serde_json::Result<Vec<u8>> {
+        // The reference of OpenSSF Model Signing reads no envelope whose `keyid` is absent.
+        let signature = Signature { key_id: Some(String::new()), bytes: signature };
+        let certificates = chain.iter().map(|der| CertificateJson { raw_bytes: BASE64.encode(der) }).collect();
+        let x509_certificate_chain = Some(ChainJson { certificates });
+        write(payload, MaterialOut { public_key: None, x509_certificate_chain, tlog_entries: [] }, &signature)
+    }
+}
+
+impl<'a> BundleJson<'a> {
+    fn read(text: &'a [u8]) -> Result<Self, BundleError> {
+        let json: Self = json::parse(text)?;
+        if json.media_type != MEDIA_TYPE {
+            return Err(BundleError::Unsupported("its media type is not that of Sigstore bundle v0.3"));
+        }
+        Ok(json)
+    }
+
+    fn into_bundle(self) -> Result<(SigstoreBundle, Option<Chain>), BundleError> {
+        let proofs = self.verification_material.proofs()?;
+        let certified = self.verification_material.public_key.is_none();
+        let (key_hint, chain) = self.verification_material.into_signer()?;
+        match (self.dsse_envelope, self.message_signature) {
+            (Some(envelope), None) => {
+                Ok((SigstoreBundle { key_hint, certified, proofs, envelope: envelope.try_into()? }, chain))
+            }
+            (None, Some(_)) => Err(BundleError::Unsupported("it signs a message, not a statement")),
+            _ => Err(BundleError::Shape("expected one of `dsseEnvelope` and `messageSignature`")),
+        }
+    }
+}
+
+fn write(payload: &[u8], material: MaterialOut, signature: &Signature) -> serde_json::Result<Vec<u8>> {
+    let dsse_envelope = EnvelopeJson::new(payload, signature);
+    serde_json::to_vec(&BundleOut { media_type: MEDIA_TYPE, verification_material: material, dsse_envelope })
 }
 
 impl MaterialJson {
@@ -127,17 +195,29 @@ impl MaterialJson {
         Ok(self.tlog_entries.len() + timestamps)
     }
 
-    /// Returns the key, or nothing where a certificate stands in its place.
-    fn into_key(self) -> Result<Option<PublicKeyJson>, BundleError> {
-        let chain = self.x509_certificate_chain.is_some();
-        match (self.public_key, self.certificate.is_some() || chain) {
-            (Some(_), true) => Err(BundleError::Shape("it has a public key and a certificate")),
-            (None, false) => Err(BundleError::Shape("it names neither a key nor a certificate")),
-            (None, true) if chain => {
-                Err(BundleError::Unsupported("it has a chain of certificates, which v0.3 forbids"))
-            }
-            (key, _) => Ok(key),
+    /// Returns what the bundle says of the key, or the chain of certificates.
+    fn into_signer(self) -> Result<(Option<String>, Option<Chain>), BundleError> {
+        match (self.public_key, self.x509_certificate_chain, self.certificate) {
+            (Some(key), None, None) => Ok((key.hint.filter(|hint| !hint.is_empty()), None)),
+            (None, Some(chain), None) => Ok((None, Some(chain.decode()?))),
+            (None, None, Some(_)) => Ok((None, None)),
+            (Some(_), _, _) => Err(BundleError::Shape("it has a public key and a certificate")),
+            (None, Some(_), Some(_)) => Err(BundleError::Shape("it has a certificate and a chain of them")),
+            (None, None, None) => Err(BundleError::Shape("it names neither a key nor a certificate")),
         }
+    }
+}
+
+impl ChainJson {
+    fn decode(self) -> Result<Chain, BundleError> {
+        if self.certificates.is_empty() {
+            return Err(BundleError::Shape("its chain has no certificate"));
+        }
+        if self.certificates.len() > limits::CHAIN_CERTIFICATES {
+            return Err(BundleError::Shape("its chain has too many certificates"));
+        }
+        let certificate = |certificate: CertificateJson| dsse::decode("rawBytes", &certificate.raw_bytes);
+        Ok(self.certificates.into_iter().map(certificate).collect::<Result<_, _>>()?)
     }
 }
 
@@ -152,7 +232,10 @@ struct BundleOut {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct MaterialOut {
-    public_key: PublicKeyJson,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_key: Option<PublicKeyJson>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    x509_certificate_chain: Option<ChainJson>,
     tlog_entries: [(); 0],
 }
 
@@ -186,39 +269,72 @@ mod tests {
     }
 
     #[test]
+    fn a_chain_reads_as_it_was_written() {
+        let chain = [vec![1], vec![2, 3]];
+        let text = SigstoreBundle::write_certified(b"payload", &chain, vec![1]).unwrap();
+        let (bundle, read) = SigstoreBundle::parse_with_chain(&text).unwrap();
+        assert_eq!((bundle.key_hint, read.as_deref()), (None, Some(chain.as_slice())));
+        assert!(matches!(SigstoreBundle::parse(&text), Err(BundleError::Unsupported(_))));
+        let mut json: Value = serde_json::from_slice(&text).unwrap();
+        for count in [0, limits::CHAIN_CERTIFICATES + 1] {
+            let certificates = vec![json!({"rawBytes": "AA=="}); count];
+            json["verificationMaterial"]["x509CertificateChain"]["certificates"] = certificates.into();
+            let parsed = SigstoreBundle::parse_with_chain(json.to_string().as_bytes());
+            assert!(matches!(parsed, Err(BundleError::Shape(_))), "{count}");
+        }
+    }
+
+    #[test]
     fn what_can_not_be_checked_is_refused_by_name() {
         let material = "/verificationMaterial";
-        let result = changed("", "mediaType", json!("application/vnd.dev.sigstore.bundle.v0.3.1+json"));
-        assert!(matches!(result, Err(BundleError::Unsupported(_))), "{result:?}");
+        for (pointer, key, value) in [
+            ("", "mediaType", json!("application/vnd.dev.sigstore.bundle.v0.3.1+json")),
+            (material, "tlogEntries", json!([{}])),
+            (material, "timestampVerificationData", json!({"rfc3161Timestamps": [{}]})),
+        ] {
+            let result = changed(pointer, key, value);
+            assert!(matches!(result, Err(BundleError::Unsupported(_))), "{key}: {result:?}");
+        }
         assert!(changed("", "unknown", json!(1)).is_ok());
         assert!(changed(material, "timestampVerificationData", json!({})).is_ok());
+    }
+
+    fn with_proofs(pointer: &str, key: &str, value: Value) -> Result<SigstoreBundle, BundleError> {
+        let mut bundle = good();
+        bundle.pointer_mut(pointer).unwrap()[key] = value;
+        SigstoreBundle::parse_with_proofs(bundle.to_string().as_bytes())
     }
 
     #[test]
     fn entries_and_timestamps_are_counted_up_to_a_limit() {
         let material = "/verificationMaterial";
-        let entries = |count| changed(material, "tlogEntries", json!(vec![json!({}); count]));
+        let entries = |count| with_proofs(material, "tlogEntries", json!(vec![json!({}); count]));
         let stamps = |count| json!({"rfc3161Timestamps": vec![json!({}); count]});
         assert_eq!(entries(limits::LOG_ENTRIES).unwrap().proofs, limits::LOG_ENTRIES);
         assert_eq!(entries(limits::LOG_ENTRIES + 1), Err(BundleError::Proofs));
-        assert_eq!(changed(material, "timestampVerificationData", stamps(2)).unwrap().proofs, 2);
-        let many = changed(material, "timestampVerificationData", stamps(limits::TIMESTAMPS + 1));
+        assert_eq!(with_proofs(material, "timestampVerificationData", stamps(2)).unwrap().proofs, 2);
+        let many = with_proofs(material, "timestampVerificationData", stamps(limits::TIMESTAMPS + 1));
         assert_eq!(many, Err(BundleError::Proofs));
     }
 
     #[test]
-    fn a_certificate_stands_in_the_place_of_a_key() {
+    fn a_certificate_stands_in_the_place_of_a_key_for_those_who_judge_it() {
         let mut bundle = good();
         bundle["verificationMaterial"] = json!({"certificate": {"rawBytes": "AA=="}});
-        assert!(parse(&bundle).unwrap().certified);
-        bundle["verificationMaterial"] = json!({"x509CertificateChain": {"certificates": []}});
-        assert!(matches!(parse(&bundle), Err(BundleError::Unsupported(_))));
+        let text = bundle.to_string();
+        assert!(SigstoreBundle::parse_with_proofs(text.as_bytes()).unwrap().certified);
+        assert!(matches!(SigstoreBundle::parse(text.as_bytes()), Err(BundleError::Unsupported(_))));
+        assert!(matches!(SigstoreBundle::parse_with_chain(text.as_bytes()), Err(BundleError::Unsupported(_))));
+        bundle["verificationMaterial"] = json!({"x509CertificateChain": {"certificates": [{"rawBytes": "AA=="}]}});
+        let chain = SigstoreBundle::parse_with_proofs(bundle.to_string().as_bytes());
+        assert!(matches!(chain, Err(BundleError::Unsupported(_))));
     }
 
     #[test]
     fn ambiguous_bundles_are_refused() {
         for (pointer, key, value) in [
             ("/verificationMaterial", "certificate", json!({})),
+            ("/verificationMaterial", "x509CertificateChain", json!({"certificates": []})),
             ("/verificationMaterial", "publicKey", json!(null)),
             ("", "messageSignature", json!({})),
             ("", "dsseEnvelope", json!(null)),

@@ -55,14 +55,14 @@ impl Serialize for Text {
     }
 }
 
-/// Escapes control characters and characters that change the direction of text.
+/// Escapes control characters, characters that change the direction of text, and those that nobody sees.
 pub fn for_terminal(raw: &str) -> String {
     let mut shown = String::with_capacity(raw.len());
     for character in raw.chars() {
         match character {
             '\n' => shown.push_str("\\n"),
             '\t' => shown.push_str("\\t"),
-            c if c.is_control() || is_bidirectional_control(c) || is_line_separator(c) => {
+            c if c.is_control() || is_line_separator(c) || is_invisible(c) => {
                 // Writing to a `String` can't fail.
                 let _ = write!(shown, "\\u{{{:x}}}", u32::from(c));
             }
@@ -117,7 +117,40 @@ pub fn is_bidirectional_control(character: char) -> bool {
 }
 
 fn is_line_separator(character: char) -> bool {
-    matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}')
+    matches!(character, '\u{2028}' | '\u{2029}')
+}
+
+/// Says whether a character has no shape of its own (Unicode 16, `Default_Ignorable_Code_Point`, and the category `Cf`):
+/// two names that look alike may differ in it.
+fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{600}'..='\u{605}'
+            | '\u{61c}'
+            | '\u{6dd}'
+            | '\u{70f}'
+            | '\u{890}'..='\u{891}'
+            | '\u{8e2}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{110bd}'
+            | '\u{110cd}'
+            | '\u{13430}'..='\u{1343f}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 /// Formats a number of bytes with a binary unit, as in `1.3 GiB`.
@@ -153,6 +186,17 @@ mod tests {
         let text = Text::from("ok\u{1b}[2K\r\n\u{202e}PASS\u{2028}\u{9b}");
         assert_eq!(text.for_terminal(), "ok\\u{1b}[2K\\u{d}\\n\\u{202e}PASS\\u{2028}\\u{9b}");
         assert!(text.raw().contains('\u{1b}'));
+    }
+
+    #[test]
+    fn what_nobody_sees_is_shown() {
+        for hidden in ['\u{200b}', '\u{ad}', '\u{2060}', '\u{feff}', '\u{fe0f}', '\u{3164}', '\u{e0041}', '\u{2066}'] {
+            let shown = Text::from(format!("model{hidden}.bin")).for_terminal();
+            assert_eq!(shown, format!("model\\u{{{:x}}}.bin", u32::from(hidden)));
+        }
+        // Every character that changes the direction of text is one of them.
+        let all = (0..=0x10_ffff).filter_map(char::from_u32);
+        assert!(all.filter(|c| is_bidirectional_control(*c)).all(is_invisible));
     }
 
     #[test]

@@ -23,6 +23,7 @@ use crate::trust::TrustRoot;
 use crate::verify::waivers::Waivers;
 
 pub use derivation::{Counts, Derivation, Step, Trace};
+pub(crate) use differences::{Recorder, finding as difference_finding};
 pub use door::Door;
 pub use error::VerifyError;
 pub use fix::{Act, Fix, Party};
@@ -33,6 +34,7 @@ pub use report::{
 pub use verdict::{Outcome, Verdict};
 
 mod code;
+mod command;
 mod dataset;
 mod derivation;
 mod differences;

@@ -182,6 +182,22 @@ mod tests {
         assert_eq!(evaluation.finished_on.unwrap().to_rfc3339(), "2026-01-01T00:00:00+00:00");
     }
 
+    fn file(name: &str) -> Evaluation {
+        let path = format!("{}/testdata/reports/{name}", env!("CARGO_MANIFEST_DIR"));
+        Evaluation::parse(&std::fs::read(path).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn files_of_the_writers_themselves_are_read() {
+        let run = file("mlflow.json");
+        assert_eq!(run.metrics, [metric("accuracy".into(), 0.91), metric("loss".into(), 0.3)]);
+        assert!(run.finished_on.is_some());
+        let harness = file("lm-eval.json");
+        let names: Vec<_> = harness.metrics.iter().map(|one| (one.name.as_str(), one.samples)).collect();
+        assert_eq!(names, [("group/acc", Some(2)), ("one/acc", Some(2))]);
+        assert_eq!(harness.harness.unwrap().1, "0.4.13");
+    }
+
     #[test]
     fn results_of_the_harness_are_read() {
         let text = r#"{"results": {"gsm8k": {"alias": "gsm8k", "exact_match,strict-match": 0.5,

@@ -1,11 +1,19 @@
 //! Taking the inventories of model, datasets and code.
 
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
 use crate::code_tree;
-use crate::create::{CreateError, Job};
-use crate::facts::{CodeFacts, CodeReader, DatasetFacts, GitFacts, Size};
+use crate::create::{CreateError, Inputs};
+use crate::dataset::Contents;
+use crate::facts::{
+    self, Both, CodeFacts, CodeReader, Collector, Compared, DatasetFacts, DatasetRead, DatasetReader, Facts, GitFacts,
+    Invocation, ModelFacts, RowBudget, Size,
+};
 use crate::failure::Failure;
 use crate::file_list::Entry;
-use crate::finding::{Code, Finding, Findings, Place, Tree};
+use crate::finding::{Code, Finding, Findings, Place, Severity, Tree};
 use crate::git::Checkout;
 use crate::intoto::predicate::Tensors;
 use crate::inventory::{self, Follower, Inventory, Options, Taken, Visitor};
@@ -19,6 +27,7 @@ use crate::tensors::{TensorHasher, Unread};
 #[derive(Debug)]
 pub struct Hashed {
     pub(super) model: Inventory,
+    pub(super) weights: ModelFacts,
     pub(super) datasets: Vec<HashedDataset>,
     pub(super) code: CodeFacts,
     pub(super) code_inventory: Inventory,
@@ -32,11 +41,23 @@ pub struct Hashed {
 pub(super) struct HashedDataset {
     pub(super) facts: DatasetFacts,
     pub(super) inventory: Option<Inventory>,
+    /// What was read of it, until it was compared with the others.
+    read: Option<DatasetRead>,
 }
 
 impl Hashed {
-    pub(super) fn dataset_facts(&self) -> Vec<DatasetFacts> {
-        self.datasets.iter().map(|dataset| dataset.facts.clone()).collect()
+    /// Returns what is known of the release.
+    pub(super) fn facts<'a>(&'a self, inputs: &Inputs<'a>, invocation: Invocation, at: DateTime<Utc>) -> Facts<'a> {
+        Facts {
+            spec: inputs.spec,
+            model: &self.model,
+            weights: &self.weights,
+            datasets: self.datasets.iter().map(|dataset| dataset.facts.clone()).collect(),
+            code: self.code.clone(),
+            invocation,
+            excluded: inputs.excluded,
+            at,
+        }
     }
 
     /// Returns how much was hashed in all.
@@ -74,20 +95,23 @@ impl Troubles {
 }
 
 /// Hashes model, datasets and code, and reports all that is wrong with them at once.
-pub(super) fn hash(job: &Job<'_>) -> Result<Hashed, CreateError> {
+pub(super) fn hash(job: &Inputs<'_>) -> Result<Hashed, CreateError> {
     let mut troubles = Troubles::default();
     let scanner = job.scan.map(|how| Scanner::new(how.allowance));
-    let visitor = scanner.as_ref().map(|scanner| scanner as &dyn Visitor);
+    let collector = Collector::default();
+    let both = scanner.as_ref().map(|scanner| Both(scanner, &collector));
+    let visitor: &dyn Visitor = both.as_ref().map_or(&collector, |both| both);
     let tensors = job.tensors.then(TensorHasher::default);
     let follower = tensors.as_ref().map(|hasher| hasher as &dyn Follower);
-    let options = Options { progress: job.progress, visitor, follower, ..Options::new(Tree::Model) };
+    let options = Options { progress: job.progress, visitor: Some(visitor), follower, ..Options::new(Tree::Model) };
     let model = inventory::take(&job.spec.model.path, &options.skipping(job.excluded))?;
     let model = troubles.take(model);
     troubles.findings.extend(model.as_ref().and_then(nothing_to_sign));
-    let mut datasets = Vec::new();
+    let (mut datasets, budget) = (Vec::new(), RowBudget::default());
     for spec in &job.spec.datasets {
-        datasets.extend(dataset(spec, job, &mut troubles)?);
+        datasets.extend(dataset(spec, job, &budget, &mut troubles)?);
     }
+    compare_datasets(&mut datasets, job.compare_rows, &mut troubles.findings);
     let reader = CodeReader::new(&job.spec.environment);
     let code = code_tree::take_shown(&job.spec.code, job.progress, Some(&reader))?;
     let code_inventory = troubles.take(code.taken);
@@ -97,6 +121,8 @@ pub(super) fn hash(job: &Job<'_>) -> Result<Hashed, CreateError> {
     };
     let scan = scanner.map(Scanner::finish);
     check_scan(job, scan.as_ref())?;
+    let weights = collector.finish();
+    let warnings = described(&weights.findings(job.spec), warnings, job)?;
     let tensors = tensors.map(recorded).transpose()?;
     let code = CodeFacts {
         digest: code_inventory.digest().without_kind(),
@@ -104,7 +130,17 @@ pub(super) fn hash(job: &Job<'_>) -> Result<Hashed, CreateError> {
         git: code.checkout.map(git_facts),
         environment: reader.finish(&job.spec.environment)?,
     };
-    Ok(Hashed { model, datasets, code, code_inventory, warnings, scan, tensors })
+    Ok(Hashed { model, weights, datasets, code, code_inventory, warnings, scan, tensors })
+}
+
+/// Nothing is signed that contradicts itself. A file that can't be read is the scan's to record.
+fn described(found: &Findings, mut warnings: Findings, job: &Inputs<'_>) -> Result<Findings, CreateError> {
+    let recorded = job.scan.is_some_and(|how| how.record_failed);
+    warnings.extend(found.iter().cloned().map(|finding| match finding.code {
+        Code::WeightsMalformed if recorded => Finding { severity: Severity::Warn, ..finding },
+        _ => finding,
+    }));
+    if warnings.deny() { Err(CreateError::Refused(warnings)) } else { Ok(warnings) }
 }
 
 /// Returns the tensors to be recorded, if all of them are known and there are not too many.
@@ -134,7 +170,7 @@ fn git_facts(git: Checkout) -> GitFacts {
 }
 
 /// Nothing is signed of a model that does not pass, unless that is to be recorded.
-fn check_scan(job: &Job<'_>, scan: Option<&TreeScan>) -> Result<(), CreateError> {
+fn check_scan(job: &Inputs<'_>, scan: Option<&TreeScan>) -> Result<(), CreateError> {
     match scan {
         Some(scan) if !scan.passes() && !job.scan.is_some_and(|how| how.record_failed) => {
             Err(CreateError::Scan(Box::new(scan.clone())))
@@ -153,19 +189,71 @@ fn nothing_to_sign(model: &Inventory) -> Option<Finding> {
     })
 }
 
-fn dataset(spec: &DatasetSpec, job: &Job<'_>, troubles: &mut Troubles) -> Result<Option<HashedDataset>, CreateError> {
+/// Says with which others each dataset has nothing in common, or finds what stands on both sides.
+fn compare_datasets(datasets: &mut [HashedDataset], rows: bool, findings: &mut Findings) {
+    let compared: Vec<_> = datasets
+        .iter()
+        .map(|dataset| Compared {
+            spec: &dataset.facts.spec,
+            digest: dataset.facts.digest,
+            inventory: dataset.inventory.as_ref(),
+            read: dataset.read.as_ref(),
+        })
+        .collect();
+    let (found, mut disjoint) = facts::compare(&compared, rows);
+    findings.append(found);
+    for dataset in datasets {
+        dataset.facts.disjoint = disjoint.remove(&dataset.facts.spec.name).unwrap_or_default();
+        // The digests of rows are of no use any more.
+        dataset.facts.contents = dataset.read.take().map(|read| read.contents);
+    }
+}
+
+/// A file that is not what its name says is signed as it is; nothing is known of its rows.
+fn unread(spec: &DatasetSpec, contents: &Contents) -> impl Iterator<Item = Finding> {
+    let tree = Tree::Dataset(spec.name.clone());
+    contents.unread.iter().map(move |(path, why)| {
+        let summary = format!("`{path}` can't be read as what it seems to be: {why}");
+        Finding::warn(Code::DatasetUnread, Place::file(&tree, path), summary)
+            .help("mend the file if it should be read; the BOM says nothing of its rows")
+    })
+}
+
+fn dataset(
+    spec: &DatasetSpec,
+    job: &Inputs<'_>,
+    budget: &RowBudget,
+    troubles: &mut Troubles,
+) -> Result<Option<HashedDataset>, CreateError> {
     let path = match &spec.source {
         DatasetSource::Declared(digest) => {
-            let facts = DatasetFacts { spec: spec.clone(), digest: *digest, measured: None };
-            return Ok(Some(HashedDataset { facts, inventory: None }));
+            let facts = DatasetFacts {
+                spec: spec.clone(),
+                digest: *digest,
+                measured: None,
+                contents: None,
+                disjoint: BTreeMap::new(),
+            };
+            return Ok(Some(HashedDataset { facts, inventory: None, read: None }));
         }
         DatasetSource::Path(path) => path,
     };
-    let options = Options { progress: job.progress, ..Options::new(Tree::Dataset(spec.name.clone())) };
+    // Data of no role are compared with nothing.
+    let reader = DatasetReader::new(Some(budget).filter(|_| job.compare_rows && spec.role.is_some()));
+    let visitor = Some(&reader as &dyn Visitor);
+    let options = Options { progress: job.progress, visitor, ..Options::new(Tree::Dataset(spec.name.clone())) };
     let taken = inventory::take(path, &options)?;
+    let read = reader.finish();
+    troubles.findings.extend(unread(spec, &read.contents));
     Ok(troubles.take(taken).map(|inventory| {
         let measured = Some(Size::from(&inventory));
-        let facts = DatasetFacts { spec: spec.clone(), digest: inventory.digest(), measured };
-        HashedDataset { facts, inventory: Some(inventory) }
+        let facts = DatasetFacts {
+            spec: spec.clone(),
+            digest: inventory.digest(),
+            measured,
+            contents: None,
+            disjoint: BTreeMap::new(),
+        };
+        HashedDataset { facts, inventory: Some(inventory), read: Some(read) }
     }))
 }

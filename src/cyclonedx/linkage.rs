@@ -59,7 +59,12 @@ fn contradiction(document: &Value, references: &BTreeMap<Reference, Option<Artif
             if disagrees(ancestor) {
                 return Some(twice(ancestor));
             }
-            if !bases.contains(&digest_property(ancestor)) {
+            // One that is only named binds nothing.
+            let bound = ["hashes", "properties"].iter().any(|key| {
+                array(ancestor, key)
+                    .any(|entry| *key == "hashes" || entry.get("name").and_then(Value::as_str) == Some(DIGEST_PROPERTY))
+            });
+            if bound && !bases.contains(&digest_property(ancestor)) {
                 return Some(format!("the ancestor `{}` is none of the base models of the BOM", name(ancestor)));
             }
         }

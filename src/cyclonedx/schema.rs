@@ -9,8 +9,8 @@ use thiserror::Error;
 
 use crate::cyclonedx::SpecVersion;
 
-const BOM_1_6: &str = include_str!("../../schemas/third-party/cyclonedx-1.6/bom-1.6.schema.json");
-const BOM_1_7: &str = include_str!("../../schemas/third-party/cyclonedx-1.7/bom-1.7.schema.json");
+pub(super) const BOM_1_6: &str = include_str!("../../schemas/third-party/cyclonedx-1.6/bom-1.6.schema.json");
+pub(super) const BOM_1_7: &str = include_str!("../../schemas/third-party/cyclonedx-1.7/bom-1.7.schema.json");
 const REFERENCED: [(&str, &str); 3] = [
     (
         "http://cyclonedx.org/schema/spdx.schema.json",
@@ -27,7 +27,7 @@ const REFERENCED: [(&str, &str); 3] = [
 ];
 
 /// The most faults that are reported of one document.
-const MOST: usize = 10;
+pub(super) const MOST: usize = 10;
 /// The most values of a document whose faults are looked for one by one.
 ///
 /// The library collects all of them before it gives the first one, those of each alternative that does not
@@ -71,7 +71,7 @@ pub fn faults_as(document: &Value, expected: SpecVersion) -> Result<Vec<String>,
 }
 
 /// Says whether a document has few values, and stops counting where it has not.
-fn is_small(document: &Value) -> bool {
+pub(super) fn is_small(document: &Value) -> bool {
     let mut open = vec![document];
     let mut values = 0;
     while let Some(value) = open.pop() {
@@ -89,7 +89,7 @@ fn is_small(document: &Value) -> bool {
     true
 }
 
-fn compile(schema: &str) -> Result<Validator, SchemaError> {
+pub(super) fn compile(schema: &str) -> Result<Validator, SchemaError> {
     let failed = |error: &dyn std::fmt::Display| SchemaError(error.to_string());
     let mut registry = Registry::new();
     for (uri, text) in REFERENCED {
@@ -126,7 +126,7 @@ impl<'i> Keyword<'i> for UniqueItems {
 }
 
 /// Cuts a message that quotes a large value.
-fn shortened(message: &str) -> String {
+pub(super) fn shortened(message: &str) -> String {
     const LONGEST: usize = 160;
     if message.chars().count() <= LONGEST {
         return message.to_owned();

@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::cyclonedx::Fault;
+
 /// The lengths of digests in hexadecimal digits (CycloneDX 1.6 `hash-alg`).
 const HASH_DIGITS: [(&str, usize); 12] = [
     ("MD5", 32),
@@ -24,64 +26,115 @@ const HASH_DIGITS: [(&str, usize); 12] = [
     ("BLAKE3", 64),
 ];
 
-/// Checks a document that is valid by its schema, and returns its faults.
+/// Checks a document that is valid by its schema, and returns its faults in words.
 pub fn faults(document: &Value) -> Vec<String> {
+    located(document).into_iter().map(|fault| fault.message).collect()
+}
+
+/// Checks a document that is valid by its schema, and returns its faults with their places.
+pub fn located(document: &Value) -> Vec<Fault> {
+    let nodes = Nodes::of(document);
     let mut faults = Vec::new();
     let mut references = BTreeSet::new();
-    for object in objects(document) {
-        check_reference(object, &mut references, &mut faults);
-        check_hash(object, &mut faults);
-        check_placement(object, &mut faults);
+    for (index, node) in nodes.0.iter().enumerate() {
+        let told = [check_reference(node.object, &mut references), check_hash(node.object)];
+        let told = told.into_iter().flatten().chain(check_placement(node.object));
+        faults.extend(told.map(|message| Fault::new(nodes.pointer(index), message)));
     }
     check_root(document, &mut faults);
     check_dependencies(document, &references, &mut faults);
-    for reference in pointing(document).filter(|reference| !resolves(&references, reference)) {
-        faults.push(format!("`{reference}` is referred to, but no component has that `bom-ref`"));
+    let dangling = pointing(document, &nodes).filter(|(_, reference)| !resolves(&references, reference));
+    for (place, reference) in dangling {
+        let message = format!("`{reference}` is referred to, but no component has that `bom-ref`");
+        faults.push(Fault::new(place.pointer(&nodes), message));
     }
     faults
 }
 
-/// Returns every object of a document, however deep.
-fn objects(document: &Value) -> Vec<&serde_json::Map<String, Value>> {
-    let mut found = Vec::new();
-    let mut open = vec![document];
-    while let Some(value) = open.pop() {
-        match value {
-            Value::Array(items) => open.extend(items.iter().rev()),
-            Value::Object(members) => {
-                found.push(members);
-                open.extend(members.values());
+/// Every object of a document, however deep, with the way to it.
+struct Nodes<'d>(Vec<Node<'d>>);
+
+struct Node<'d> {
+    object: &'d serde_json::Map<String, Value>,
+    /// The steps from the object above, which is the one of that index.
+    way: Way<'d>,
+}
+
+/// A step from the node of an index; arrays in between are steps without a node.
+#[derive(Clone, Copy)]
+struct Way<'d> {
+    from: Option<usize>,
+    key: &'d str,
+    /// The indices in the array behind the key, as far as there are any.
+    items: [Option<usize>; 2],
+}
+
+impl<'d> Nodes<'d> {
+    fn of(document: &'d Value) -> Self {
+        let mut nodes = Vec::new();
+        let mut open = vec![(document, Way { from: None, key: "", items: [None; 2] })];
+        while let Some((value, way)) = open.pop() {
+            match value {
+                Value::Array(items) => {
+                    open.extend(items.iter().enumerate().rev().map(|(index, item)| (item, way.with_item(index))));
+                }
+                Value::Object(object) => {
+                    let from = Some(nodes.len());
+                    nodes.push(Node { object, way });
+                    let members = object.iter();
+                    open.extend(members.map(|(key, value)| (value, Way { from, key, items: [None; 2] })));
+                }
+                _ => {}
             }
-            _ => {}
         }
+        Self(nodes)
     }
-    found
+
+    /// Writes the JSON Pointer of a node.
+    fn pointer(&self, index: usize) -> String {
+        let mut steps = Vec::new();
+        let mut next = self.0.get(index);
+        while let Some(node) = next {
+            steps.extend(node.way.items.iter().rev().flatten().map(ToString::to_string));
+            if node.way.from.is_some() {
+                steps.push(node.way.key.replace('~', "~0").replace('/', "~1"));
+            }
+            next = node.way.from.and_then(|from| self.0.get(from));
+        }
+        steps.iter().rev().fold(String::new(), |pointer, step| pointer + "/" + step)
+    }
+}
+
+impl Way<'_> {
+    fn with_item(mut self, index: usize) -> Self {
+        // No array of CycloneDX holds arrays; deeper ones keep their first two steps.
+        if let Some(free) = self.items.iter_mut().find(|item| item.is_none()) {
+            *free = Some(index);
+        }
+        self
+    }
 }
 
 fn check_reference<'d>(
     object: &'d serde_json::Map<String, Value>,
     references: &mut BTreeSet<&'d str>,
-    faults: &mut Vec<String>,
-) {
-    if let Some(reference) = object.get("bom-ref").and_then(Value::as_str)
-        && !references.insert(reference)
-    {
-        faults.push(format!("the `bom-ref` `{reference}` stands twice"));
-    }
+) -> Option<String> {
+    let reference = object.get("bom-ref").and_then(Value::as_str)?;
+    (!references.insert(reference)).then(|| format!("the `bom-ref` `{reference}` stands twice"))
 }
 
-fn check_hash(object: &serde_json::Map<String, Value>, faults: &mut Vec<String>) {
+fn check_hash(object: &serde_json::Map<String, Value>) -> Option<String> {
     let text = |key| object.get(key).and_then(Value::as_str);
-    let (Some(algorithm), Some(content)) = (text("alg"), text("content")) else { return };
-    let Some((_, digits)) = HASH_DIGITS.iter().find(|(name, _)| *name == algorithm) else { return };
+    let (algorithm, content) = (text("alg")?, text("content")?);
+    let (_, digits) = HASH_DIGITS.iter().find(|(name, _)| *name == algorithm)?;
     let lowercase = content.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    if content.len() != *digits || !lowercase {
-        faults.push(format!("a {algorithm} digest must have {digits} lowercase hexadecimal digits"));
-    }
+    let is_good = content.len() == *digits && lowercase;
+    (!is_good).then(|| format!("a {algorithm} digest must have {digits} lowercase hexadecimal digits"))
 }
 
-fn check_placement(object: &serde_json::Map<String, Value>, faults: &mut Vec<String>) {
-    let Some(kind) = object.get("type").and_then(Value::as_str) else { return };
+fn check_placement(object: &serde_json::Map<String, Value>) -> Vec<String> {
+    let mut faults = Vec::new();
+    let Some(kind) = object.get("type").and_then(Value::as_str) else { return faults };
     let name = object.get("name").and_then(Value::as_str).unwrap_or_default();
     if object.contains_key("modelCard") && kind != "machine-learning-model" {
         faults.push(format!("`{name}` has a model card, but is no machine-learning model"));
@@ -94,34 +147,39 @@ fn check_placement(object: &serde_json::Map<String, Value>, faults: &mut Vec<Str
     if datasets.any(|dataset| dataset.as_object().is_some_and(serde_json::Map::is_empty)) {
         faults.push(format!("the model card of `{name}` has an empty dataset"));
     }
-    if kind == "machine-learning-model" && !object.contains_key("hashes") {
+    // An ancestor may be named by its package alone.
+    let named_alone = object.contains_key("purl") && !object.contains_key("bom-ref");
+    if kind == "machine-learning-model" && !object.contains_key("hashes") && !named_alone {
         faults.push(format!("the model `{name}` has no hash"));
     }
+    faults
 }
 
-fn check_root(document: &Value, faults: &mut Vec<String>) {
+fn check_root(document: &Value, faults: &mut Vec<Fault>) {
     let root = document.pointer("/metadata/component/bom-ref").and_then(Value::as_str);
     let Some(root) = root else {
-        faults.push("`metadata.component` is missing, or has no `bom-ref`".to_owned());
+        faults.push(Fault::new("/metadata", "`metadata.component` is missing, or has no `bom-ref`"));
         return;
     };
     if !dependencies(document).any(|(component, _)| component == root) {
-        faults.push(format!("the dependency graph does not say what `{root}` depends on"));
+        let message = format!("the dependency graph does not say what `{root}` depends on");
+        faults.push(Fault::new("/dependencies", message));
     }
 }
 
-fn check_dependencies(document: &Value, references: &BTreeSet<&str>, faults: &mut Vec<String>) {
+fn check_dependencies(document: &Value, references: &BTreeSet<&str>, faults: &mut Vec<Fault>) {
     let mut edges: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for (component, depends_on) in dependencies(document) {
+    for (index, (component, depends_on)) in dependencies(document).enumerate() {
+        let mut fault = |message| faults.push(Fault::new(format!("/dependencies/{index}"), message));
         if !resolves(references, component) {
-            faults.push(format!("`{component}` is referred to, but no component has that `bom-ref`"));
+            fault(format!("`{component}` is referred to, but no component has that `bom-ref`"));
         }
         if edges.insert(component, depends_on).is_some() {
-            faults.push(format!("the dependencies of `{component}` stand twice"));
+            fault(format!("the dependencies of `{component}` stand twice"));
         }
     }
     if let Some(component) = in_cycle(&edges) {
-        faults.push(format!("`{component}` depends on itself in the end"));
+        faults.push(Fault::new("/dependencies", format!("`{component}` depends on itself in the end")));
     }
 }
 
@@ -159,21 +217,41 @@ fn dependencies(document: &Value) -> impl Iterator<Item = (&str, Vec<&str>)> {
     })
 }
 
+/// Where something points at a component.
+#[derive(Clone, Copy)]
+enum Pointing {
+    /// The model card of a node.
+    Card(usize),
+    /// A composition, by its index.
+    Composition(usize),
+    /// An entry of the dependency graph, by its index.
+    Entry(usize),
+}
+
+impl Pointing {
+    fn pointer(self, nodes: &Nodes<'_>) -> String {
+        match self {
+            Self::Card(index) => nodes.pointer(index) + "/modelCard/modelParameters/datasets",
+            Self::Composition(index) => format!("/compositions/{index}"),
+            Self::Entry(index) => format!("/dependencies/{index}/dependsOn"),
+        }
+    }
+}
+
 /// Returns everything that points at a component, the entries of the dependency graph excepted.
-fn pointing(document: &Value) -> impl Iterator<Item = &str> {
-    let depends_on = dependencies(document).flat_map(|(_, depends_on)| depends_on);
+fn pointing<'d>(document: &'d Value, nodes: &Nodes<'d>) -> impl Iterator<Item = (Pointing, &'d str)> {
+    let depends_on = dependencies(document).enumerate();
+    let depends_on =
+        depends_on.flat_map(|(index, (_, all))| all.into_iter().map(move |one| (Pointing::Entry(index), one)));
     let compositions = document.get("compositions").and_then(Value::as_array).into_iter().flatten();
-    let composed = compositions.flat_map(|composition| {
-        ["assemblies", "dependencies"]
-            .into_iter()
-            .filter_map(move |key| composition.get(key)?.as_array())
-            .flatten()
-            .filter_map(Value::as_str)
+    let composed = compositions.enumerate().flat_map(|(index, composition)| {
+        let lists = ["assemblies", "dependencies"].into_iter().filter_map(|key| composition.get(key)?.as_array());
+        lists.flatten().filter_map(Value::as_str).map(move |one| (Pointing::Composition(index), one))
     });
-    let datasets = objects(document).into_iter().flat_map(|object| {
-        let card = object.get("modelCard").and_then(|card| card.pointer("/modelParameters/datasets"));
+    let datasets = nodes.0.iter().enumerate().flat_map(|(index, node)| {
+        let card = node.object.get("modelCard").and_then(|card| card.pointer("/modelParameters/datasets"));
         let datasets = card.and_then(Value::as_array).into_iter().flatten();
-        datasets.filter_map(|dataset| dataset.get("ref")?.as_str())
+        datasets.filter_map(move |dataset| Some((Pointing::Card(index), dataset.get("ref")?.as_str()?)))
     });
     depends_on.chain(composed).chain(datasets)
 }
@@ -217,6 +295,15 @@ mod tests {
     #[test]
     fn a_good_document_has_no_fault() {
         assert_eq!(faults(&good()), Vec::<String>::new());
+    }
+
+    #[test]
+    fn faults_say_where_they_are() {
+        let mut document = good();
+        document["components"][1]["hashes"] = json!([{"alg": "SHA-1", "content": "00"}]);
+        document["compositions"][0]["assemblies"][0] = json!("x");
+        let pointers: Vec<_> = located(&document).into_iter().map(|fault| fault.pointer).collect();
+        assert_eq!(pointers, ["/components/1/hashes/0", "/compositions/0"]);
     }
 
     #[test]

@@ -117,3 +117,42 @@ fn columns(schema: &flatbuffer::Table<'_>) -> Result<Vec<(String, Kind)>, Format
     };
     fields.iter().map(column).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(name: &str) -> Vec<u8> {
+        std::fs::read(format!("{}/testdata/datasets/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+    }
+
+    #[test]
+    fn files_and_streams_of_another_library_are_read() {
+        for name in ["rows.arrow", "stream.arrow"] {
+            let table = read(&file(name)).unwrap();
+            let column = |name: &str, kind: &str| (name.to_owned(), Kind::Named(kind.to_owned()));
+            let columns = [
+                column("text", "text"),
+                column("label", "int"),
+                column("tags", "list"),
+                column("score", "floating-point"),
+            ];
+            assert_eq!((table.rows, table.columns), (Some(3), columns.to_vec()), "{name}");
+        }
+    }
+
+    #[test]
+    fn noise_is_no_panic() {
+        let whole = file("stream.arrow");
+        for end in 0..whole.len() {
+            let _ = read(&whole[..end].to_vec());
+        }
+        for place in 0..whole.len() {
+            for byte in [0, 1, 0x7f, 0xff] {
+                let mut changed = whole.clone();
+                changed[place] = byte;
+                let _ = read(&changed);
+            }
+        }
+    }
+}

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::dataset::card::DatasetCard;
 use crate::dataset::{DataFormat, Kind, Table};
+use crate::limits;
 
 /// What was read of a dataset.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,7 +21,8 @@ pub struct Contents {
     pub unread: BTreeMap<String, String>,
     /// Its card.
     pub card: Option<DatasetCard>,
-    tables: usize,
+    /// The first of the tables, by path.
+    first: Option<String>,
     uncounted: bool,
     unlike: bool,
 }
@@ -41,23 +43,33 @@ impl Contents {
         self.uncounted |= rows.is_none();
         self.rows = rows.and_then(|rows| self.rows.unwrap_or_default().checked_add(rows)).filter(|_| !self.uncounted);
         if format != DataFormat::Text {
-            self.add_columns(table.map(|table| table.columns).unwrap_or_default());
+            self.add_columns(path, table.map(|table| table.columns).unwrap_or_default());
         }
     }
 
-    fn add_columns(&mut self, columns: Vec<(String, Kind)>) {
-        self.tables += 1;
-        if self.tables == 1 {
+    /// Keeps a file that can't be read as what it is; of many, the first by path.
+    pub fn refuse(&mut self, path: &str, why: String) {
+        self.unread.insert(path.to_owned(), why);
+        if self.unread.len() > limits::LISTED_CHANGES {
+            self.unread.pop_last();
+        }
+    }
+
+    /// Files come in any order: the first by path says in which order columns are.
+    fn add_columns(&mut self, path: &str, mut columns: Vec<(String, Kind)>) {
+        let first = self.first.as_deref().is_none_or(|first| path < first);
+        if first && self.first.replace(path.to_owned()).is_some() {
+            std::mem::swap(&mut self.columns, &mut columns);
+        } else if first {
             self.columns = columns;
-        } else {
-            let names =
-                |columns: &[(String, Kind)]| columns.iter().map(|(name, _)| name.clone()).collect::<BTreeSet<_>>();
-            self.unlike |= names(&self.columns) != names(&columns);
-            let kinds: BTreeMap<String, Kind> = columns.into_iter().collect();
-            for (name, kind) in &mut self.columns {
-                if let Some(other) = kinds.get(name) {
-                    *kind = std::mem::take(kind).joined(other.clone());
-                }
+            return;
+        }
+        let names = |columns: &[(String, Kind)]| columns.iter().map(|(name, _)| name.clone()).collect::<BTreeSet<_>>();
+        self.unlike |= names(&self.columns) != names(&columns);
+        let kinds: BTreeMap<String, Kind> = columns.into_iter().collect();
+        for (name, kind) in &mut self.columns {
+            if let Some(other) = kinds.get(name) {
+                *kind = std::mem::take(kind).joined(other.clone());
             }
         }
         if self.unlike {

@@ -130,23 +130,14 @@ mod tests {
     use super::*;
     use crate::dataset::RowDigest;
 
-    struct Rows(Vec<RowDigest>);
-
-    impl RowSink for Rows {
-        fn take(&mut self, row: RowDigest) -> Result<(), FormatError> {
-            self.0.push(row);
-            Ok(())
-        }
-    }
-
     fn table(text: &str) -> Table {
         read(&text.as_bytes(), true, None).unwrap()
     }
 
     fn rows(text: &str) -> Vec<RowDigest> {
-        let mut rows = Rows(Vec::new());
+        let mut rows = Vec::new();
         read(&text.as_bytes(), true, Some(&mut rows)).unwrap();
-        rows.0
+        rows
     }
 
     #[test]

@@ -63,19 +63,10 @@ mod tests {
     use super::*;
     use crate::dataset::{DataFormat, RowDigest};
 
-    struct Rows(Vec<RowDigest>);
-
-    impl RowSink for Rows {
-        fn take(&mut self, row: RowDigest) -> Result<(), FormatError> {
-            self.0.push(row);
-            Ok(())
-        }
-    }
-
     fn rows(format: DataFormat, text: &str) -> Vec<RowDigest> {
-        let mut rows = Rows(Vec::new());
+        let mut rows = Vec::new();
         format.read(&text.as_bytes(), Some(&mut rows)).unwrap();
-        rows.0
+        rows
     }
 
     #[test]

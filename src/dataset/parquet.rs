@@ -135,6 +135,16 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_another_library_is_read() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/datasets/rows.parquet");
+        let table = read(&std::fs::read(path).unwrap()).unwrap();
+        let column = |name: &str, kind: &str| (name.to_owned(), Kind::Named(kind.to_owned()));
+        let columns =
+            [column("text", "text"), column("label", "int64"), column("tags", "nested"), column("score", "double")];
+        assert_eq!((table.rows, table.columns), (Some(3), columns.to_vec()));
+    }
+
+    #[test]
     fn every_truncation_is_an_error() {
         let whole = file();
         for end in 0..whole.len() {

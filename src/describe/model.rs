@@ -1,68 +1,78 @@
 //! The model as a component: its digests, its files, its card.
 
-use std::collections::BTreeMap;
-
-use crate::cyclonedx::{
-    Component, ComponentType, Hash, MODEL_REF, ModelCard, ModelParameters, Pedigree, ROOT_PROPERTY,
-};
-use crate::describe::base;
+use crate::cyclonedx::{Component, ComponentType, Hash, MODEL_REF, Pedigree, ROOT_PROPERTY};
 use crate::describe::bom::{named, sized};
+use crate::describe::{base, card, weights};
 use crate::digest::ArtifactDigest;
-use crate::facts::{DatasetFacts, Facts, Size};
+use crate::facts::{Facts, ModelFacts, Size};
 use crate::file_list::Entry;
 use crate::intoto::predicate::seal::SealedModel;
 use crate::limits;
 use crate::obtained::Obtained;
-use crate::reference::Reference;
 
 /// Describes the model.
 pub(super) fn component(facts: &Facts<'_>, sealed: &SealedModel) -> Component {
-    let bases = &facts.spec.model.base;
+    let described = card::card(facts);
     let component = Component {
         bom_ref: Some(MODEL_REF.to_owned()),
         hashes: vec![Hash::sha256(match sealed {
             SealedModel::File { sha256 } => *sha256,
             SealedModel::Tree { oms_root, .. } => *oms_root,
         })],
-        pedigree: (!bases.is_empty()).then(|| Pedigree { ancestors: bases.iter().map(base::ancestor).collect() }),
-        components: if lists_files(facts) { facts.model.entries().iter().map(file).collect() } else { Vec::new() },
-        model_card: Some(card(facts)),
+        pedigree: pedigree(facts),
+        components: files(facts),
+        model_card: Some(described.card),
         ..named(facts, ComponentType::MachineLearningModel)
     };
+    let component = card::complete(component, facts.weights);
     let component = sized(component.with_digest(sealed.digest()), Size::from(facts.model));
     let component = match sealed {
         SealedModel::Tree { oms_root, .. } => component.with_property(ROOT_PROPERTY, oms_root.to_string()),
         SealedModel::File { .. } => component,
     };
-    with_ways(component)
+    let component = match (facts.model.digest(), facts.weights.files.first_key_value()) {
+        (ArtifactDigest::File(_), Some((_, file))) => weights::of_file(component, file),
+        _ => weights::of_model(component, facts.weights),
+    };
+    with_ways(component, &described.ways)
 }
 
-/// What was hashed is measured; what the user said is not.
-fn with_ways(component: Component) -> Component {
-    let task = component.model_card.as_ref().is_some_and(|card| card.model_parameters.task.is_some());
+/// What was hashed and read is measured; what people said is not.
+fn with_ways(component: Component, of_card: &[(&'static str, Obtained)]) -> Component {
     let declared = [
         ("name", true),
         ("version", component.version.is_some()),
+        ("description", component.description.is_some()),
         ("supplier", component.supplier.is_some()),
+        ("authors", !component.authors.is_empty()),
+        ("tags", !component.tags.is_empty()),
         ("licenses", !component.licenses.is_empty()),
-        ("modelCard.modelParameters.task", task),
+        ("pedigree", component.pedigree.is_some()),
     ];
+    let declared = declared.into_iter().filter(|(_, there)| *there).map(|(field, _)| (field, Obtained::Declared));
     let component = component.obtained(Obtained::Measured);
     declared
-        .into_iter()
-        .filter(|(_, there)| *there)
-        .fold(component, |component, (field, _)| component.field_obtained(field, Obtained::Declared))
+        .chain(of_card.iter().copied())
+        .fold(component, |component, (field, way)| component.field_obtained(field, way))
 }
 
-fn card(facts: &Facts<'_>) -> ModelCard {
-    let reference =
-        |facts: &DatasetFacts| BTreeMap::from([("ref", Reference::Dataset(facts.spec.name.clone()).to_string())]);
-    let model_parameters = ModelParameters {
-        task: facts.spec.model.task.clone(),
-        datasets: facts.datasets.iter().map(reference).collect(),
-        ..ModelParameters::default()
+/// The base models of the release; if it names none, those of the model card.
+fn pedigree(facts: &Facts<'_>) -> Option<Pedigree> {
+    let bases = &facts.spec.model.base;
+    let ancestors: Vec<Component> = if bases.is_empty() {
+        let readme = facts.weights.card.as_ref();
+        readme.into_iter().flat_map(|card| base::of_card(card, facts.weights.config.as_ref())).collect()
+    } else {
+        bases.iter().map(base::ancestor).collect()
     };
-    ModelCard { model_parameters, ..ModelCard::default() }
+    (!ancestors.is_empty()).then_some(Pedigree { ancestors })
+}
+
+fn files(facts: &Facts<'_>) -> Vec<Component> {
+    if !lists_files(facts) {
+        return Vec::new();
+    }
+    facts.model.entries().iter().map(|entry| file(entry, facts.weights)).collect()
 }
 
 /// The files of a folder are listed up to a limit; above it the digests of the folder stand for them.
@@ -70,10 +80,14 @@ pub(super) fn lists_files(facts: &Facts<'_>) -> bool {
     matches!(facts.model.digest(), ArtifactDigest::Tree(_)) && facts.model.entries().len() <= limits::LISTED_FILES
 }
 
-fn file(entry: &Entry) -> Component {
-    Component {
+fn file(entry: &Entry, facts: &ModelFacts) -> Component {
+    let component = Component {
         bom_ref: Some(format!("{MODEL_REF}/{}", entry.path)),
         hashes: vec![Hash::sha256(entry.digest)],
         ..Component::new(ComponentType::File, entry.path.as_str())
+    };
+    match facts.files.get(&entry.path) {
+        Some(facts) => weights::of_file(component, facts),
+        None => component,
     }
 }

@@ -98,6 +98,10 @@ fn dataset(facts: &DatasetFacts) -> ResourceDescriptor {
     let obtained = if facts.measured.is_some() { Obtained::Measured } else { Obtained::Declared };
     let mut descriptor = ResourceDescriptor::new(name, facts.digest).annotated("assaymark_obtained", obtained.as_str());
     descriptor.uri.clone_from(&facts.spec.uri);
+    if !facts.disjoint.is_empty() {
+        let others = facts.disjoint.iter().map(|(name, by)| (name.to_string(), json!(by.as_str())));
+        descriptor = descriptor.annotated("assaymark_disjoint", Value::Object(others.collect()));
+    }
     match facts.spec.role {
         Some(role) => descriptor.annotated("assaymark_role", role.as_str()),
         None => descriptor,

@@ -1,9 +1,11 @@
 //! The result of a scan as a test result (`docs/format.md`, "The scan").
 
+use chrono::{DateTime, SecondsFormat, Utc};
+
 use crate::digest::{ArtifactDigest, Digest};
 use crate::intoto::ResourceDescriptor;
 use crate::intoto::predicate::TestResult;
-use crate::intoto::predicate::test_result::{COVERED, NOT_COVERED, Outcome, RULES_UPDATED, SCANNER};
+use crate::intoto::predicate::test_result::{COVERED, FINISHED_ON, NOT_COVERED, Outcome, RULES_UPDATED, SCANNER};
 use crate::limits;
 use crate::path::TreePath;
 use crate::scan::{Allowance, FileScan, TreeScan, pickle};
@@ -20,6 +22,8 @@ pub struct ScanFacts<'a> {
     pub allowance: &'a Allowance,
     /// The SHA-256 of the program that scanned, if it is known.
     pub program: Option<Digest>,
+    /// The time of the release, by which the scan had ended.
+    pub at: DateTime<Utc>,
 }
 
 /// Describes a scan: its result, with what and by which list, and which files it covers.
@@ -46,7 +50,8 @@ fn configuration(facts: &ScanFacts<'_>) -> Vec<ResourceDescriptor> {
         uri: Some(format!("pkg:cargo/{}@{version}", env!("CARGO_PKG_NAME"))),
         ..ResourceDescriptor::default()
     }
-    .annotated(RULES_UPDATED, format!("{}T00:00:00Z", pickle::reviewed()));
+    .annotated(RULES_UPDATED, format!("{}T00:00:00Z", pickle::reviewed()))
+    .annotated(FINISHED_ON, facts.at.to_rfc3339_opts(SecondsFormat::Secs, true));
     if let Some(program) = facts.program {
         scanner.digest.insert("sha256".to_owned(), program.to_string());
     }

@@ -111,18 +111,30 @@ impl<'t> VerifiedStatement<'t> {
             Predicate::Approval(approval) => Some(approval.approved_at),
             Predicate::Bom(bom) => bom.pointer("/metadata/timestamp")?.as_str()?.parse().ok(),
             Predicate::ModelSignature(_) | Predicate::Other(..) | Predicate::Tensors(_) => None,
+            Predicate::OpenVex(document) => document.latest(),
             Predicate::Provenance(provenance) => {
                 let metadata = &provenance.run_details.metadata;
                 metadata.started_on.max(metadata.finished_on)
             }
             Predicate::Seal(seal) => Some(seal.sealed_at),
-            Predicate::TestResult(test) => test.finished_on().max(test.rules_updated()),
+            Predicate::TestResult(test) => test.latest(),
             Predicate::VerificationSummary(summary) => summary.time_verified,
             Predicate::Vulnerabilities(found) => Some(
                 found.metadata.scan_finished_on.max(found.metadata.scan_started_on).max(found.scanner.db.last_update),
             ),
             Predicate::Waiver(waiver) => Some(waiver.waived_at),
             Predicate::Withdrawal(withdrawal) => Some(withdrawal.withdrawn_at),
+        }
+    }
+
+    /// Returns the time from which its age counts: when the work ended that it tells of.
+    ///
+    /// Fresh rules or a fresh database do not make an old scan young.
+    pub fn done_at(&self) -> Option<DateTime<Utc>> {
+        match self.predicate() {
+            Predicate::TestResult(test) => test.finished_on().or(test.rules_updated()),
+            Predicate::Vulnerabilities(found) => Some(found.metadata.scan_finished_on),
+            _ => self.claimed_time(),
         }
     }
 
@@ -183,7 +195,7 @@ pub fn roles_of(kind: &Kind) -> &'static [Role] {
         Kind::ModelSignature => &[Role::Builder, Role::Releaser],
         Kind::Other(_) => &[],
         Kind::Seal => &[Role::Releaser, Role::Promoter],
-        Kind::TestResult => &[Role::Evaluator, Role::Scanner],
+        Kind::OpenVex | Kind::TestResult => &[Role::Evaluator, Role::Scanner],
         Kind::VerificationSummary => &[Role::Promoter],
         Kind::Vulnerabilities => &[Role::Scanner],
         Kind::Waiver => &[Role::Waiver],

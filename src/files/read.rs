@@ -13,6 +13,9 @@ use crate::text;
 /// The path that stands for standard input.
 const STANDARD_INPUT: &str = "-";
 
+/// Extensions of keys.
+const KEYS: [&str; 4] = ["der", "key", "pem", "pub"];
+
 /// Why a file can't be read.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -54,6 +57,24 @@ impl Fault for ReadError {
             Self::Kind { .. } | Self::Size { .. } | Self::Text { .. } => Blame::Call,
         }
     }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Kind { path } if is_descriptor(path) => Some(
+                "a pipe such as `<(…)` is read only as standard input: write it to a file, or pipe it in and give `-`"
+                    .to_owned(),
+            ),
+            Self::Text { path }
+                if path.extension().is_some_and(|extension| KEYS.iter().any(|key| extension == *key)) =>
+            {
+                Some(
+                    "a key in DER becomes PEM: `openssl pkey -inform DER -in OLD -out NEW`, with `-pubin` a public one"
+                        .to_owned(),
+                )
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Reads a file of at most `limit` bytes; `-` is standard input.
@@ -93,6 +114,11 @@ fn read_bounded(path: &Path, input: impl Read, limit: usize) -> Result<Vec<u8>, 
     Ok(bytes)
 }
 
+/// Says whether a path names an open file of this process, as a shell does where it substitutes one.
+fn is_descriptor(path: &Path) -> bool {
+    ["/dev/fd", "/dev/stdin", "/proc"].iter().any(|folder| path.starts_with(folder))
+}
+
 fn failed(path: &Path, source: io::Error) -> ReadError {
     ReadError::Io { path: path.to_owned(), source }
 }
@@ -111,7 +137,8 @@ mod tests {
         assert_eq!(read(&path, 5).unwrap(), b"12345");
         assert!(matches!(read(&path, 4), Err(ReadError::Size { limit: 4, .. })));
         fs::write(&path, b"\xff").unwrap();
-        assert!(matches!(read_text(&path, 5), Err(ReadError::Text { .. })));
+        assert!(matches!(read_text(&path, 5), Err(error @ ReadError::Text { .. }) if error.hint().is_none()));
+        assert!(ReadError::Text { path: "release.der".into() }.hint().is_some());
     }
 
     #[test]
@@ -122,6 +149,9 @@ mod tests {
         for path in [pipe.as_path(), folder.path(), Path::new("/dev/zero")] {
             assert!(matches!(read(path, 5), Err(ReadError::Kind { .. })), "{}", path.display());
         }
+        let substituted = ReadError::Kind { path: "/dev/fd/63".into() };
+        assert!(substituted.hint().is_some_and(|hint| hint.contains("write it to a file")));
+        assert_eq!(ReadError::Kind { path: "folder".into() }.hint(), None);
         let missing = read(&folder.path().join("missing"), 5).unwrap_err();
         assert_eq!(missing.blame(), Blame::Call);
     }

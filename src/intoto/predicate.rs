@@ -8,6 +8,7 @@ use crate::json;
 use crate::oms::{self, ModelSignature};
 
 pub use approval::Approval;
+pub use openvex::OpenVex;
 pub use provenance::Provenance;
 pub use seal::Seal;
 pub use tensors::Tensors;
@@ -18,6 +19,7 @@ pub use waiver::Waiver;
 pub use withdrawal::Withdrawal;
 
 pub mod approval;
+pub mod openvex;
 pub mod provenance;
 pub mod receipt;
 pub mod seal;
@@ -40,6 +42,8 @@ pub enum Kind {
     Bom,
     /// An OpenSSF model signature.
     ModelSignature,
+    /// An OpenVEX document.
+    OpenVex,
     /// A type that we don't know, by its URI.
     Other(String),
     /// SLSA provenance v1.
@@ -62,12 +66,13 @@ pub enum Kind {
 
 impl Kind {
     /// The kinds that we know, with their short names.
-    pub const KNOWN: [(&'static str, Self); 11] = [
+    pub const KNOWN: [(&'static str, Self); 12] = [
         ("model-signature", Self::ModelSignature),
         ("bom", Self::Bom),
         ("provenance", Self::Provenance),
         ("test-result", Self::TestResult),
         ("vulnerabilities", Self::Vulnerabilities),
+        ("openvex", Self::OpenVex),
         ("approval", Self::Approval),
         ("waiver", Self::Waiver),
         ("verification-summary", Self::VerificationSummary),
@@ -82,6 +87,7 @@ impl Kind {
             Self::Approval => approval::TYPE,
             Self::Bom => BOM,
             Self::ModelSignature => oms::TYPE,
+            Self::OpenVex => openvex::TYPE,
             Self::Other(uri) => uri,
             Self::Provenance => provenance::TYPE,
             Self::Seal => seal::TYPE,
@@ -107,11 +113,14 @@ impl Kind {
 }
 
 impl From<&str> for Kind {
-    /// Compares the URI exactly, but for the versions of [`BOM`].
+    /// Compares the URI exactly, but for the versions of [`BOM`] and of OpenVEX.
     fn from(uri: &str) -> Self {
         let versioned = uri.strip_prefix(BOM).is_some_and(|rest| rest.starts_with("/v"));
         if versioned {
             return Self::Bom;
+        }
+        if openvex::is_type(uri) {
+            return Self::OpenVex;
         }
         let known = Self::KNOWN.into_iter().map(|(_, kind)| kind).find(|kind| kind.uri() == uri);
         known.unwrap_or_else(|| Self::Other(uri.to_owned()))
@@ -127,6 +136,8 @@ pub enum Predicate {
     Bom(Box<Value>),
     /// An OpenSSF model signature.
     ModelSignature(ModelSignature),
+    /// An OpenVEX document.
+    OpenVex(Box<OpenVex>),
     /// A predicate of a type that we don't know, as it came.
     Other(String, Box<Value>),
     /// SLSA provenance v1.
@@ -155,6 +166,7 @@ impl Predicate {
             Kind::Approval => Self::Approval(json::parse_checked(text)?),
             Kind::Bom => Self::Bom(Box::new(Value::Object(serde_json::from_str(text)?))),
             Kind::ModelSignature => Self::ModelSignature(json::parse_checked(text)?),
+            Kind::OpenVex => Self::OpenVex(json::parse_checked(text)?),
             Kind::Other(uri) => Self::Other(uri.clone(), Box::new(Value::Object(serde_json::from_str(text)?))),
             Kind::Provenance => Self::Provenance(json::parse_checked(text)?),
             Kind::Seal => Self::Seal(json::parse_checked(text)?),
@@ -173,6 +185,7 @@ impl Predicate {
             Self::Approval(_) => Kind::Approval,
             Self::Bom(_) => Kind::Bom,
             Self::ModelSignature(_) => Kind::ModelSignature,
+            Self::OpenVex(_) => Kind::OpenVex,
             Self::Other(uri, _) => Kind::Other(uri.clone()),
             Self::Provenance(_) => Kind::Provenance,
             Self::Seal(_) => Kind::Seal,
@@ -192,6 +205,7 @@ impl Serialize for Predicate {
             Self::Approval(approval) => approval.serialize(serializer),
             Self::Bom(bom) => bom.serialize(serializer),
             Self::ModelSignature(signature) => signature.serialize(serializer),
+            Self::OpenVex(document) => document.serialize(serializer),
             Self::Other(_, content) => content.serialize(serializer),
             Self::Provenance(provenance) => provenance.serialize(serializer),
             Self::Seal(seal) => seal.serialize(serializer),

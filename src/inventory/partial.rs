@@ -41,7 +41,9 @@ impl Partial {
         passed_over: impl Fn(&Entry) -> bool,
         report: impl FnMut(Difference),
     ) {
-        signed.retain(|entry| !self.is_unread(&entry.path));
+        // A folder whose listing broke off has shown some of its files: these were hashed like any other.
+        let hashed = |entry: &Entry| self.entries.binary_search_by(|found| found.path.cmp(&entry.path)).is_ok();
+        signed.retain(|entry| hashed(entry) || !self.is_unread(&entry.path));
         let found: Vec<Entry> = self.entries.iter().filter(|entry| !passed_over(entry)).cloned().collect();
         compare(signed, &found, report);
     }
@@ -87,6 +89,8 @@ mod tests {
         assert!(words(&signed, &[("bc", "4")], &["a", "b"]).is_empty());
         assert!(words(&signed, &[], &["."]).is_empty());
         assert_eq!(words(&signed, &[("bc", "x")], &["a", "b"]), ["Changed"]);
+        assert!(words(&signed, &[("a", "1"), ("b/c", "2")], &["."]).is_empty());
+        assert_eq!(words(&signed, &[("a", "1"), ("b/c", "x")], &["."]), ["Changed"]);
         assert_eq!(words(&signed, &[], &["a", "b"]), ["Missing"]);
         assert_eq!(words(&signed, &[("b/c", "2"), ("bc", "4")], &["b/d"]), ["Missing"]);
         assert_eq!(words(&signed, &[("bc", "4"), ("x", "5")], &["a", "b"]), ["Extra"]);

@@ -65,10 +65,11 @@ fn visit_one(file: &File, path: &TreePath, visitor: &dyn Visitor) -> Result<(), 
     hash::while_unchanged(file, |_| show(file, path, visitor))
 }
 
-/// Shows an open file to a visitor.
+/// Shows an open file to a visitor. A file that the machine could not read is a fault, whatever the visitor made of it.
 pub(super) fn show(file: &File, path: &TreePath, visitor: &dyn Visitor) -> Result<(), FileFault> {
-    visitor.visit(path, &FileSource::new(file).map_err(FileFault::Failed)?);
-    Ok(())
+    let source = FileSource::new(file).map_err(FileFault::Failed)?;
+    visitor.visit(path, &source);
+    source.into_fault().map_or(Ok(()), |fault| Err(FileFault::Failed(fault)))
 }
 
 fn note(visited: Result<(), FileFault>, path: &str, options: &Options<'_>, unvisited: &mut Unvisited) {

@@ -13,11 +13,17 @@ pub(super) struct Block {
 /// The block that OpenSSL writes before an `EC PRIVATE KEY`; the key repeats what it says.
 const PARAMETERS: [&str; 2] = ["-----BEGIN EC PARAMETERS-----", "-----END EC PARAMETERS-----"];
 
+/// How keys start that OpenSSH writes.
+const OPENSSH: [&str; 4] = ["-----BEGIN OPENSSH PRIVATE KEY-----", "---- BEGIN SSH2", "ssh-", "ecdsa-sha2-"];
+
 /// Decodes the only block of `text`.
 pub(super) fn decode(text: &str) -> Result<Block, KeyError> {
     let text = without_parameters(text).trim();
     if text.contains("Proc-Type: 4,ENCRYPTED") {
         return Err(KeyError::LegacyEncryption);
+    }
+    if OPENSSH.iter().any(|start| text.starts_with(start)) {
+        return Err(KeyError::OpenSsh);
     }
     if text.matches("-----BEGIN ").count() != 1 || !text.starts_with("-----BEGIN ") {
         return Err(KeyError::Pem);

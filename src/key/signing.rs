@@ -28,6 +28,7 @@ enum Key {
     Ed25519(ed25519_dalek::SigningKey),
     P256(p256::ecdsa::SigningKey),
     P384(p384::ecdsa::SigningKey),
+    P521(p521::ecdsa::SigningKey),
 }
 
 impl SigningKey {
@@ -41,6 +42,7 @@ impl SigningKey {
             }
             Algorithm::EcdsaP256 => Key::P256(p256::SecretKey::try_generate().map_err(random)?.into()),
             Algorithm::EcdsaP384 => Key::P384(p384::SecretKey::try_generate().map_err(random)?.into()),
+            Algorithm::EcdsaP521 => Key::P521(p521::SecretKey::try_generate().map_err(random)?.into()),
         };
         Self::new(key)
     }
@@ -73,8 +75,11 @@ impl SigningKey {
         if let Ok(key) = p256::ecdsa::SigningKey::try_from(info.clone()) {
             return Self::new(Key::P256(key));
         }
-        let key = p384::ecdsa::SigningKey::try_from(info).map_err(|_| KeyError::Algorithm)?;
-        Self::new(Key::P384(key))
+        if let Ok(key) = p384::ecdsa::SigningKey::try_from(info.clone()) {
+            return Self::new(Key::P384(key));
+        }
+        let key = p521::ecdsa::SigningKey::try_from(info).map_err(|_| KeyError::Algorithm)?;
+        Self::new(Key::P521(key))
     }
 
     fn from_sec1(der: &[u8]) -> Result<Self, KeyError> {
@@ -82,6 +87,7 @@ impl SigningKey {
         match info.private_key.len() {
             32 => p256::SecretKey::from_sec1_der(der).ok().map(|key| Key::P256(key.into())),
             48 => p384::SecretKey::from_sec1_der(der).ok().map(|key| Key::P384(key.into())),
+            66 => p521::SecretKey::from_sec1_der(der).ok().map(|key| Key::P521(key.into())),
             _ => None,
         }
         .ok_or(KeyError::Algorithm)
@@ -93,6 +99,7 @@ impl SigningKey {
             Key::Ed25519(key) => VerifyingKey::from_ed25519(key.verifying_key()),
             Key::P256(key) => VerifyingKey::from_p256(*key.verifying_key()),
             Key::P384(key) => VerifyingKey::from_p384(*key.verifying_key()),
+            Key::P521(key) => VerifyingKey::from_p521(*key.verifying_key()),
         }?;
         Ok(Self { key, public })
     }
@@ -112,6 +119,10 @@ impl SigningKey {
             }
             Key::P384(key) => {
                 let signature: p384::ecdsa::Signature = key.sign(message);
+                signature.to_der().as_bytes().to_vec()
+            }
+            Key::P521(key) => {
+                let signature: p521::ecdsa::Signature = key.sign(message);
                 signature.to_der().as_bytes().to_vec()
             }
         }
@@ -138,6 +149,7 @@ impl SigningKey {
             Key::Ed25519(key) => KeypairBytes { secret_key: key.to_bytes(), public_key: None }.to_pkcs8_der(),
             Key::P256(key) => key.to_pkcs8_der(),
             Key::P384(key) => key.to_pkcs8_der(),
+            Key::P521(key) => key.to_pkcs8_der(),
         }
     }
 }
@@ -146,7 +158,7 @@ impl SigningKey {
 mod tests {
     use super::*;
 
-    const ALL: [Algorithm; 3] = [Algorithm::Ed25519, Algorithm::EcdsaP256, Algorithm::EcdsaP384];
+    const ALL: [Algorithm; 4] = [Algorithm::Ed25519, Algorithm::EcdsaP256, Algorithm::EcdsaP384, Algorithm::EcdsaP521];
 
     fn read(text: &str, password: Option<&str>) -> Result<SigningKey, KeyError> {
         SigningKey::from_pem(text, || Ok(password.map(|text| Zeroizing::new(text.to_owned()))))

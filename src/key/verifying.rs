@@ -25,6 +25,7 @@ enum Key {
     Ed25519(ed25519_dalek::VerifyingKey),
     P256(p256::ecdsa::VerifyingKey),
     P384(p384::ecdsa::VerifyingKey),
+    P521(p521::ecdsa::VerifyingKey),
 }
 
 impl VerifyingKey {
@@ -40,20 +41,20 @@ impl VerifyingKey {
         Self::from_spki(&block.der)
     }
 
-    fn from_spki(der: &[u8]) -> Result<Self, KeyError> {
+    /// Reads the DER of a `SubjectPublicKeyInfo`. Points may be compressed.
+    pub fn from_spki(der: &[u8]) -> Result<Self, KeyError> {
         let info = SubjectPublicKeyInfoRef::from_der(der).map_err(|_| KeyError::Encoding)?;
         if info.algorithm.oid == ed25519_dalek::pkcs8::ALGORITHM_OID {
             let key = ed25519_dalek::VerifyingKey::from_public_key_der(der).map_err(|_| KeyError::Encoding)?;
             return Self::from_ed25519(key);
         }
-        let key = match p256::ecdsa::VerifyingKey::from_public_key_der(der) {
-            Ok(key) => Key::P256(key),
-            Err(_) => match p384::ecdsa::VerifyingKey::from_public_key_der(der) {
-                Ok(key) => Key::P384(key),
-                Err(_) => return Err(KeyError::Algorithm),
-            },
-        };
-        Self::new(key)
+        if let Ok(key) = p256::ecdsa::VerifyingKey::from_public_key_der(der) {
+            return Self::from_p256(key);
+        }
+        if let Ok(key) = p384::ecdsa::VerifyingKey::from_public_key_der(der) {
+            return Self::from_p384(key);
+        }
+        Self::from_p521(p521::ecdsa::VerifyingKey::from_public_key_der(der).map_err(|_| KeyError::Algorithm)?)
     }
 
     pub(super) fn from_ed25519(key: ed25519_dalek::VerifyingKey) -> Result<Self, KeyError> {
@@ -68,11 +69,16 @@ impl VerifyingKey {
         Self::new(Key::P384(key))
     }
 
+    pub(super) fn from_p521(key: p521::ecdsa::VerifyingKey) -> Result<Self, KeyError> {
+        Self::new(Key::P521(key))
+    }
+
     fn new(key: Key) -> Result<Self, KeyError> {
         let document = match &key {
             Key::Ed25519(key) => key.to_public_key_der(),
             Key::P256(key) => key.to_public_key_der(),
             Key::P384(key) => key.to_public_key_der(),
+            Key::P521(key) => key.to_public_key_der(),
         };
         let spki = document.map_err(|_| KeyError::Encoding)?.into_vec();
         Ok(Self { key, spki })
@@ -90,6 +96,8 @@ impl VerifyingKey {
                 .is_ok_and(|signature| key.verify(message, &signature).is_ok()),
             Key::P384(key) => p384::ecdsa::Signature::from_der(signature)
                 .is_ok_and(|signature| key.verify(message, &signature).is_ok()),
+            Key::P521(key) => p521::ecdsa::Signature::from_der(signature)
+                .is_ok_and(|signature| key.verify(message, &signature).is_ok()),
         }
     }
 
@@ -99,6 +107,7 @@ impl VerifyingKey {
             Key::Ed25519(_) => Algorithm::Ed25519,
             Key::P256(_) => Algorithm::EcdsaP256,
             Key::P384(_) => Algorithm::EcdsaP384,
+            Key::P521(_) => Algorithm::EcdsaP521,
         }
     }
 

@@ -20,9 +20,10 @@ pub(super) struct Module(Engine);
 /// What modules are asked about.
 pub(super) struct Input(Value);
 
-impl From<serde_json::Value> for Input {
-    fn from(input: serde_json::Value) -> Self {
-        Self(Value::from(input))
+impl Input {
+    /// Reads what modules are asked about.
+    pub(super) fn read(json: &str) -> Result<Self, String> {
+        Value::from_json_str(json).map(Self).map_err(|error| shortened(&error.to_string()))
     }
 }
 
@@ -106,14 +107,12 @@ fn shortened(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn ask(rego: &str) -> Answer {
         Module::parse("x.rego", &format!("package assaymark\nimport rego.v1\n{rego}"))
             .unwrap()
-            .ask(&json!({"x": 1}).into())
+            .ask(&Input::read(r#"{"x": 1}"#).unwrap())
     }
 
     fn fails(rego: &str) -> String {
@@ -133,6 +132,12 @@ mod tests {
         let denied = ask("deny contains \"no\" if input.x == 1\nallow := true");
         assert_eq!(denied, Answer::Denied(vec!["no".into()]));
         assert_eq!(ask("deny contains \"no\" if input.x == 2\nallow := false"), Answer::Denied(vec![]));
+    }
+
+    #[test]
+    fn what_can_not_be_read_is_no_input() {
+        assert!(Input::read("{").is_err());
+        assert!(Input::read("").is_err());
     }
 
     #[test]
@@ -168,8 +173,8 @@ mod tests {
             "uuid.rfc4122(\"x\")",
         ] {
             let text = format!("allow if {builtin}\ndeny contains \"x\" if false");
-            let refused =
-                parse(&text).map_or(true, |module| matches!(module.ask(&json!({}).into()), Answer::Failed(_)));
+            let refused = parse(&text)
+                .map_or(true, |module| matches!(module.ask(&Input::read("{}").unwrap()), Answer::Failed(_)));
             assert!(refused, "{builtin}");
         }
     }

@@ -9,6 +9,7 @@ use crate::policy::file::Source;
 use crate::policy::weight::Weight;
 use crate::policy::{Item, Origin};
 
+mod bom;
 mod builders;
 mod code;
 mod code_recorded;
@@ -16,6 +17,7 @@ pub(super) mod condition;
 mod dataset_digests;
 mod datasets;
 pub(super) mod files_hashed;
+mod license_flow;
 mod licenses;
 mod metrics;
 mod min_sequence;
@@ -90,6 +92,8 @@ macro_rules! rules {
 rules! {
     /// Licences of base models.
     base_licenses: licenses::Table => |table| licenses::build(licenses::Of::Bases, table),
+    /// How complete the BOM must be.
+    bom: bom::Table => bom::build,
     /// The systems that may run the training: `builder.id` of the provenance, exactly.
     builders: Vec<String> => builders::build,
     /// Where the training code must come from, and in which state.
@@ -98,6 +102,8 @@ rules! {
     dataset_licenses: licenses::Table => |table| licenses::build(licenses::Of::Datasets, table),
     /// Datasets, by name or digest.
     datasets: datasets::Table => datasets::build,
+    /// Whether the licences of datasets and base models must flow into that of the release.
+    license_flow: bool => license_flow::build,
     /// What evaluations must have measured.
     metrics: Vec<metrics::Table> => metrics::build,
     /// The lowest number that the newest seal may have.
@@ -113,7 +119,7 @@ rules! {
     /// How models must be scanned.
     scans: scans::Table => scans::build,
     /// Whether testing data must be others than training data.
-    test_data_disjoint: bool => test_data::build,
+    test_data_disjoint: test_data::Wanted => test_data::build,
     /// How severe known vulnerabilities may be.
     vulnerabilities: vulnerabilities::Table => vulnerabilities::build,
 }

@@ -39,6 +39,13 @@ impl fmt::Display for LicenseExpression {
 }
 
 impl LicenseExpression {
+    /// Reads the word of a model card for a licence, which is the SPDX identifier in small letters. Nothing for `other`,
+    /// `unknown` and whatever the list of SPDX does not have: no licence is guessed.
+    pub fn of_card(word: &str) -> Option<Self> {
+        let known = spdx::identifiers::LICENSES.iter().find(|license| license.name.eq_ignore_ascii_case(word));
+        known.map(|license| Self(license.name.to_owned()))
+    }
+
     /// Returns the licence in the form that CycloneDX has for it.
     pub fn to_cyclonedx(&self) -> License {
         match self.single_id() {
@@ -68,6 +75,14 @@ mod tests {
 
     fn cyclonedx(text: &str) -> serde_json::Value {
         serde_json::to_value(text.parse::<LicenseExpression>().unwrap().to_cyclonedx()).unwrap()
+    }
+
+    #[test]
+    fn words_of_cards_are_known_or_nothing() {
+        assert_eq!(LicenseExpression::of_card("apache-2.0").unwrap().to_string(), "Apache-2.0");
+        for word in ["other", "unknown", "openrail", "", "llama3"] {
+            assert_eq!(LicenseExpression::of_card(word), None, "{word}");
+        }
     }
 
     #[test]

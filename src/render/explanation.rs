@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::render::style::{BAD, DOUBTFUL, GOOD, STRONG, styled};
 use crate::render::words;
+use crate::text::for_terminal;
 use crate::verify::{Counts, Report, Status, Step, TimeSource, Trace, TrustedSigner};
 
 /// How many of a list are shown; `--format json` has them all.
@@ -32,7 +33,11 @@ pub(super) fn explanation(report: &Report) -> String {
         codes.dedup_by_key(|finding| finding.code);
         let codes: Vec<_> = codes.iter().map(|finding| finding.code.as_str()).collect();
         let (act, who) = (fix.act.text().for_terminal(), fix.who.text().for_terminal());
-        format!("  {number:>2}  {act}\n      who  {who}\n      for  {}\n", codes.join(", "))
+        let mut commands = String::new();
+        for command in fix.commands(report) {
+            commands.extend(["      $    ", &for_terminal(&command), "\n"]);
+        }
+        format!("  {number:>2}  {act}\n      who  {who}\n      for  {}\n{commands}", codes.join(", "))
     })
 }
 
@@ -82,7 +87,7 @@ fn statement(trace: &Trace) -> String {
         Counts::Nothing => "does not count",
         Counts::Seal => "a seal of the chain",
     };
-    let kind = crate::text::for_terminal(trace.kind.name());
+    let kind = for_terminal(trace.kind.name());
     let claimed = trace.claimed.map_or_else(|| "claims no time".to_owned(), |at| format!("claims {}", words::time(at)));
     let (line, attester) = (trace.line, &trace.attester);
     format!(

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::failure::Failure;
-use crate::finding::{Finding, Place};
+use crate::finding::{Finding, Findings, Place};
 use crate::render::words::time;
 use crate::verify::{PolicyScope, Report, Requirement, Scope};
 
@@ -169,7 +169,7 @@ struct RequirementJson {
 /// One fault. Texts are as they came: escape them before showing them.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct FindingJson {
+pub(super) struct FindingJson {
     /// A heading of `docs/rules.md`.
     code: String,
     /// `deny`, `warn` or `waived`.
@@ -216,7 +216,7 @@ struct PlaceJson {
 /// Findings that are counted and not listed.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct OmittedJson {
+pub(super) struct OmittedJson {
     code: String,
     count: usize,
 }
@@ -224,7 +224,7 @@ struct OmittedJson {
 /// Something that could not be checked.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct FailureJson {
+pub(super) struct FailureJson {
     place: PlaceJson,
     summary: String,
 }
@@ -242,7 +242,7 @@ pub fn report(report: &Report, explain: bool) -> serde_json::Result<String> {
         scope: scope(&report.scope)?,
         requirements: report.requirements.iter().map(requirement).collect::<Result<_, _>>()?,
         findings: report.findings.iter().map(finding).collect::<Result<_, _>>()?,
-        omitted: report.findings.omitted().map(|(code, count)| OmittedJson { code: code.to_string(), count }).collect(),
+        omitted: omitted(&report.findings),
         failures: report.failures.iter().map(failure).collect(),
         explanation: explain.then(|| explanation::explanation(report)).transpose()?,
     };
@@ -250,7 +250,7 @@ pub fn report(report: &Report, explain: bool) -> serde_json::Result<String> {
 }
 
 /// Returns the kebab-case word of a value that serialises to one.
-fn word(value: &impl Serialize) -> serde_json::Result<String> {
+pub(super) fn word(value: &impl Serialize) -> serde_json::Result<String> {
     Ok(serde_json::to_value(value)?.as_str().unwrap_or_default().to_owned())
 }
 
@@ -315,7 +315,7 @@ fn requirement(requirement: &Requirement) -> serde_json::Result<RequirementJson>
     })
 }
 
-fn finding(finding: &Finding) -> serde_json::Result<FindingJson> {
+pub(super) fn finding(finding: &Finding) -> serde_json::Result<FindingJson> {
     let text = |text: &Option<crate::text::Text>| text.as_ref().map(|text| text.raw().to_owned());
     Ok(FindingJson {
         code: finding.code.to_string(),
@@ -334,14 +334,19 @@ fn finding(finding: &Finding) -> serde_json::Result<FindingJson> {
     })
 }
 
-fn failure(failure: &Failure) -> FailureJson {
+/// Returns of which codes there are more findings than are kept.
+pub(super) fn omitted(findings: &Findings) -> Vec<OmittedJson> {
+    findings.omitted().map(|(code, count)| OmittedJson { code: code.to_string(), count }).collect()
+}
+
+pub(super) fn failure(failure: &Failure) -> FailureJson {
     FailureJson { place: place(&failure.place), summary: failure.summary.raw().to_owned() }
 }
 
 fn place(place: &Place) -> PlaceJson {
     let nowhere = PlaceJson { line: None, tree: None, path: None };
     match place {
-        Place::Bundle => nowhere,
+        Place::Bundle | Place::Signature => nowhere,
         Place::Line(number) => PlaceJson { line: Some(*number), ..nowhere },
         Place::Tree(tree) => PlaceJson { tree: Some(tree.to_string()), ..nowhere },
         Place::File { tree, path } => {

@@ -32,7 +32,7 @@ impl Locations {
             Place::Tree(tree) => (self.trees.get(tree).map(|root| text(root)), None),
             Place::File { tree, path } => (self.trees.get(tree).map(|root| beneath(root, path.raw())), None),
             Place::Line(number) => (None, Some(*number)),
-            Place::Bundle => (None, None),
+            Place::Bundle | Place::Signature => (None, None),
         };
         let path = path.or_else(|| self.bundle.as_deref().map(text))?;
         Some(Location { path: path.into(), line, byte: None })

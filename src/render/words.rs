@@ -55,6 +55,7 @@ pub(super) fn place(place: &Place) -> Text {
     match place {
         Place::Bundle => "the release bundle".into(),
         Place::Line(number) => format!("line {number} of the release bundle").into(),
+        Place::Signature => "the signature".into(),
         Place::Tree(of) => tree(of).into(),
         Place::File { tree: of, path } => format!("{}, `{}`", tree(of), path.raw()).into(),
     }

@@ -9,9 +9,14 @@ use crate::intoto::predicate::Seal;
 use crate::inventory::Difference;
 
 /// Who recorded the files, and when, in words.
-pub(super) struct Recorder(String);
+pub(crate) struct Recorder(String);
 
 impl Recorder {
+    /// Takes what was said of them.
+    pub(crate) fn new(words: String) -> Self {
+        Self(words)
+    }
+
     /// Takes them from the seal: its signer and its claimed time.
     pub(super) fn of(statements: &[&VerifiedStatement<'_>], seal: &Seal) -> Self {
         use crate::intoto::Predicate;
@@ -28,7 +33,7 @@ impl Recorder {
 }
 
 /// Turns a difference into a finding.
-pub(super) fn finding(tree: &Tree, difference: Difference, recorder: &Recorder) -> Finding {
+pub(crate) fn finding(tree: &Tree, difference: Difference, recorder: &Recorder) -> Finding {
     match difference {
         Difference::Changed { path, signed, found, holds } => {
             let finding = changed(tree, &path, signed, found, recorder);

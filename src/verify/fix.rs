@@ -79,23 +79,14 @@ impl Report {
                 None => fixes.push(Fix { act, who, findings: vec![index] }),
             }
         }
+        fixes.sort_by_key(Fix::rank);
         fixes
     }
 
+    #[allow(clippy::enum_glob_use, reason = "every code by name; in a build of tests it does not fire")]
+    #[expect(clippy::too_many_lines, reason = "one arm an act")]
     fn act(&self, finding: &Finding, step: Option<&Step>) -> Act {
-        use Code::{
-            BadSignature, BomInvalid, BomMismatch, BuilderNotAllowed, CodeMismatch, CodeNotRecorded, CodeOrigin,
-            ConditionDenied, ConditionFailed, DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetWithoutDigest,
-            DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged, FileExtra, FileMissing,
-            FileRenamed, FileUnstable, GitDirectory, JudgementOutdated, KeyExpired, KeyNotYetValid, LicenseDenied,
-            LicenseUnknown, LimitExceeded, LineageMismatch, LinkInTree, MalformedLine, MalformedStatement,
-            MemberDropped, MemberMissing, MetricMissing, MetricOutOfBounds, ModelFormat, ModelMismatch, NameCollision,
-            NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths, PackageDenied, PackageUnknown, ParameterMismatch,
-            ProofMissing, ReleaseMismatch, Rollback, ScanIncomplete, SealBroken, SealForked, SpecialFile,
-            SubjectMismatch, TestDataInTraining, TestFailed, TimeInFuture, TooFewAttesters, TreeEmpty, UnsafePath,
-            Unsealed, UnsealedLine, Unsigned, UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid,
-            WithdrawalsBroken, WithdrawalsStale, Withdrawn, WrongLog, WrongRole, WrongTime,
-        };
+        use Code::*;
         match finding.code {
             FileChanged | FileMissing | FileExtra | FileRenamed | GitDirectory => self.act_on_file(finding),
             LinkInTree | SpecialFile | UnsafePath | NameCollision | TreeEmpty | FileUnstable | CodeMismatch
@@ -109,7 +100,11 @@ impl Report {
             BadSignature | LimitExceeded | MalformedLine | Unsigned | UnsupportedLine | UntrustedSigner
             | MemberDropped | SealBroken | WrongLog | WrongTime => Act::GetBundle(None),
             Rollback => Act::GetNewestBundle,
-            KeyExpired | KeyNotYetValid | TimeInFuture if self.is_open(&Door::At) => Act::CloseDoor(Door::At.flag()),
+            CertificateExpired | CertificateNotYetValid | KeyExpired | KeyNotYetValid | TimeInFuture
+                if self.is_open(&Door::At) =>
+            {
+                Act::CloseDoor(Door::At.flag())
+            }
             ReleaseMismatch => Act::GetBundle(finding.expected.clone()),
             WithdrawalsBroken | WithdrawalsStale => Act::GetWithdrawals,
             SealForked => Act::Settle("say which of the seals holds, and publish a bundle with that one alone"),
@@ -129,12 +124,47 @@ impl Report {
                 Act::Correct("--package-facts FILE".to_owned())
             }
             NotPromoted => Act::Promote,
-            BomInvalid | BomMismatch | BuilderNotAllowed | CodeNotRecorded | CodeOrigin | ConditionDenied
-            | DatasetDenied | DatasetWithoutDigest | JudgementOutdated | KeyExpired | KeyNotYetValid
-            | LicenseDenied | LicenseUnknown | LineageMismatch | MalformedStatement | MetricOutOfBounds
-            | ModelFormat | OmsIgnoredPaths | PackageDenied | PackageUnknown | ParameterMismatch | SubjectMismatch
-            | TestDataInTraining | TestFailed | UnsealedLine | Vulnerable | WaiverExpired | WaiverVoid | Withdrawn
-            | WrongRole => Act::MakeRelease,
+            BomInvalid
+            | BomMismatch
+            | BuilderNotAllowed
+            | CertificateExpired
+            | CertificateNotYetValid
+            | CertificateRevoked
+            | CodeNotRecorded
+            | CodeOrigin
+            | ConditionDenied
+            | DatasetDenied
+            | DatasetWithoutDigest
+            | JudgementOutdated
+            | KeyExpired
+            | KeyNotYetValid
+            | LicenseDenied
+            | LicenseUnknown
+            | LineageMismatch
+            | MalformedStatement
+            | MetricOutOfBounds
+            | ModelFormat
+            | OmsIgnoredPaths
+            | PackageDenied
+            | PackageUnknown
+            | ParameterMismatch
+            | SubjectMismatch
+            | TestDataInTraining
+            | TestFailed
+            | UnsealedLine
+            | Vulnerable
+            | WaiverExpired
+            | WaiverVoid
+            | Withdrawn
+            | WrongRole
+            | WeightsMalformed
+            | ShardMismatch
+            | BomIncomplete
+            | LicenseConflict
+            | TrainTestOverlap
+            | RowsNotCompared
+            | DatasetUnread
+            | DeclaredContradicted => Act::MakeRelease,
         }
     }
 
@@ -248,7 +278,7 @@ impl Report {
 fn tree(place: &Place) -> Tree {
     match place {
         Place::Tree(tree) | Place::File { tree, .. } => tree.clone(),
-        Place::Bundle | Place::Line(_) => Tree::Model,
+        Place::Bundle | Place::Line(_) | Place::Signature => Tree::Model,
     }
 }
 

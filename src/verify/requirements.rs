@@ -21,25 +21,14 @@ impl Concern {
     fn of_place(place: &Place) -> Option<Self> {
         match place {
             Place::Tree(tree) | Place::File { tree, .. } => Some(Self::Tree(tree.clone())),
-            Place::Bundle | Place::Line(_) => None,
+            Place::Bundle | Place::Line(_) | Place::Signature => None,
         }
     }
 
     /// Finds what a finding speaks against: the tree that it is in, or what its code is about.
+    #[allow(clippy::enum_glob_use, reason = "every code by name; in a build of tests it does not fire")]
     fn of(finding: &Finding) -> Self {
-        use Code::{
-            BadSignature, BomInvalid, BomMismatch, BuilderNotAllowed, CodeMismatch, CodeNotRecorded, CodeOrigin,
-            ConditionDenied, ConditionFailed, DatasetDenied, DatasetMismatch, DatasetUnknown, DatasetWithoutDigest,
-            DigestKind, DutiesNotSeparated, EvidenceMissing, EvidenceStale, FileChanged, FileExtra, FileMissing,
-            FileRenamed, FileUnstable, GitDirectory, JudgementOutdated, KeyExpired, KeyNotYetValid, LicenseDenied,
-            LicenseUnknown, LimitExceeded, LineageMismatch, LinkInTree, MalformedLine, MalformedStatement,
-            MemberDropped, MemberMissing, MetricMissing, MetricOutOfBounds, ModelFormat, ModelMismatch, NameCollision,
-            NoEvidence, NotHashed, NotPromoted, OmsIgnoredPaths, PackageDenied, PackageUnknown, ParameterMismatch,
-            ProofMissing, ReleaseMismatch, Rollback, ScanIncomplete, SealBroken, SealForked, SpecialFile,
-            SubjectMismatch, TestDataInTraining, TestFailed, TimeInFuture, TooFewAttesters, TreeEmpty, UnsafePath,
-            Unsealed, UnsealedLine, Unsigned, UnsupportedLine, UntrustedSigner, Vulnerable, WaiverExpired, WaiverVoid,
-            WithdrawalsBroken, WithdrawalsStale, Withdrawn, WrongLog, WrongRole, WrongTime,
-        };
+        use Code::*;
         if matches!(finding.code, Withdrawn | WithdrawalsBroken | WithdrawalsStale) {
             return Self::Withdrawals;
         }
@@ -47,22 +36,40 @@ impl Concern {
             return concern;
         }
         match finding.code {
-            NoEvidence | LimitExceeded | MalformedLine | UnsupportedLine | Unsigned | UntrustedSigner
-            | BadSignature | KeyExpired | KeyNotYetValid | MalformedStatement | WrongLog | WrongRole | WrongTime
+            NoEvidence
+            | LimitExceeded
+            | MalformedLine
+            | UnsupportedLine
+            | Unsigned
+            | UntrustedSigner
+            | BadSignature
+            | CertificateExpired
+            | CertificateNotYetValid
+            | CertificateRevoked
+            | KeyExpired
+            | KeyNotYetValid
+            | MalformedStatement
+            | WrongLog
+            | WrongRole
+            | WrongTime
             | TimeInFuture => Self::Signatures,
             Unsealed | UnsealedLine | JudgementOutdated | SealBroken | SealForked | MemberMissing | MemberDropped
             | Rollback | ReleaseMismatch => Self::Seal,
             BomInvalid | BomMismatch | LineageMismatch => Self::Links,
-            BuilderNotAllowed | CodeOrigin | ConditionDenied | ConditionFailed | DatasetDenied | DutiesNotSeparated
-            | EvidenceStale | LicenseDenied | LicenseUnknown | MetricMissing | MetricOutOfBounds | ModelFormat
-            | NotHashed | NotPromoted | PackageDenied | PackageUnknown | ParameterMismatch | ProofMissing
-            | ScanIncomplete | TestDataInTraining | TooFewAttesters | Vulnerable | EvidenceMissing
-            | DatasetWithoutDigest | CodeNotRecorded | TestFailed | WaiverExpired | WaiverVoid => Self::Policy,
+            BomIncomplete | LicenseConflict | BuilderNotAllowed | CodeOrigin | ConditionDenied | ConditionFailed
+            | DatasetDenied | DutiesNotSeparated | EvidenceStale | LicenseDenied | LicenseUnknown | MetricMissing
+            | MetricOutOfBounds | ModelFormat | NotHashed | NotPromoted | PackageDenied | PackageUnknown
+            | ParameterMismatch | ProofMissing | ScanIncomplete | TestDataInTraining | TooFewAttesters | Vulnerable
+            | EvidenceMissing | DatasetWithoutDigest | CodeNotRecorded | TestFailed | WaiverExpired | WaiverVoid => {
+                Self::Policy
+            }
             SubjectMismatch | OmsIgnoredPaths | ModelMismatch | DigestKind | FileChanged | FileMissing | FileExtra
             | FileRenamed | FileUnstable | LinkInTree | SpecialFile | UnsafePath | NameCollision | TreeEmpty
-            | GitDirectory => Self::Tree(Tree::Model),
+            | GitDirectory | WeightsMalformed | ShardMismatch | DeclaredContradicted => Self::Tree(Tree::Model),
             Withdrawn | WithdrawalsBroken | WithdrawalsStale => Self::Withdrawals,
-            DatasetMismatch | DatasetUnknown | CodeMismatch => Self::Tree(Tree::Code),
+            DatasetMismatch | DatasetUnknown | CodeMismatch | TrainTestOverlap | RowsNotCompared | DatasetUnread => {
+                Self::Tree(Tree::Code)
+            }
         }
     }
 }

@@ -54,12 +54,19 @@ impl Verdict {
         self.0
     }
 
+    /// Returns the exit status.
+    pub fn exit_status(self) -> u8 {
+        self.0.exit_status()
+    }
+}
+
+impl Outcome {
     /// Returns the exit status: 0 passed, 1 rejected, 3 not completed.
     pub fn exit_status(self) -> u8 {
-        match self.0 {
-            Outcome::Passed => 0,
-            Outcome::Rejected => 1,
-            Outcome::Incomplete => 3,
+        match self {
+            Self::Passed => 0,
+            Self::Rejected => 1,
+            Self::Incomplete => 3,
         }
     }
 }

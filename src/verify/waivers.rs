@@ -66,7 +66,7 @@ impl<'e, 't> Waivers<'e, 't> {
         }
         let line = match &finding.place {
             Place::Line(number) => Some(self.payload(*number)),
-            Place::Bundle | Place::File { .. } | Place::Tree(_) => None,
+            Place::Bundle | Place::File { .. } | Place::Signature | Place::Tree(_) => None,
         };
         let seen = |payload: Digest| holding.seen.members.iter().any(|member| member.payload == payload);
         match (line, holding.waiver.about) {

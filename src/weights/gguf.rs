@@ -53,6 +53,47 @@ const TYPES: [(u32, &str); 32] = [
     (39, "MXFP4"),
 ];
 
+/// The words for kinds of files (`general.file_type`, the `llama_ftype` of llama.cpp).
+const FILE_TYPES: [(u64, &str); 32] = [
+    (0, "F32"),
+    (1, "F16"),
+    (2, "Q4_0"),
+    (3, "Q4_1"),
+    (7, "Q8_0"),
+    (8, "Q5_0"),
+    (9, "Q5_1"),
+    (10, "Q2_K"),
+    (11, "Q3_K_S"),
+    (12, "Q3_K_M"),
+    (13, "Q3_K_L"),
+    (14, "Q4_K_S"),
+    (15, "Q4_K_M"),
+    (16, "Q5_K_S"),
+    (17, "Q5_K_M"),
+    (18, "Q6_K"),
+    (19, "IQ2_XXS"),
+    (20, "IQ2_XS"),
+    (21, "Q2_K_S"),
+    (22, "IQ3_XS"),
+    (23, "IQ3_XXS"),
+    (24, "IQ1_S"),
+    (25, "IQ4_NL"),
+    (26, "IQ3_S"),
+    (27, "IQ3_M"),
+    (28, "IQ2_S"),
+    (29, "IQ2_M"),
+    (30, "IQ4_XS"),
+    (31, "IQ1_M"),
+    (32, "BF16"),
+    (36, "TQ1_0"),
+    (37, "TQ2_0"),
+];
+
+/// Returns the word for a kind of file.
+pub fn file_type(number: u64) -> Option<String> {
+    FILE_TYPES.iter().find(|(value, _)| *value == number).map(|(_, word)| (*word).to_owned())
+}
+
 /// What a GGUF file states about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Gguf {
@@ -64,6 +105,8 @@ pub struct Gguf {
     pub elements: BTreeMap<u32, u64>,
     /// The texts of the metadata that are not in arrays, with the place of each.
     pub texts: BTreeMap<String, (u64, String)>,
+    /// The unsigned numbers of the metadata, those of 32 and 64 bits.
+    pub numbers: BTreeMap<String, u64>,
 }
 
 /// Says whether a source starts as GGUF.
@@ -117,6 +160,8 @@ fn metadata(reader: &mut Reader<'_>, pairs: u64, facts: &mut Gguf) -> Result<u64
                 facts.texts.insert(key.clone(), (place, text));
             }
             4 if key == ALIGNMENT => alignment = u64::from(reader.u32()?),
+            4 => drop(facts.numbers.insert(key.clone(), reader.u32()?.into())),
+            10 => drop(facts.numbers.insert(key.clone(), reader.u64()?)),
             kind => pass(reader, kind, 0)?,
         }
         if key == ALIGNMENT && (kind != 4 || !alignment.is_power_of_two() || alignment < 8) {

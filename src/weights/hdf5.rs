@@ -3,7 +3,7 @@
 #[cfg(feature = "hdf5")]
 mod reading;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::limits;
 use crate::source::{ReadAt, fill};
@@ -24,6 +24,10 @@ pub struct Hdf5 {
     pub end: u64,
     /// How many groups and datasets there are.
     pub objects: u64,
+    /// How many datasets there are.
+    pub datasets: u64,
+    /// How many numbers the datasets hold, by type.
+    pub elements: BTreeMap<String, u64>,
     /// Texts among the attributes: the object's path, the attribute, the text.
     pub texts: Vec<(String, String, String)>,
     /// Attributes that hold a pickle, and datasets of pickled objects, by path.

@@ -2,6 +2,8 @@
 //!
 //! The message is walked field by field, because a model with its weights inside is one message of up to 2 GiB.
 
+mod value;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::limits;
@@ -21,8 +23,18 @@ const PROBED_FIELDS: usize = 1_000;
 pub struct Onnx {
     /// The version of the intermediate representation.
     pub ir_version: u64,
-    /// The tool that wrote it, and its version.
+    /// The tool that wrote it.
     pub producer: String,
+    /// The version of that tool.
+    pub producer_version: String,
+    /// The versions of the operator sets, by domain.
+    pub opsets: BTreeMap<String, u64>,
+    /// How many elements the initializers of the graph have, by type.
+    pub elements: BTreeMap<String, u64>,
+    /// What goes into the graph, as `NAME: TYPE [SHAPE]`.
+    pub inputs: Vec<String>,
+    /// What comes out of it.
+    pub outputs: Vec<String>,
     /// How many nodes there are, those of subgraphs and functions included.
     pub nodes: u64,
     /// How many initializers there are.
@@ -74,6 +86,11 @@ pub fn read(source: &dyn ReadAt) -> Result<Onnx, FormatError> {
             model.producer = short(reader, length)?;
             Ok(())
         }
+        (3, Value::Bytes(length)) => {
+            model.producer_version = short(reader, length)?;
+            Ok(())
+        }
+        (8, Value::Bytes(length)) => model.opset(reader, length),
         (7, Value::Bytes(length)) => model.graph(reader, length, 0),
         (14, Value::Bytes(length)) => model.entry(reader, length),
         (20, Value::Bytes(length)) => model.training(reader, length),
@@ -96,8 +113,15 @@ impl Onnx {
             (1, Value::Bytes(length)) => self.node(reader, length, depth),
             (5, Value::Bytes(length)) => {
                 self.initializers += 1;
-                self.tensor(reader, length)
+                let (kind, count) = self.tensor(reader, length)?;
+                if depth == 0 {
+                    let sum = self.elements.entry(value::type_name(kind)).or_default();
+                    *sum = sum.saturating_add(count);
+                }
+                Ok(())
             }
+            (11, Value::Bytes(length)) if depth == 0 => value::push(reader, length, &mut self.inputs),
+            (12, Value::Bytes(length)) if depth == 0 => value::push(reader, length, &mut self.outputs),
             (15, Value::Bytes(length)) => self.sparse_tensor(reader, length),
             _ => protobuf::pass(reader, field),
         })
@@ -141,7 +165,7 @@ impl Onnx {
 
     fn attribute(&mut self, reader: &mut Reader<'_>, length: u64, depth: usize) -> Result<(), FormatError> {
         protobuf::message(reader, length, &mut |reader, field| match (field.number, field.value) {
-            (5 | 10, Value::Bytes(length)) => self.tensor(reader, length),
+            (5 | 10, Value::Bytes(length)) => self.tensor(reader, length).map(drop),
             (6 | 11, Value::Bytes(length)) => self.graph(reader, length, depth + 1),
             (22 | 23, Value::Bytes(length)) => self.sparse_tensor(reader, length),
             _ => protobuf::pass(reader, field),
@@ -150,14 +174,25 @@ impl Onnx {
 
     fn sparse_tensor(&mut self, reader: &mut Reader<'_>, length: u64) -> Result<(), FormatError> {
         protobuf::message(reader, length, &mut |reader, field| match (field.number, field.value) {
-            (1 | 2, Value::Bytes(length)) => self.tensor(reader, length),
+            (1 | 2, Value::Bytes(length)) => self.tensor(reader, length).map(drop),
             _ => protobuf::pass(reader, field),
         })
     }
 
-    fn tensor(&mut self, reader: &mut Reader<'_>, length: u64) -> Result<(), FormatError> {
+    /// Reads a `TensorProto` without its data, and returns the number of its type and how many elements it has.
+    fn tensor(&mut self, reader: &mut Reader<'_>, length: u64) -> Result<(u64, u64), FormatError> {
         let mut location = None;
+        let (mut kind, mut count) = (0, 1_u64);
         protobuf::message(reader, length, &mut |reader, field| match (field.number, field.value) {
+            (1, Value::Number(size)) => {
+                count = count.saturating_mul(size);
+                Ok(())
+            }
+            (1, Value::Bytes(length)) => value::packed(reader, length, &mut |size| count = count.saturating_mul(size)),
+            (2, Value::Number(number)) => {
+                kind = number;
+                Ok(())
+            }
             (13, Value::Bytes(length)) => {
                 let place = reader.offset();
                 let (key, value) = pair(reader, length)?;
@@ -172,6 +207,21 @@ impl Onnx {
             FormatError::bounded(self.external.len() as u64, limits::GRAPH_NAMES, "files of external data")?;
             self.external.entry(location).or_insert(place);
         }
+        Ok((kind, count))
+    }
+
+    fn opset(&mut self, reader: &mut Reader<'_>, length: u64) -> Result<(), FormatError> {
+        let (mut domain, mut version) = (String::new(), 0);
+        protobuf::message(reader, length, &mut |reader, field| match (field.number, field.value) {
+            (1, Value::Bytes(length)) => short(reader, length).map(|text| domain = text),
+            (2, Value::Number(number)) => {
+                version = number;
+                Ok(())
+            }
+            _ => protobuf::pass(reader, field),
+        })?;
+        FormatError::bounded(self.opsets.len() as u64, limits::GRAPH_NAMES, "operator sets")?;
+        self.opsets.insert(domain, version);
         Ok(())
     }
 

@@ -65,7 +65,7 @@ fn no_time_of_a_release_is_still_to_come() {
 fn flags_alone_describe_a_release() {
     let place = Workplace::new();
     place
-        .run("bundle create --release flags@2 --license MIT --model model --dataset train=data/train --code code --key release.key --output r.intoto.jsonl")
+        .run("bundle create --release flags@2 --license Apache-2.0 --model model --dataset train=data/train --code code --key release.key --output r.intoto.jsonl")
         .exits(0);
     let seal = predicate(&place, "seal");
     assert_eq!(seal["release"], json!({"name": "flags", "version": "2"}));
@@ -105,7 +105,7 @@ fn a_dataset_of_other_files_is_not_kept_where_those_of_the_file_are() {
 #[test]
 fn flags_stand_for_tables_that_the_file_has_not() {
     let place = Workplace::new();
-    place.write("part.toml", "[release]\nlicense = \"MIT\"\n[code]\npath = \"code\"\n");
+    place.write("part.toml", "[release]\nlicense = \"Apache-2.0\"\n[code]\npath = \"code\"\n");
     place.write("code.toml", "[code]\npath = \"code\"\n");
     for file in ["part.toml", "code.toml"] {
         let call = format!("bundle create {file} --key release.key --output r.intoto.jsonl --force");
@@ -545,4 +545,26 @@ fn a_full_disk_leaves_nothing_behind() {
         "{:?}",
         place.names(".")
     );
+}
+
+#[test]
+fn bundles_that_replace_each_other_never_mix_their_lists() {
+    let place = Workplace::new();
+    place.write("a/one.csv", "1\n");
+    place.write("b/two.csv", "2\n");
+    let start = |data: &str| {
+        let call =
+            "bundle create --release r@1 --model model --code code --key release.key --force --output r.intoto.jsonl";
+        let dataset = format!("x={data}");
+        command(place.folder()).args(call.split(' ')).args(["--dataset", &dataset]).spawn().unwrap()
+    };
+    for _ in 0..8 {
+        let children: Vec<_> = ["a", "b", "a", "b"].into_iter().map(start).collect();
+        for mut child in children {
+            assert!(child.wait().unwrap().success());
+        }
+        let list = assaymark::digest::Digest::of(place.read("r.x.sha256").as_bytes());
+        let bom = place.run("bundle inspect r.intoto.jsonl --show bom").exits(0).stdout;
+        assert!(bom.contains(&format!("tree:sha256:{list}")), "the list is of another bundle");
+    }
 }

@@ -132,7 +132,7 @@ fn examples(page: &str) -> Vec<String> {
     let lines = joined.lines().map(str::trim);
     let lines = lines.filter_map(|line| line.strip_prefix("ASSAYMARK_KEY_PASSWORD=… ").or(Some(line)));
     let starts = |line: &&str| {
-        ["bundle ", "key ", "policy ", "scan ", "completions "]
+        ["bom ", "bundle ", "key ", "policy ", "scan ", "completions "]
             .iter()
             .any(|noun| line.starts_with(&format!("assaymark {noun}")))
     };

@@ -56,6 +56,7 @@ impl Forged {
             at: DateTime::from_timestamp(1_767_225_600, 0).unwrap(),
             now: DateTime::from_timestamp(1_767_225_600, 0).unwrap(),
             progress: &NoProgress,
+            compare_rows: false,
             scan: None,
             tensors: false,
         });

@@ -165,3 +165,24 @@ fn other_keys_are_refused_with_their_reason() {
     let public = place.run("bundle create release.toml --key release.pub --output r.intoto.jsonl").exits(2);
     assert!(public.stderr.contains("expected a private key"), "{}", public.stderr);
 }
+
+#[test]
+fn a_key_in_another_form_comes_with_the_command_that_converts_it() {
+    let place = Workplace::new();
+    openssl(place.folder(), "pkey -in release.key -outform DER -out key.der");
+    place
+        .write("openssh.key", "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaA==\n-----END OPENSSH PRIVATE KEY-----\n");
+    place.write("id.pub", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA alice\n");
+    place.write("text.key", "no key\n");
+    place.write("broken.key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n");
+    for (file, fix) in [
+        ("key.der", "openssl pkey -inform DER"),
+        ("openssh.key", "ssh-keygen -p -m PKCS8"),
+        ("id.pub", "ssh-keygen -e -m PKCS8"),
+        ("text.key", "openssl pkey -inform DER"),
+        ("broken.key", "openssl pkcs8 -topk8"),
+    ] {
+        let ran = place.run(&format!("key show {file}")).exits(2);
+        assert!(ran.stderr.contains(fix), "{file}: {}", ran.stderr);
+    }
+}

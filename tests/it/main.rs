@@ -6,9 +6,12 @@
 #![allow(missing_docs, unreachable_pub)]
 
 mod additions;
+mod bom_create;
+mod bom_validate;
 mod by_hand;
 mod corpus;
 mod create;
+mod datasets;
 mod diff;
 mod docs;
 mod environment;
@@ -23,6 +26,7 @@ mod inspect;
 mod isolation;
 mod keys;
 mod large_boms;
+mod model;
 mod mutants;
 mod peers;
 mod policies;
@@ -36,3 +40,4 @@ mod suites;
 mod support;
 mod vectors;
 mod verify;
+mod weights;

@@ -79,6 +79,20 @@ fn a_bundle_has_the_result_of_the_scan() {
 }
 
 #[test]
+fn a_scan_ended_at_the_time_of_the_release() {
+    let place = Workplace::new();
+    place.create();
+    let scanner = &result(&place)["configuration"][0]["annotations"];
+    assert_eq!(scanner["assaymark_finishedOn"], "2026-01-01T00:00:00Z");
+    let policy = |age: &str| format!("[policy]\nname = 'young'\n[[require]]\nevidence = 'scan'\nmax-age = '{age}'\n");
+    place.write("policy.toml", policy("10000d"));
+    place.verify("--policy policy.toml").exits(0);
+    // The list of the scanner is younger than the release, and does not make the scan younger.
+    place.write("policy.toml", policy("1d"));
+    assert_eq!(codes(&place.verify("--policy policy.toml").exits(1).json(), "deny"), ["evidence-stale"]);
+}
+
+#[test]
 fn a_model_that_fails_is_not_signed_unless_that_is_recorded_and_then_denied() {
     let place = Workplace::new();
     place.write("model/bad.pkl", CALL);

@@ -8,7 +8,9 @@ use crate::digest::Digest;
 use crate::intoto::predicate::test_result::Metric;
 
 /// What the harness writes beside the metrics of a task.
-const WORDS: [&str; 2] = ["alias", "name"];
+const WORDS: [&str; 4] = ["alias", "name", "sample_count", SAMPLES];
+/// How many samples a task had; newer versions write it beside the metrics, older ones in `n-samples`.
+const SAMPLES: &str = "sample_len";
 
 pub(super) fn is(object: &Map<String, Value>) -> bool {
     object.get("results").is_some_and(Value::is_object)
@@ -21,7 +23,8 @@ pub(super) fn read(object: &Map<String, Value>, digest: Digest) -> Result<Evalua
     for (task, values) in tasks {
         let fault = || EvaluationError::Metric { name: task.clone(), fault: "the task is no object" };
         let values = values.as_object().ok_or_else(fault)?;
-        let samples = object.get("n-samples").and_then(|samples| samples.get(task)?.get("effective")?.as_u64());
+        let listed = object.get("n-samples").and_then(|samples| samples.get(task)?.get("effective")?.as_u64());
+        let samples = listed.or_else(|| values.get(SAMPLES)?.as_u64());
         for (key, value) in values.iter().filter(|(key, _)| is_metric(key)) {
             metrics.push(Metric { samples, ..one(task, key, value, values)? });
         }

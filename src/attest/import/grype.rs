@@ -1,4 +1,4 @@
-//! grype, `-o json`.
+//! grype, `-o json`. What its configuration ignores is not forgotten: it counts like the rest.
 
 use serde_json::Value;
 
@@ -8,8 +8,10 @@ const TOOL: &str = "grype";
 
 pub(super) fn read(report: &Value) -> Result<Report, ImportError> {
     let mut result = Vec::new();
-    for found in list(report, "/matches", TOOL)? {
-        let mut severities = vec![severity("grype", needed(found, "/vulnerability/severity", TOOL)?)];
+    let ignored = report.get("ignoredMatches").and_then(Value::as_array).into_iter().flatten();
+    for found in list(report, "/matches", TOOL)?.iter().chain(ignored) {
+        let word = text(found, "/vulnerability/severity").map(|word| severity("grype", word));
+        let mut severities: Vec<_> = word.into_iter().collect();
         for score in found.pointer("/vulnerability/cvss").and_then(Value::as_array).into_iter().flatten() {
             let base = score.pointer("/metrics/baseScore").and_then(Value::as_f64);
             severities.extend(base.map(|base| severity(&method(score), base.to_string())));

@@ -136,6 +136,17 @@ fn vulnerabilities_keep_their_severities() {
             "groups": [{"ids": ["GHSA-1", "CVE-3"], "max_severity": "7.5"}]}]}]}"#,
     );
     assert_eq!(osv.scanner.result[0].rating(), Some(Rating::High));
+    let ignored = found(
+        Tool::Grype,
+        r#"{"matches": [{"vulnerability": {"id": "CVE-1"}, "artifact": {"name": "x", "version": "1"}}],
+            "ignoredMatches": [{"vulnerability": {"id": "CVE-2", "severity": "Critical"}, "artifact": {"name": "x", "version": "1"}}],
+            "descriptor": {"version": "0.121.2", "db": {"status": {"built": "2026-01-01T01:00:00Z"}}}}"#,
+    );
+    let ratings: Vec<_> = ignored.scanner.result.iter().map(Vulnerability::rating).collect();
+    assert_eq!(ratings, [None, Some(Rating::Critical)], "what is ignored is found all the same");
+    let path = format!("{}/testdata/reports/pip-audit.json", env!("CARGO_MANIFEST_DIR"));
+    let written = found(Tool::PipAudit, &std::fs::read_to_string(path).unwrap());
+    assert_eq!(written.scanner.result[0].id, "PYSEC-2014-8");
     let pip = found(
         Tool::PipAudit,
         r#"{"dependencies": [{"name": "x", "version": "1", "vulns": [{"id": "PYSEC-1"}]}], "fixes": []}"#,

@@ -12,7 +12,7 @@ use crate::cli::paths::Paths;
 use crate::cli::ui::Ui;
 use crate::create::{self, Created};
 use crate::file_list;
-use crate::files::{self, Access, Existing, Staged, WriteError};
+use crate::files::{self, Access, Existing, FolderLock, Staged, WriteError};
 use crate::release::{DatasetSource, ReleaseSpec};
 use crate::text;
 
@@ -82,7 +82,11 @@ impl Targets {
                 written.push(path.clone());
             }
         }
+        // What two calls replace at one time would be mixed: the lists of one, the bundle of the other.
+        let replaced = self.bundle.as_ref().filter(|_| self.existing == Existing::Replace);
+        let lock = replaced.map(|bundle| FolderLock::of(bundle)).transpose()?;
         files::commit_all(staged).map_err(overwrite)?;
+        drop(lock);
         for path in written {
             ui.status("Wrote", &format!("`{}`", path.display()));
         }
@@ -121,8 +125,8 @@ impl Targets {
 
 /// Returns what is read.
 fn paths<'a>(arguments: &'a CreateArguments, spec: &'a ReleaseSpec) -> Paths<'a> {
-    let named = arguments.release_file.iter().chain([&arguments.key]).chain(&arguments.password_file);
-    let named = named.chain(&arguments.base_trust).chain(&arguments.base_withdrawals);
+    let named = arguments.inputs.release_file.iter().chain([&arguments.key]).chain(&arguments.password_file);
+    let named = named.chain(&arguments.inputs.base_trust).chain(&arguments.inputs.base_withdrawals);
     let environment = spec.environment.lock_files.iter().chain(&spec.environment.sboms).map(PathBuf::as_path);
     let bases = spec.model.base.iter().filter_map(|base| base.bundle.as_deref());
     let datasets = spec.datasets.iter().filter_map(|dataset| match &dataset.source {

@@ -129,19 +129,25 @@ impl TestResult {
         })
     }
 
-    /// Returns the time when it ended, as the signer says.
+    /// Returns the time when it ended, as the signer says; the earliest, if several are stated.
     pub fn finished_on(&self) -> Option<DateTime<Utc>> {
-        self.time(FINISHED_ON)
+        self.times(FINISHED_ON).min()
     }
 
-    /// Returns the time when the rules of the scanner were brought up to date, as the signer says.
+    /// Returns the time when the rules of the scanner were brought up to date, as the signer says; the earliest,
+    /// if several are stated.
     pub fn rules_updated(&self) -> Option<DateTime<Utc>> {
-        self.time(RULES_UPDATED)
+        self.times(RULES_UPDATED).min()
     }
 
-    fn time(&self, annotation: &str) -> Option<DateTime<Utc>> {
-        let mut found = self.configuration.iter().filter_map(|entry| entry.annotations.get(annotation));
-        found.find_map(|value| value.as_str()?.parse().ok())
+    /// Returns the latest time that it states.
+    pub fn latest(&self) -> Option<DateTime<Utc>> {
+        self.times(FINISHED_ON).chain(self.times(RULES_UPDATED)).max()
+    }
+
+    fn times(&self, annotation: &str) -> impl Iterator<Item = DateTime<Utc>> {
+        let found = self.configuration.iter().filter_map(move |entry| entry.annotations.get(annotation));
+        found.filter_map(|value| value.as_str()?.parse().ok())
     }
 }
 
@@ -205,5 +211,14 @@ mod tests {
         let test = with(&json!({"name": "dataset:test", "annotations": {FINISHED_ON: "2026-01-01T00:00:00Z"}}));
         assert_eq!(test.datasets().next().unwrap().0.as_str(), "test");
         assert!(test.finished_on().is_some() && test.rules_updated().is_none());
+    }
+
+    #[test]
+    fn of_several_times_the_earliest_is_when_it_ended_and_the_latest_is_kept_for_the_future() {
+        let of = |year: u16| json!({"name": "x", "annotations": {FINISHED_ON: format!("{year}-01-01T00:00:00Z")}});
+        let rules = json!({"name": "scanner", "annotations": {RULES_UPDATED: "2027-01-01T00:00:00Z"}});
+        let test = read(json!({"result": "PASSED", "configuration": [of(2026), of(2025), rules]})).unwrap();
+        let year = |time: Option<DateTime<Utc>>| time.unwrap().format("%Y").to_string();
+        assert_eq!((year(test.finished_on()), year(test.latest())), ("2025".into(), "2027".into()));
     }
 }

@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 
 use chrono::SecondsFormat;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use crate::configuration::Located;
 use crate::digest::{ArtifactDigest, Digest};
 use crate::evidence::MatchedStatement;
 use crate::files;
 use crate::finding::{Code, Finding, Place};
-use crate::intoto::Kind;
+use crate::intoto::predicate::seal::Release;
+use crate::intoto::{Kind, Predicate};
 use crate::limits;
 use crate::name::Name;
 use crate::policy::file::Source;
@@ -76,16 +76,16 @@ pub(in crate::policy) fn build(source: &Source<'_>, table: Located<Table>) -> Re
     Ok(Condition { name, message: table.message, module })
 }
 
-/// Counts bytes, and keeps none.
+/// A text that does not grow beyond what conditions see.
 #[derive(Default)]
-struct Counter(usize);
+struct Bounded(Vec<u8>);
 
-impl std::io::Write for Counter {
+impl std::io::Write for Bounded {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0 += bytes.len();
-        if self.0 > limits::CONDITION_INPUT_BYTES {
+        if self.0.len() + bytes.len() > limits::CONDITION_INPUT_BYTES {
             return Err(std::io::Error::other("too large"));
         }
+        self.0.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -94,48 +94,79 @@ impl std::io::Write for Counter {
     }
 }
 
-/// Says whether the evidence is small enough for a condition.
-fn is_bearable(case: &Case<'_>) -> bool {
-    let mut counter = Counter::default();
-    case.evidence.counted().all(|line| serde_json::to_writer(&mut counter, line.predicate()).is_ok())
+/// What a condition may see: evidence that was verified, and values.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Seen<'c> {
+    at: String,
+    at_seconds: i64,
+    release: Option<&'c Release>,
+    sequence: Option<u64>,
+    model: Option<String>,
+    hashed: Vec<String>,
+    statements: Vec<Line<'c>>,
 }
 
-/// Returns what a condition may see: evidence that was verified, and values.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Line<'c> {
+    #[serde(rename = "line")]
+    number: usize,
+    #[serde(rename = "type")]
+    name: String,
+    predicate_type: String,
+    payload: Digest,
+    attester: &'c Name,
+    roles: Vec<String>,
+    claimed_seconds: Option<i64>,
+    subjects: Vec<Named<'c>>,
+    predicate: &'c Predicate,
+}
+
+#[derive(Serialize)]
+struct Named<'c> {
+    name: &'c str,
+    sha256: Digest,
+}
+
+/// Returns what a condition may see, made of one text, so that nothing of it is converted twice.
 fn input(case: &Case<'_>) -> Result<Input, String> {
-    if !is_bearable(case) {
-        let limit = text::bytes(limits::CONDITION_INPUT_BYTES as u64);
-        return Err(format!("the evidence has more than {limit}, which is more than conditions see"));
-    }
     let seal = case.evidence.seal();
-    let lines = case.evidence.counted().map(line).collect::<Result<Vec<_>, _>>()?;
-    let input = json!({
-        "at": case.at.to_rfc3339_opts(SecondsFormat::Secs, true),
-        "atSeconds": case.at.timestamp(),
-        "release": seal.map(|seal| &seal.release),
-        "sequence": seal.map(|seal| seal.sequence),
-        "model": seal.map(|seal| seal.model.digest().to_string()),
-        "hashed": case.hashed.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "statements": lines,
-    });
-    Ok(input.into())
+    let seen = Seen {
+        at: case.at.to_rfc3339_opts(SecondsFormat::Secs, true),
+        at_seconds: case.at.timestamp(),
+        release: seal.map(|seal| &seal.release),
+        sequence: seal.map(|seal| seal.sequence),
+        model: seal.map(|seal| seal.model.digest().to_string()),
+        hashed: case.hashed.iter().map(ToString::to_string).collect(),
+        statements: case.evidence.counted().map(|statement| line(statement)).collect(),
+    };
+    let mut text = Bounded::default();
+    serde_json::to_writer(&mut text, &seen).map_err(|error| {
+        let limit = text::bytes(limits::CONDITION_INPUT_BYTES as u64);
+        if error.is_io() {
+            format!("the evidence has more than {limit}, which is more than conditions see")
+        } else {
+            error.to_string()
+        }
+    })?;
+    let text = String::from_utf8(text.0).map_err(|error| error.to_string())?;
+    Input::read(&text)
 }
 
-fn line(line: &MatchedStatement<'_>) -> Result<Value, String> {
+fn line<'c>(line: &'c MatchedStatement<'_>) -> Line<'c> {
     let origin = line.origin();
-    let subjects = line.subjects().iter().map(|subject| json!({"name": subject.name, "sha256": subject.sha256}));
-    let seconds = line.claimed_time().map(|time| time.timestamp());
-    let predicate = serde_json::to_value(line.predicate()).map_err(|error| error.to_string())?;
-    Ok(json!({
-        "line": origin.line(),
-        "type": line.kind().name(),
-        "predicateType": line.kind().uri(),
-        "payload": origin.payload(),
-        "attester": origin.attester().name,
-        "roles": origin.attester().roles.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "claimedSeconds": seconds,
-        "subjects": subjects.collect::<Vec<_>>(),
-        "predicate": predicate,
-    }))
+    Line {
+        number: origin.line(),
+        name: line.kind().name().to_owned(),
+        predicate_type: line.kind().uri().to_owned(),
+        payload: origin.payload(),
+        attester: &origin.attester().name,
+        roles: origin.attester().roles.iter().map(ToString::to_string).collect(),
+        claimed_seconds: line.claimed_time().map(|time| time.timestamp()),
+        subjects: line.subjects().iter().map(|one| Named { name: &one.name, sha256: one.sha256 }).collect(),
+        predicate: line.predicate(),
+    }
 }
 
 impl Condition {

@@ -6,7 +6,7 @@ use spdx::Expression;
 use crate::cyclonedx::MODEL_REF;
 use crate::evidence::MatchedStatement;
 use crate::finding::{Code, Finding, Place, Tree};
-use crate::intoto::{Kind, Predicate};
+use crate::intoto::Kind;
 use crate::policy::bom::{self, Part};
 use crate::policy::spdx_set::{LicenseSet, is_known};
 use crate::policy::{Case, Rule};
@@ -146,8 +146,7 @@ impl Rule for Licenses {
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for line in case.evidence.members() {
-            let Predicate::Bom(document) = line.predicate() else { continue };
+        for (line, document) in case.boms() {
             let parts = bom::parts(document).into_iter().filter(|part| self.is_meant(*part));
             findings.extend(parts.filter_map(|part| self.judge(line, part)));
         }

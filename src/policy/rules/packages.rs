@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::evidence::MatchedStatement;
 use crate::finding::{Code, Finding};
-use crate::intoto::{Kind, Predicate};
+use crate::intoto::Kind;
 use crate::policy::age::Age;
 use crate::policy::bom::{self, Part};
 use crate::policy::package_facts::Facts;
@@ -110,8 +110,7 @@ impl Rule for Packages {
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for line in case.evidence.members() {
-            let Predicate::Bom(document) = line.predicate() else { continue };
+        for (line, document) in case.boms() {
             let packages: Vec<_> = bom::parts(document).into_iter().filter(|part| is_package(*part)).collect();
             if packages.is_empty() {
                 let finding = Finding::deny(Code::PackageUnknown, line.origin().place(), "the BOM lists no package");

@@ -201,8 +201,8 @@ impl Requirement {
 
 /// Returns when a line was made: at the latest when that is proven, and earlier if its signer says so.
 fn made_at(line: &MatchedStatement<'_>) -> Option<DateTime<Utc>> {
-    let (claimed, proven) = (line.claimed_time(), line.origin().proven_time());
-    claimed.into_iter().chain(proven).min()
+    let (done, proven) = (line.done_at(), line.origin().proven_time());
+    done.into_iter().chain(proven).min()
 }
 
 /// Returns who signed something that counts from a role, having that role. What is of a type that we don't

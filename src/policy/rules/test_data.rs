@@ -2,17 +2,65 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
+use serde_json::Value;
+
 use crate::digest::ArtifactDigest;
 use crate::finding::{Code, Finding, Place, Tree};
-use crate::intoto::{Kind, Predicate};
+use crate::intoto::{Kind, Predicate, ResourceDescriptor};
 use crate::name::Name;
 use crate::policy::{Case, Rule};
 use crate::reference::Reference;
 
-pub(super) struct TestDataDisjoint;
+/// `true` compares the digests of whole datasets; `"files"` and `"rows"` demand that the builder compared more.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(untagged)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) enum Wanted {
+    /// Whole datasets.
+    Whole(bool),
+    /// What must have been compared.
+    Compared(Compared),
+}
 
-pub(super) fn build(wanted: bool) -> Result<TestDataDisjoint, String> {
-    if wanted { Ok(TestDataDisjoint) } else { Err("`false` demands nothing: leave the key out".to_owned()) }
+/// What must have been compared when the release was made.
+#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) enum Compared {
+    /// Each file.
+    Files,
+    /// Each file, and each row of it.
+    Rows,
+}
+
+pub(super) struct TestDataDisjoint(Option<Compared>);
+
+pub(super) fn build(wanted: Wanted) -> Result<TestDataDisjoint, String> {
+    match wanted {
+        Wanted::Whole(true) => Ok(TestDataDisjoint(None)),
+        Wanted::Whole(false) => Err("`false` demands nothing: leave the key out".to_owned()),
+        Wanted::Compared(compared) => Ok(TestDataDisjoint(Some(compared))),
+    }
+}
+
+impl Compared {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Files => "files",
+            Self::Rows => "rows",
+        }
+    }
+
+    /// Says whether a dataset is recorded as disjoint from another in this way, or a stricter one.
+    fn is_recorded(self, dependency: &ResourceDescriptor, other: &Name) -> bool {
+        let recorded = dependency.annotations.get("assaymark_disjoint").and_then(|others| others.get(other.as_str()));
+        match recorded.and_then(Value::as_str) {
+            Some("rows") => true,
+            Some("files") => self == Self::Files,
+            _ => false,
+        }
+    }
 }
 
 /// The roles of data from which a model learns, in some way.
@@ -23,15 +71,35 @@ fn finding(name: &Name, summary: String) -> Finding {
         .help("the builder must evaluate on data that the model never saw, and record the role of every dataset")
 }
 
+impl TestDataDisjoint {
+    /// Finds the datasets with which a testing dataset was not compared as demanded.
+    fn unrecorded(&self, name: &Name, dependency: &ResourceDescriptor, others: &[Name]) -> Vec<Finding> {
+        let Some(compared) = self.0 else { return Vec::new() };
+        let missing = others.iter().filter(|other| !compared.is_recorded(dependency, other));
+        let finding = |other: &Name| {
+            let word = compared.as_str();
+            let summary =
+                format!("it is not recorded that the {word} of `{name}` were compared with those of `{other}`");
+            let place = Place::Tree(Tree::Dataset(name.clone()));
+            Finding::deny(Code::TestDataInTraining, place, summary)
+                .help("the builder must make the release with both at hand, for rows with `bundle create --rows`")
+        };
+        missing.map(finding).collect()
+    }
+}
+
 impl Rule for TestDataDisjoint {
     fn name(&self) -> &'static str {
         "test-data-disjoint"
     }
 
     fn demand(&self) -> String {
-        "every dataset has a role, and no testing dataset has the digest of a training, validation or calibration \
-         dataset"
-            .to_owned()
+        let demand = "every dataset has a role, and no testing dataset has the digest of a training, validation or calibration \
+                      dataset";
+        self.0.map_or_else(
+            || demand.to_owned(),
+            |compared| format!("{demand}, nor any of their {}, by the word of the builder", compared.as_str()),
+        )
     }
 
     fn rests_on(&self) -> Vec<Kind> {
@@ -43,13 +111,15 @@ impl Rule for TestDataDisjoint {
         for line in case.evidence.members() {
             let Predicate::Provenance(provenance) = line.predicate() else { continue };
             let mut learnt: BTreeMap<ArtifactDigest, Name> = BTreeMap::new();
-            let mut tested: Vec<(Name, Option<ArtifactDigest>)> = Vec::new();
+            let mut tested: Vec<(Name, &ResourceDescriptor)> = Vec::new();
+            let mut others: Vec<Name> = Vec::new();
             for (reference, dependency) in provenance.references() {
                 let Reference::Dataset(name) = reference else { continue };
                 let digest = dependency.artifact_digest();
                 match dependency.annotations.get("assaymark_role").and_then(|role| role.as_str()) {
-                    Some("testing") => tested.push((name, digest)),
+                    Some("testing") => tested.push((name, dependency)),
                     Some(role) if LEARNT.contains(&role) => {
+                        others.push(name.clone());
                         learnt.extend(digest.map(|digest| (digest, name)));
                     }
                     _ => findings.push(finding(&name, format!("the dataset `{name}` has no role that is known"))),
@@ -59,7 +129,9 @@ impl Rule for TestDataDisjoint {
                 let summary = "the provenance names no testing dataset";
                 findings.push(Finding::deny(Code::TestDataInTraining, line.origin().place(), summary));
             }
-            for (name, digest) in tested {
+            for (name, dependency) in tested {
+                findings.extend(self.unrecorded(&name, dependency, &others));
+                let digest = dependency.artifact_digest();
                 if let Some(other) = digest.and_then(|digest| learnt.get(&digest)) {
                     let summary = format!("the model learnt from its testing data: `{name}` is `{other}`");
                     findings.push(finding(&name, summary));

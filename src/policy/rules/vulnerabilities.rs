@@ -5,9 +5,11 @@ use serde::Deserialize;
 use crate::evidence::MatchedStatement;
 use crate::finding::{Code, Finding, Place};
 use crate::intoto::predicate::Vulnerabilities as Found;
-use crate::intoto::predicate::vulnerabilities::Rating;
+use crate::intoto::predicate::openvex::Status;
+use crate::intoto::predicate::vulnerabilities::{Rating, Vulnerability};
 use crate::intoto::{Kind, Predicate};
 use crate::policy::age::Age;
+use crate::policy::exploitability::Exploitability;
 use crate::policy::{Case, Rule};
 
 /// The result of a vulnerability scanner is demanded, and bounded.
@@ -19,6 +21,37 @@ pub(super) struct Table {
     max_severity: Ceiling,
     /// How old the database of the scanner may be when the release is verified.
     database_max_age: Option<Age>,
+    /// What a sealed OpenVEX document may say of a vulnerability so that it is accepted: `not-affected`, `fixed`.
+    /// Nothing is accepted for it if not given.
+    #[serde(default)]
+    openvex: Vec<Excuse>,
+}
+
+/// What may be said of a vulnerability so that it is accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+enum Excuse {
+    /// It was there and no longer is.
+    Fixed,
+    /// It does not matter here.
+    NotAffected,
+}
+
+impl Excuse {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Fixed => "fixed",
+            Self::NotAffected => "not affected",
+        }
+    }
+
+    fn status(self) -> Status {
+        match self {
+            Self::Fixed => Status::Fixed,
+            Self::NotAffected => Status::NotAffected,
+        }
+    }
 }
 
 /// A severity that is still accepted.
@@ -49,8 +82,11 @@ impl Ceiling {
 
 pub(super) struct Vulnerabilities(Table);
 
-#[allow(clippy::unnecessary_wraps, reason = "every rule is built alike")]
 pub(super) fn build(table: Table) -> Result<Vulnerabilities, String> {
+    let twice = |(index, one): (usize, &Excuse)| table.openvex.iter().skip(index + 1).any(|other| other == one);
+    if table.openvex.iter().enumerate().any(twice) {
+        return Err("a status stands twice in `openvex`".to_owned());
+    }
     Ok(Vulnerabilities(table))
 }
 
@@ -71,18 +107,26 @@ impl Vulnerabilities {
         case.at.signed_duration_since(found.scanner.db.last_update) <= age.length()
     }
 
-    fn too_severe(&self, line: &MatchedStatement<'_>, found: &Found) -> Vec<Finding> {
+    /// Says whether everybody who speaks of a vulnerability says what is accepted, and somebody does.
+    fn is_excused(&self, said: &Exploitability<'_>, found: &Vulnerability) -> bool {
+        let said = said.statuses(found);
+        let accepted = |status: &Status| self.0.openvex.iter().any(|excuse| excuse.status() == *status);
+        !said.is_empty() && said.iter().all(accepted)
+    }
+
+    fn too_severe(&self, said: &Exploitability<'_>, line: &MatchedStatement<'_>, found: &Found) -> Vec<Finding> {
         let ceiling = self.0.max_severity.rating();
         let over = found.scanner.result.iter().filter(|one| one.rating().is_none_or(|rating| rating > ceiling));
-        over.map(|one| {
-            let severity = one.rating().map_or("not known", word);
-            let summary = format!("the vulnerability `{}` is more severe than allowed", one.id);
-            Finding::deny(Code::Vulnerable, line.origin().place(), summary)
-                .expected(self.demand())
-                .found(format!("severity {severity}"))
-                .help("the builder must get rid of what is vulnerable and make a new release")
-        })
-        .collect()
+        over.filter(|one| !self.is_excused(said, one))
+            .map(|one| {
+                let severity = one.rating().map_or("not known", word);
+                let summary = format!("the vulnerability `{}` is more severe than allowed", one.id);
+                Finding::deny(Code::Vulnerable, line.origin().place(), summary)
+                    .expected(self.demand())
+                    .found(format!("severity {severity}"))
+                    .help("the builder must get rid of what is vulnerable and make a new release")
+            })
+            .collect()
     }
 }
 
@@ -94,21 +138,28 @@ impl Rule for Vulnerabilities {
     fn demand(&self) -> String {
         let age = self.0.database_max_age.map(|age| format!(", with a database at most {age} old")).unwrap_or_default();
         let ceiling = word(self.0.max_severity.rating());
-        format!("a vulnerability scanner{age} looked, and nothing it found has a severity above {ceiling}")
+        let words: Vec<_> = self.0.openvex.iter().map(|excuse| excuse.word()).collect();
+        let excuses = match words.join(" or ") {
+            words if words.is_empty() => String::new(),
+            words => format!(", but for what sealed OpenVEX statements agree to be {words}"),
+        };
+        format!("a vulnerability scanner{age} looked, and nothing it found has a severity above {ceiling}{excuses}")
     }
 
     fn rests_on(&self) -> Vec<Kind> {
-        vec![Kind::Vulnerabilities]
+        let openvex = (!self.0.openvex.is_empty()).then_some(Kind::OpenVex);
+        std::iter::once(Kind::Vulnerabilities).chain(openvex).collect()
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
+        let said = Exploitability::of(case);
         let (mut any, mut fresh) = (false, false);
         for line in case.evidence.members() {
             let Predicate::Vulnerabilities(found) = line.predicate() else { continue };
             any = true;
             fresh |= self.is_fresh(case, found);
-            findings.extend(self.too_severe(line, found));
+            findings.extend(self.too_severe(&said, line, found));
         }
         if !fresh {
             let (code, summary) = if any {

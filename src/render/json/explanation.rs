@@ -82,6 +82,9 @@ struct FixJson {
     /// In plain words.
     text: String,
     who: WhoJson,
+    /// What they can type, in this order; a word in capitals is theirs to fill in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    commands: Vec<String>,
     /// What it mends: positions in `findings`, from 0.
     findings: Vec<usize>,
     /// The tree that is to be mended: `model`, `code` or `dataset:NAME`.
@@ -124,7 +127,7 @@ pub(super) fn explanation(report: &Report) -> serde_json::Result<ExplanationJson
         demands: derivation.steps.iter().map(demand).collect::<Result<_, _>>()?,
         statements: derivation.statements.iter().map(statement).collect(),
         keys: report.scope.trust.signers.iter().map(key).collect(),
-        fixes: report.fixes().iter().map(fix).collect(),
+        fixes: report.fixes().iter().map(|one| fix(one, report)).collect(),
     })
 }
 
@@ -168,12 +171,13 @@ fn key(signer: &TrustedSigner) -> KeyJson {
     }
 }
 
-fn fix(fix: &Fix) -> FixJson {
+fn fix(fix: &Fix, report: &Report) -> FixJson {
     let text = |text: &crate::text::Text| Some(text.raw().to_owned());
     let plain = FixJson {
         act: fix.act.word().to_owned(),
         text: fix.act.text().raw().to_owned(),
         who: who(&fix.who),
+        commands: fix.commands(report),
         findings: fix.findings.clone(),
         ..FixJson::default()
     };

@@ -13,7 +13,7 @@ use std::time::Duration;
 use hdf5_reader::error::Error;
 use hdf5_reader::messages::HdfMessage;
 use hdf5_reader::storage::{BlockCacheStorage, RangeRequestStorage};
-use hdf5_reader::{Attribute, ExternalLinkResolver, Hdf5File, OpenOptions};
+use hdf5_reader::{Attribute, Datatype, ExternalLinkResolver, Hdf5File, OpenOptions};
 
 use crate::limits;
 use crate::source::{ReadAt, exactly};
@@ -124,6 +124,7 @@ impl Hdf5 {
             for dataset in datasets {
                 let path = format!("{path}/{}", dataset.name());
                 self.object(&path, &dataset.attributes())?;
+                self.counted(dataset.dtype(), dataset.shape());
                 self.stored(&path, &file.get_or_parse_header(dataset.address())?.messages);
             }
             open.extend(groups.into_iter().map(|group| (format!("{path}/{}", group.name()), group)));
@@ -147,6 +148,20 @@ impl Hdf5 {
             }
         }
         Ok(())
+    }
+
+    /// Counts the numbers of a dataset.
+    fn counted(&mut self, kind: &Datatype, shape: &[u64]) {
+        self.datasets += 1;
+        let (letter, size) = match kind {
+            Datatype::FloatingPoint { size, .. } => ('F', *size),
+            Datatype::FixedPoint { size, signed: true, .. } => ('I', *size),
+            Datatype::FixedPoint { size, .. } => ('U', *size),
+            _ => return,
+        };
+        let count = shape.iter().fold(1_u64, |product, size| product.saturating_mul(*size));
+        let sum = self.elements.entry(format!("{letter}{}", u32::from(size) * 8)).or_default();
+        *sum = sum.saturating_add(count);
     }
 
     fn text(&mut self, path: &str, name: &str, text: String) -> Result<(), Error> {

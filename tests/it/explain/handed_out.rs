@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::forge::{BOM, Forged, PROVENANCE};
+use crate::forge::{BOM, FIRST_SEAL, Forged, PROVENANCE};
 use crate::support::{copy, repository};
 
 const TEST_RESULT: &str = "https://in-toto.io/attestation/test-result/v0.1";
@@ -78,6 +78,23 @@ pub fn for_vector(name: &str, folder: &Path) -> Option<Forged> {
             let name = if name == "format-other" { "model.safetensors" } else { "model.pt" };
             fs::write(place.join("model").join(name), "converted").unwrap();
         }),
+        "stage-after" => {
+            let second = FIRST_SEAL + 1;
+            good.seal_again("release", |_| {}).promote("vector/1.0.0", "production", second)
+        }
+        "bom-incomplete" => {
+            let named = |statement: &mut Value| {
+                let bom = &mut statement["predicate"];
+                bom["metadata"]["authors"] = json!([{"name": "somebody"}]);
+                bom["metadata"]["component"]["supplier"] = json!({"name": "somebody"});
+                bom["metadata"]["component"]["purl"] = json!("pkg:generic/vector@1.0.0");
+                for component in bom["components"].as_array_mut().unwrap() {
+                    component["version"] = json!("1.0.0");
+                    component["supplier"] = json!({"name": "somebody"});
+                }
+            };
+            good.resign(BOM, "release", named).reseal("release")
+        }
         "licenses-base-absent" => bom(good, |components| {
             let base = components.iter_mut().find(|one| one["bom-ref"] == "base:parent").unwrap();
             base["licenses"] = json!([{"license": {"id": "MIT"}}]);

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{entries, name, suite};
 
 fn parse(path: &str) -> Result<SigstoreBundle, BundleError> {
-    SigstoreBundle::parse(&fs::read(suite("model-signing-spec/test-vectors/v1.0").join(path)).unwrap())
+    SigstoreBundle::parse_with_proofs(&fs::read(suite("model-signing-spec/test-vectors/v1.0").join(path)).unwrap())
 }
 
 #[test]

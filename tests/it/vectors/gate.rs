@@ -10,6 +10,21 @@ pub const APPROVAL: &str = "https://assaymark.dev/approval/v1";
 pub const WAIVER: &str = "https://assaymark.dev/waiver/v1";
 pub const TEST_RESULT: &str = "https://in-toto.io/attestation/test-result/v0.1";
 
+pub const SUMMARY: &str = "https://slsa.dev/verification_summary/v1";
+
+/// Says that the release of a seal was let into a stage.
+pub fn promotion(seal: &str, release: &str, stage: &str) -> Value {
+    json!({
+        "verifier": {"id": "https://gate.example.com/v1"},
+        "timeVerified": "2026-01-01T00:00:00Z",
+        "resourceUri": format!("https://assaymark.dev/release/{release}/stage/{stage}"),
+        "policy": {"digest": {"sha256": "0".repeat(64)}},
+        "inputAttestations": [{"digest": {"sha256": seal}}],
+        "verificationResult": "PASSED",
+        "verifiedLevels": [format!("ASSAYMARK_STAGE_{}", stage.to_uppercase())],
+    })
+}
+
 pub fn cases() -> Vec<Case> {
     [judgements(), negative(), waivers(), withdrawals(), withdrawn_keys(), promoters(), memory()]
         .into_iter()
@@ -28,6 +43,12 @@ impl Forged {
     pub fn approve(self, signer: &str, seal: usize) -> Self {
         let seal = Digest::of(&self.payload(seal)).to_string();
         self.state(APPROVAL, signer, &json!({"seal": seal, "approvedAt": "2026-01-01T00:00:00Z"}))
+    }
+
+    /// Lets the release of the seal at an index into a stage.
+    pub fn promote(self, release: &str, stage: &str, seal: usize) -> Self {
+        let seal = Digest::of(&self.payload(seal)).to_string();
+        self.state(SUMMARY, "promoter", &promotion(&seal, release, stage))
     }
 
     /// Appends the result of a scan.
@@ -145,6 +166,10 @@ fn waivers() -> Vec<Case> {
         waiver["subject"][1]["digest"]["sha256"] = json!("0".repeat(64));
     });
     let scan = Digest::of(&failed.payload(SECOND_SEAL - 1)).to_string();
+    let under = |name, why, code: &str| {
+        let policy = format!("[policy]\nname = \"vector\"\nfiles = [\"model\"]\nwaivable = [\"{code}\"]\n");
+        gate(name, why, &waive(&|_| {})).write("policy.toml", &policy).with(&["--policy", "policy.toml"])
+    };
     vec![
         gate("waiver", "a failed scan is waived", &waive(&|_| {})),
         gate("waiver-sealed", "a waiver that is sealed holds", &waive(&|_| {}).seal_again("release", |_| {})),
@@ -212,6 +237,10 @@ fn waivers() -> Vec<Case> {
         )
         .flip("model/a.bin", 0)
         .deny(&["file-changed"]),
+        under("waiver-listed", "the policy lets this code be waived", "test-failed"),
+        under("waiver-unlisted", "the policy lets another code be waived", "code-not-recorded")
+            .warn(&["waiver-void"])
+            .deny(&["test-failed"]),
         gate("waiver-void", "nor is a waiver of it worth anything", &waive(&|one| one["code"] = json!("file-changed")))
             .warn(&["waiver-void"])
             .deny(&["test-failed"]),

@@ -224,7 +224,7 @@ fn forms() -> Vec<Case> {
             chain(|leaf| json!([leaf])),
         )
         .threats(&["N080"]),
-        changed("chain-empty", "an empty chain stands there", "unsupported-line", chain(|_| json!([])))
+        changed("chain-empty", "an empty chain stands there", "malformed-line", chain(|_| json!([])))
             .threats(&["N081"]),
         changed("certificate-empty", "the certificate is empty", "malformed-line", |line| {
             line["verificationMaterial"]["certificate"] = json!({"rawBytes": ""});

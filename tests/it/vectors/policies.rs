@@ -8,7 +8,7 @@ use super::{Case, case};
 use crate::forge::{BOM, FIRST_SEAL, Forged, PROVENANCE};
 
 const VULNERABILITIES: &str = "https://in-toto.io/attestation/vulns/v0.2";
-const SUMMARY: &str = "https://slsa.dev/verification_summary/v1";
+const OPENVEX: &str = "https://openvex.dev/ns/v0.2.0";
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
 pub fn cases() -> Vec<Case> {
@@ -56,6 +56,14 @@ fn scan(uri: &str, covered: &[&str], updated: &str) -> Value {
     json!({"result": "PASSED", "configuration": [{"name": "scanner", "uri": uri, "annotations": annotations}]})
 }
 
+/// An OpenVEX document of some statements.
+fn openvex(statements: &Value) -> Value {
+    json!({
+        "@context": OPENVEX, "@id": "https://example.com/vex/1", "author": "laboratory",
+        "timestamp": "2026-01-01T00:00:00Z", "version": 1, "statements": statements,
+    })
+}
+
 fn files() -> Vec<Case> {
     let good = Forged::good();
     let all = "files = [\"model\", \"code\", \"dataset:train\"]";
@@ -82,6 +90,21 @@ fn files() -> Vec<Case> {
             .flip("data/train/1.csv", 0)
             .with(&["--code", "code", "--dataset", "train=data/train"])
             .deny(&["file-changed", "not-hashed"]),
+        policy(
+            "policy-expired",
+            "the policy has expired",
+            &good,
+            "expires = 2026-01-02T00:00:00Z\nfiles = [\"model\"]",
+        )
+        .with(&["--at", "2026-01-02T00:00:00Z"])
+        .refused("expired"),
+        policy(
+            "policy-expires",
+            "the policy expires in a second",
+            &good,
+            "expires = 2026-01-02T00:00:00Z\nfiles = [\"model\"]",
+        )
+        .with(&["--at", "2026-01-01T23:59:59Z"]),
         rules("policy-sequence", "the newest seal is too old a one", &good, "min-sequence = 2")
             .deny(&["rollback"])
             .threats(&["N070"]),
@@ -97,6 +120,13 @@ fn evidence() -> Vec<Case> {
     let require_note = format!("[[require]]\nevidence = \"{note}\"\nrole = \"evaluator\"");
     let fresh = "[[require]]\nevidence = \"provenance\"\nmax-age = \"2d\"";
     let require_scan = "[[require]]\nevidence = \"scan\"";
+    let fresh_scan = "[[require]]\nevidence = \"scan\"\nmax-age = \"2d\"";
+    let scanned_at = |time: &str| {
+        let annotations = json!({"assaymark_finishedOn": time, "assaymark_rulesUpdated": "2026-01-01T00:00:00Z"});
+        let program = json!({"name": "scanner", "annotations": annotations});
+        let predicate = json!({"result": "PASSED", "configuration": [program]});
+        sealed(good.clone().state(TEST_RESULT, "scanner", &predicate))
+    };
     vec![
         policy("require-scan-good", "a scan that is demanded is there", &scanned, require_scan),
         policy("require-scan-absent", "a scan that is demanded is absent", &good, require_scan)
@@ -145,6 +175,16 @@ fn evidence() -> Vec<Case> {
             .deny(&["evidence-stale"])
             .threats(&["N071", "N115"])
             .beside("require-fresh"),
+        policy("require-scan-fresh", "the scan is young enough", &scanned_at("2026-01-01T00:00:00Z"), fresh_scan)
+            .with(&["--at", "2026-01-02T00:00:00Z"]),
+        policy(
+            "require-scan-fresh-rules",
+            "the rules of the scanner are new, and the scan is old",
+            &scanned_at("2025-12-01T00:00:00Z"),
+            fresh_scan,
+        )
+        .with(&["--at", "2026-01-02T00:00:00Z"])
+        .deny(&["evidence-stale"]),
         policy("require-stale-warns", "a rule that only warns", &good, &format!("{fresh}\nseverity = \"warn\""))
             .with(&["--at", "2026-01-03T00:00:00Z"])
             .warn(&["evidence-stale"]),
@@ -257,6 +297,42 @@ fn licenses() -> Vec<Case> {
             "base-licenses = { allow = [\"MIT\"] }\nseverity = { base-licenses = \"warn\" }",
         )
         .warn(&["license-unknown"]),
+        rules(
+            "license-flow-non-commercial",
+            "a model that may be sold was made from data that may not",
+            &licensed("dataset:crawl", json!([{"license": {"id": "CC-BY-NC-4.0"}}])),
+            "license-flow = true",
+        )
+        .deny(&["license-conflict", "license-unknown"]),
+        rules(
+            "license-flow",
+            "every dataset and base model has a licence that flows into that of the release",
+            &good
+                .clone()
+                .resign(BOM, "release", |bom| {
+                    let components = bom["predicate"]["components"].as_array_mut().unwrap();
+                    for component in components.iter_mut().filter(|one| one["bom-ref"] != "code") {
+                        component["licenses"] = json!([{"license": {"id": "MIT"}}]);
+                    }
+                })
+                .reseal("release"),
+            "license-flow = true",
+        ),
+        rules("license-flow-unknown", "nothing is known of the licence of a dataset", &good, "license-flow = true")
+            .deny(&["license-unknown"]),
+        rules(
+            "bom-score",
+            "the BOM has the score that is demanded",
+            &good,
+            "bom = { profile = \"owasp-aibom\", min-score = 10 }",
+        ),
+        rules(
+            "bom-incomplete",
+            "the BOM lacks minimum elements",
+            &good,
+            "bom = { profile = \"ntia\", min-score = 70 }",
+        )
+        .deny(&["bom-incomplete"]),
     ]
 }
 
@@ -283,6 +359,15 @@ fn datasets() -> Vec<Case> {
                         }
                     }
                 }
+            })
+            .reseal("release")
+    };
+    let compared = |by: &'static str| {
+        roles("testing", "")
+            .resign(PROVENANCE, "release", move |provenance| {
+                let parts = &mut provenance["predicate"]["buildDefinition"]["resolvedDependencies"];
+                let part = parts.as_array_mut().unwrap().iter_mut().find(|one| one["name"] == "dataset:crawl").unwrap();
+                part["annotations"]["assaymark_disjoint"] = json!({"train": by});
             })
             .reseal("release")
     };
@@ -315,6 +400,26 @@ fn datasets() -> Vec<Case> {
             "a testing dataset is the training dataset",
             &roles("testing", train),
             "test-data-disjoint = true",
+        )
+        .deny(&["test-data-in-training"]),
+        rules(
+            "test-data-rows",
+            "the rows of testing data were compared",
+            &compared("rows"),
+            "test-data-disjoint = \"rows\"",
+        ),
+        rules(
+            "test-data-files",
+            "the files of testing data were compared, and the rows are demanded",
+            &compared("files"),
+            "test-data-disjoint = \"rows\"",
+        )
+        .deny(&["test-data-in-training"]),
+        rules(
+            "test-data-not-compared",
+            "nothing but the digests of testing data can be compared",
+            &roles("testing", ""),
+            "test-data-disjoint = \"files\"",
         )
         .deny(&["test-data-in-training"]),
         rules(
@@ -427,6 +532,18 @@ fn measured() -> Vec<Case> {
     };
     let medium = "vulnerabilities = { max-severity = \"medium\", database-max-age = \"7d\" }";
     let soon = ["--at", "2026-01-02T00:00:00Z"];
+    let accepting = "vulnerabilities = { max-severity = \"medium\", openvex = [\"not-affected\", \"fixed\"] }";
+    let about = |status: &str| json!({"vulnerability": {"name": "CVE-2026-1"}, "status": status});
+    let dated = |status: &str, time: &str| json!({"vulnerability": {"name": "CVE-2026-1"}, "status": status, "timestamp": time});
+    let unaffected = json!([{
+        "vulnerability": {"name": "CVE-2026-1"}, "status": "not_affected", "justification": "component_not_present",
+    }]);
+    let subject = good.statement(BOM)["subject"][1]["digest"]["sha256"].as_str().unwrap().to_owned();
+    let of_product = |sha256: &str| json!([{"vulnerability": {"name": "CVE-2026-1"}, "status": "fixed", "products": [{"hashes": {"sha-256": sha256}}]}]);
+    let excused = |name, why, documents: &[&Value]| {
+        let all = documents.iter().fold(found("9.8"), |all, one| all.state(OPENVEX, "scanner", &openvex(one)));
+        rules(name, why, &sealed(all), accepting).with(&soon)
+    };
     vec![
         rules("metric", "a metric is good enough", &evaluated(json!([{"name": "accuracy", "value": 0.9}])), minimum),
         rules("metric-low", "a metric is too low", &evaluated(json!([{"name": "accuracy", "value": 0.89}])), minimum)
@@ -509,6 +626,86 @@ fn measured() -> Vec<Case> {
         rules("vulnerabilities-old", "the database is too old", &found("1"), medium)
             .with(&["--at", "2026-02-01T00:00:00Z"])
             .deny(&["evidence-stale"]),
+        excused("vulnerabilities-excused", "what was found does not matter, says the laboratory", &[&unaffected]),
+        excused("vulnerabilities-excused-fixed", "what was found is fixed", &[&json!([about("fixed")])]),
+        excused(
+            "vulnerabilities-excused-alias",
+            "the vulnerability is named by an alias",
+            &[&json!([
+                {"vulnerability": {"name": "GHSA-1", "aliases": ["CVE-2026-1"]}, "status": "fixed"},
+            ])],
+        ),
+        excused(
+            "vulnerabilities-excused-later",
+            "it was looked into, and then fixed",
+            &[&json!([dated("under_investigation", "2026-01-01T00:00:00Z"), dated("fixed", "2026-01-01T00:00:01Z"),])],
+        ),
+        excused("vulnerabilities-excused-model", "the product is the model, by its digest", &[&of_product(&subject)]),
+        excused("vulnerabilities-unexcused-product", "the product is another one", &[&of_product(&"0".repeat(64))])
+            .deny(&["vulnerable"]),
+        excused(
+            "vulnerabilities-unexcused-relapse",
+            "it was fixed, and then not",
+            &[&json!([dated("affected", "2026-01-01T00:00:01Z"), dated("fixed", "2026-01-01T00:00:00Z"),])],
+        )
+        .deny(&["vulnerable"]),
+        excused(
+            "vulnerabilities-unexcused-tie",
+            "at one time it is fixed and not",
+            &[&json!([about("affected"), about("fixed")])],
+        )
+        .deny(&["vulnerable"]),
+        excused(
+            "vulnerabilities-unexcused-unknown",
+            "nobody knows whether it matters",
+            &[&json!([about("under_investigation")])],
+        )
+        .deny(&["vulnerable"]),
+        excused(
+            "vulnerabilities-unexcused-other",
+            "another vulnerability does not matter",
+            &[&json!([
+                {"vulnerability": {"name": "CVE-2026-11"}, "status": "fixed"},
+            ])],
+        )
+        .deny(&["vulnerable"]),
+        excused(
+            "vulnerabilities-unexcused-status",
+            "a status that is none of the four",
+            &[&json!([about("false_positive")])],
+        )
+        .deny(&["malformed-statement"]),
+        excused(
+            "vulnerabilities-unexcused-reason",
+            "it does not matter, and nobody says why",
+            &[&json!([about("not_affected")])],
+        )
+        .deny(&["malformed-statement"]),
+        rules(
+            "vulnerabilities-unexcused-unsealed",
+            "the document is not sealed",
+            &found("9.8").state(OPENVEX, "scanner", &openvex(&unaffected)),
+            accepting,
+        )
+        .with(&soon)
+        .warn(&["unsealed-line"])
+        .deny(&["vulnerable"]),
+        rules(
+            "vulnerabilities-unexcused-role",
+            "an approver says that it does not matter",
+            &sealed(found("9.8").state(OPENVEX, "second", &openvex(&unaffected))),
+            accepting,
+        )
+        .with(&soon)
+        .deny(&["wrong-role"]),
+        rules(
+            "vulnerabilities-unexcused-policy",
+            "the policy accepts no document",
+            &sealed(found("9.8").state(OPENVEX, "scanner", &openvex(&unaffected))),
+            medium,
+        )
+        .with(&soon)
+        .deny(&["vulnerable"]),
         rules("vulnerabilities-none", "nobody looked", &good, medium).with(&soon).deny(&["evidence-missing"]),
     ]
 }
@@ -609,19 +806,7 @@ fn conditions() -> Vec<Case> {
 
 fn stages() -> Vec<Case> {
     let good = Forged::good();
-    let promoted = |stage: &str, release: &str| {
-        let seal = Digest::of(&good.payload(FIRST_SEAL)).to_string();
-        let summary = json!({
-            "verifier": {"id": "https://gate.example.com/v1"},
-            "timeVerified": "2026-01-01T00:00:00Z",
-            "resourceUri": format!("https://assaymark.dev/release/{release}/stage/{stage}"),
-            "policy": {"digest": {"sha256": "0".repeat(64)}},
-            "inputAttestations": [{"digest": {"sha256": seal}}],
-            "verificationResult": "PASSED",
-            "verifiedLevels": [format!("ASSAYMARK_STAGE_{}", stage.to_uppercase())],
-        });
-        good.clone().state(SUMMARY, "promoter", &summary)
-    };
+    let promoted = |stage: &str, release: &str| good.clone().promote(release, stage, FIRST_SEAL);
     let text =
         "files = [\"model\"]\n[[stage]]\nname = \"staging\"\n[[stage]]\nname = \"production\"\nafter = \"staging\"";
     let at = |name, why, bundle: &Forged| {
@@ -633,6 +818,28 @@ fn stages() -> Vec<Case> {
         at("stage-other", "a promoter let the release into another stage", &promoted("staging", "vector/1.0.0"))
             .deny(&["not-promoted"])
             .threats(&["N109"]),
+        at(
+            "stage-door",
+            "a door is open that the policy does not let open at a stage",
+            &promoted("production", "vector/1.0.0"),
+        )
+        .with(&["--at", "2026-01-02T00:00:00Z"])
+        .refused("does not permit `--at`"),
+        policy(
+            "stage-door-good",
+            "a door is open that the policy lets open",
+            &promoted("production", "vector/1.0.0"),
+            &format!("permit = [\"at\"]\n{text}"),
+        )
+        .with(&["--stage", "production", "--release", "vector@1.0.0", "--at", "2026-01-02T00:00:00Z"]),
+        policy(
+            "stage-after",
+            "what holds at the stage before is not met",
+            &promoted("production", "vector/1.0.0"),
+            &text.replace("name = \"staging\"\n", "name = \"staging\"\n[stage.rules]\nmin-sequence = 2\n"),
+        )
+        .with(&["--stage", "production", "--release", "vector@1.0.0"])
+        .deny(&["rollback"]),
         at("stage-of-another-version", "a promoter let in another version", &promoted("production", "vector/1.0.1"))
             .deny(&["not-promoted"]),
     ]

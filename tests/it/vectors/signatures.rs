@@ -187,6 +187,16 @@ fn lines() -> Vec<Case> {
             },
         )
         .threats(&["N080"]),
+        of_line(
+            "certificate-chain",
+            "a line signed with a trusted key has a chain of certificates in its place",
+            "unsupported-line",
+            |line| {
+                line["verificationMaterial"] =
+                    json!({"x509CertificateChain": {"certificates": [{"rawBytes": "AAAA"}]}});
+            },
+        )
+        .threats(&["N080"]),
         of_line("key-and-certificate", "a line has a key and a certificate", "malformed-line", |line| {
             line["verificationMaterial"]["certificate"] = json!({"rawBytes": "AAAA"});
         })

@@ -1,0 +1,82 @@
+//! The card of a model: the README of the Hugging Face layout. Everything in it is declared.
+//!
+//! The front matter is YAML, read within a budget; of the text, the sections whose headings say what they are about.
+
+mod front_matter;
+mod sections;
+
+use crate::limits;
+
+pub use front_matter::Metric;
+
+/// What a card says. What it does not say is left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Card {
+    /// The licence, by the word of the card, such as `apache-2.0` or `other`.
+    pub license: Option<String>,
+    /// What a licence of no known word is called.
+    pub license_name: Option<String>,
+    /// Where its text is.
+    pub license_link: Option<String>,
+    /// What the model is for, such as `text-classification`.
+    pub task: Option<String>,
+    /// The library that loads it.
+    pub library: Option<String>,
+    /// What it was made from, as `owner/name`.
+    pub base_models: Vec<String>,
+    /// How it was made from them, such as `finetune` or `quantized`.
+    pub base_relation: Option<String>,
+    /// The datasets that it was trained on, by name.
+    pub datasets: Vec<String>,
+    /// Its languages.
+    pub languages: Vec<String>,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// Who wrote it.
+    pub authors: Vec<String>,
+    /// How good it is.
+    pub metrics: Vec<Metric>,
+    /// What its training emitted, in grams of carbon dioxide or what warms as much.
+    pub emissions: Option<String>,
+    /// The first paragraph.
+    pub description: Option<String>,
+    /// What it is meant for.
+    pub use_cases: Vec<String>,
+    /// Who is meant to use it.
+    pub users: Vec<String>,
+    /// What it can't do.
+    pub limitations: Vec<String>,
+    /// Whom it may harm.
+    pub ethics: Vec<String>,
+    /// What it was trained on, in words.
+    pub training_data: Option<String>,
+    /// How it was trained, in words.
+    pub training: Option<String>,
+}
+
+impl Card {
+    /// Reads the text of a README. Without front matter there is still the text.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let (mut card, body) = match text.strip_prefix("---\n").or_else(|| text.strip_prefix("---\r\n")) {
+            Some(rest) => {
+                let end = rest.find("\n---").ok_or("its front matter has no end")?;
+                let behind = rest.get(end + 4..).unwrap_or_default();
+                (front_matter::read(rest.get(..=end).unwrap_or_default())?, behind)
+            }
+            None => (Self::default(), text),
+        };
+        sections::read(body, &mut card);
+        Ok(card)
+    }
+
+    /// Says whether nothing is said.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// Keeps of a text what may stand in a document.
+fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || *c == '\n').take(limits::CARD_TEXT_CHARACTERS).collect()
+}

@@ -1,0 +1,201 @@
+//! Certificates of an own PKI (RFC 5280): a chain from a signer up to an authority that the verifier names.
+//!
+//! Paths are built and checked by `rustls-webpki`, certificates are read by `x509-cert`. What this module adds
+//! is what a gate asks of a signer beside the path: that the certificate is for signatures on code, that the
+//! authority itself is valid, and which names and key it has.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
+use thiserror::Error;
+
+use crate::fault::{Blame, Fault};
+
+pub use leaf::Leaf;
+
+mod leaf;
+mod pem;
+
+/// The object identifier of `id-kp-codeSigning` (RFC 5280, section 4.2.1.12), as DER has it.
+const CODE_SIGNING: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x03];
+
+/// Why a file of certificates or revocations can't be used.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum CertificateError {
+    /// There is no certificate that could be an authority.
+    #[error("no certificate in it is an authority that signed itself")]
+    Authority,
+    /// There is no block of the expected kind.
+    #[error("expected one or more PEM blocks `{0}`")]
+    Empty(&'static str),
+    /// A certificate or a list can't be read.
+    #[error("{what} can't be read: {fault}")]
+    Encoding {
+        /// What it is.
+        what: &'static str,
+        /// What is wrong.
+        fault: String,
+    },
+}
+
+impl Fault for CertificateError {
+    fn blame(&self) -> Blame {
+        Blame::Call
+    }
+}
+
+/// Why a chain does not lead from a signer to an authority.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ChainError {
+    /// A certificate of the chain, or the authority, had expired.
+    #[error("{0} had expired")]
+    Expired(String),
+    /// A certificate can't be read.
+    #[error("{0}")]
+    Malformed(String),
+    /// A certificate of the chain, or the authority, was not yet valid.
+    #[error("{0} was not yet valid")]
+    NotYetValid(String),
+    /// A certificate of the chain was revoked.
+    #[error("a certificate of the chain was revoked")]
+    Revoked,
+    /// Whether a certificate was revoked can't be told.
+    #[error("whether a certificate was revoked can't be told: {0}")]
+    RevocationUnknown(String),
+    /// The chain leads to nobody whom the verifier trusts.
+    #[error("it leads to no authority that is trusted: {0}")]
+    Untrusted(String),
+    /// The certificate is not for signatures on code.
+    #[error("the certificate is not for such signatures: {0}")]
+    Usage(String),
+}
+
+/// Those who may vouch for signers.
+#[derive(Clone, Debug, Default)]
+pub struct Authorities {
+    /// Certificates that signed themselves, in DER.
+    anchors: Vec<Vec<u8>>,
+    /// Certificates between an authority and a signer, in DER.
+    intermediates: Vec<Vec<u8>>,
+    /// Lists of revoked certificates; without any, none is asked.
+    revocations: Vec<Arc<webpki::CertRevocationList<'static>>>,
+}
+
+impl Authorities {
+    /// Reads certificates in PEM: those that signed themselves are authorities, the others lead to them.
+    pub fn from_pem(text: &str) -> Result<Self, CertificateError> {
+        let mut authorities = Self::default();
+        for der in pem::blocks(text, "CERTIFICATE")? {
+            let fault = |fault: String| CertificateError::Encoding { what: "a certificate", fault };
+            let signed_itself = leaf::is_self_issued(&der).map_err(fault)?;
+            if signed_itself { &mut authorities.anchors } else { &mut authorities.intermediates }.push(der);
+        }
+        if authorities.anchors.is_empty() { Err(CertificateError::Authority) } else { Ok(authorities) }
+    }
+
+    /// Adds lists of revoked certificates, in PEM or as one in DER. Every certificate below an authority must
+    /// then be covered by a list that has not expired.
+    pub fn add_revocations(&mut self, bytes: &[u8]) -> Result<(), CertificateError> {
+        let lists = match str::from_utf8(bytes) {
+            Ok(text) if text.contains("-----BEGIN") => pem::blocks(text, "X509 CRL")?,
+            _ => vec![bytes.to_vec()],
+        };
+        for der in lists {
+            let fault = |error: webpki::Error| CertificateError::Encoding { what: "a list", fault: words(&error) };
+            let list = webpki::OwnedCertRevocationList::from_der(&der).map_err(fault)?;
+            self.revocations.push(Arc::new(list.into()));
+        }
+        Ok(())
+    }
+
+    /// Follows a chain, the signer first, at a time; returns the certificate of the signer.
+    pub fn verify(&self, chain: &[Vec<u8>], at: DateTime<Utc>) -> Result<Leaf, ChainError> {
+        let [first, rest @ ..] = chain else {
+            return Err(ChainError::Malformed("the chain has no certificate".to_owned()));
+        };
+        let leaf = Leaf::read(first)?;
+        leaf.check_usage()?;
+        if self.anchors.contains(first) {
+            // The verifier named this very certificate: there is no path to build.
+            leaf::check_validity(first, "the certificate", at)?;
+            return Ok(leaf);
+        }
+        let anchor = self.follow(first, rest, at)?;
+        leaf::check_validity(&anchor, "the authority", at)?;
+        Ok(leaf)
+    }
+
+    /// Builds a path, and returns the authority at its end.
+    fn follow(&self, first: &[u8], rest: &[Vec<u8>], at: DateTime<Utc>) -> Result<Vec<u8>, ChainError> {
+        let signer = CertificateDer::from(first);
+        let signer = webpki::EndEntityCert::try_from(&signer).map_err(|error| chain_error(&error))?;
+        let anchors: Vec<_> = self.anchors.iter().map(|der| CertificateDer::from(der.as_slice())).collect();
+        let trusted = anchors.iter().map(webpki::anchor_from_trusted_cert);
+        let trusted: Vec<TrustAnchor<'_>> = trusted.collect::<Result<_, _>>().map_err(|error| chain_error(&error))?;
+        let between = rest.iter().chain(&self.intermediates);
+        let between: Vec<_> = between.map(|der| CertificateDer::from(der.as_slice())).collect();
+        let lists: Vec<_> = self.revocations.iter().map(Arc::as_ref).collect();
+        let revocation = webpki::RevocationOptionsBuilder::new(&lists).ok();
+        let revocation =
+            revocation.map(|options| options.with_expiration_policy(webpki::ExpirationPolicy::Enforce).build());
+        let time = UnixTime::since_unix_epoch(Duration::from_secs(at.timestamp().try_into().unwrap_or_default()));
+        let usage = webpki::KeyUsage::required_if_present(CODE_SIGNING);
+        let path = signer
+            .verify_for_usage(webpki::ALL_VERIFICATION_ALGS, &trusted, &between, time, usage, revocation, None)
+            .map_err(|error| chain_error(&error))?;
+        let found = trusted.iter().position(|anchor| anchor == path.anchor());
+        let found = found.and_then(|index| self.anchors.get(index)).cloned();
+        found.ok_or_else(|| ChainError::Untrusted("the authority is not among those that are trusted".to_owned()))
+    }
+}
+
+fn chain_error(error: &webpki::Error) -> ChainError {
+    use webpki::Error as E;
+    match error {
+        E::CertExpired { .. } => ChainError::Expired("a certificate of the chain".to_owned()),
+        E::CertNotValidYet { .. } => ChainError::NotYetValid("a certificate of the chain".to_owned()),
+        E::CertRevoked => ChainError::Revoked,
+        E::CrlExpired { .. } | E::UnknownRevocationStatus => ChainError::RevocationUnknown(words(error)),
+        E::RequiredEkuNotFoundContext(_) | E::EmptyEkuExtension | E::CaUsedAsEndEntity => {
+            ChainError::Usage(words(error))
+        }
+        E::BadDer | E::BadDerTime | E::TrailingData(_) | E::MalformedExtensions | E::UnsupportedCertVersion => {
+            ChainError::Malformed(format!("a certificate of the chain can't be read: {}", words(error)))
+        }
+        _ => ChainError::Untrusted(words(error)),
+    }
+}
+
+/// Takes the words out of the name of an error: `UnknownIssuer` says enough to who keeps a PKI.
+fn words(error: &webpki::Error) -> String {
+    let name = format!("{error:?}");
+    let name = name.split([' ', '(', '{']).next().unwrap_or_default();
+    let mut words = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.push(letter.to_ascii_lowercase());
+    }
+    words
+}
+
+/// Reads the first certificate of a chain, which must be for signatures on code. No path is followed.
+pub fn leaf_of(chain: &[Vec<u8>]) -> Result<Leaf, ChainError> {
+    let first = chain.first().ok_or_else(|| ChainError::Malformed("the chain has no certificate".to_owned()))?;
+    let leaf = Leaf::read(first)?;
+    leaf.check_usage()?;
+    Ok(leaf)
+}
+
+/// Reads certificates in PEM, in their order.
+pub fn chain_from_pem(text: &str) -> Result<Vec<Vec<u8>>, CertificateError> {
+    pem::blocks(text, "CERTIFICATE")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+//! Tests of chains, on the certificates of `testdata/oms/pki`.
+
+use std::fs;
+
+use super::*;
+
+fn read(name: &str) -> String {
+    fs::read_to_string(format!("{}/testdata/oms/pki/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+/// Verifies a certificate and the intermediate one under the root, with lists of revocations.
+fn verify(leaf: &str, lists: &[&str], time: &str) -> Result<Leaf, ChainError> {
+    let mut authorities = Authorities::from_pem(&read("root.crt")).unwrap();
+    for list in lists {
+        authorities.add_revocations(read(list).as_bytes()).unwrap();
+    }
+    let chain = chain_from_pem(&(read(leaf) + &read("int.crt"))).unwrap();
+    authorities.verify(&chain, at(time))
+}
+
+const NOW: &str = "2026-12-01T00:00:00Z";
+
+#[test]
+fn a_chain_leads_to_its_authority() {
+    let leaf = verify("leaf-ok.crt", &[], NOW).unwrap();
+    assert_eq!(leaf.names(), ["https://ci.example.com/release", "release@example.com"]);
+    assert_eq!(leaf.subject(), "CN=leaf-ok");
+    for other in ["leaf-p384.crt", "leaf-ed25519.crt", "leaf-ekuonly.crt"] {
+        verify(other, &[], NOW).unwrap();
+    }
+}
+
+#[test]
+fn a_certificate_is_for_signatures_on_code() {
+    for leaf in ["leaf-noku.crt", "leaf-serverauth.crt", "int.crt", "root.crt"] {
+        let error = verify(leaf, &[], NOW).unwrap_err();
+        assert!(matches!(error, ChainError::Usage(_)), "{leaf}: {error:?}");
+    }
+}
+
+#[test]
+fn every_certificate_is_valid_at_the_time_of_the_check() {
+    for time in ["2026-11-22T12:27:45Z", "1970-01-01T00:00:00Z", "1969-01-01T00:00:00Z"] {
+        assert!(matches!(verify("leaf-ok.crt", &[], time), Err(ChainError::NotYetValid(_))), "{time}");
+    }
+    verify("leaf-ok.crt", &[], "2026-11-22T12:27:46Z").unwrap();
+    verify("leaf-ok.crt", &[], "2027-11-22T12:27:46Z").unwrap();
+    for time in ["2027-11-22T12:27:47Z", "2040-01-01T00:00:00Z", "9999-12-31T23:59:59Z"] {
+        assert!(matches!(verify("leaf-ok.crt", &[], time), Err(ChainError::Expired(_))), "{time}");
+    }
+    assert!(matches!(verify("leaf-expired.crt", &[], NOW), Err(ChainError::Expired(_))));
+}
+
+#[test]
+fn the_authority_is_valid_as_well() {
+    let root = chain_from_pem(&read("root.crt")).unwrap().remove(0);
+    leaf::check_validity(&root, "the authority", at(NOW)).unwrap();
+    let error = leaf::check_validity(&root, "the authority", at("2037-01-01T00:00:00Z")).unwrap_err();
+    assert_eq!(error.to_string(), "the authority, valid until 2036-11-19T12:27:46Z, had expired");
+}
+
+#[test]
+fn a_chain_with_a_gap_or_to_somebody_else_is_refused() {
+    let root = Authorities::from_pem(&read("root.crt")).unwrap();
+    let alone = chain_from_pem(&read("leaf-ok.crt")).unwrap();
+    assert!(matches!(root.verify(&alone, at(NOW)), Err(ChainError::Untrusted(_))));
+    assert!(matches!(root.verify(&[], at(NOW)), Err(ChainError::Malformed(_))));
+    assert!(matches!(root.verify(&[vec![0x30, 0]], at(NOW)), Err(ChainError::Malformed(_))));
+    let both = Authorities::from_pem(&(read("root.crt") + &read("int.crt"))).unwrap();
+    both.verify(&alone, at(NOW)).unwrap();
+    let mut changed = alone.clone();
+    let middle = changed[0].len() - 5;
+    changed[0][middle] ^= 1;
+    assert!(matches!(both.verify(&changed, at(NOW)), Err(ChainError::Untrusted(_))));
+}
+
+#[test]
+fn an_intermediate_certificate_alone_is_no_authority() {
+    assert_eq!(Authorities::from_pem(&read("int.crt")).unwrap_err(), CertificateError::Authority);
+    for text in ["", "x", &read("int.crl"), "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"] {
+        assert!(Authorities::from_pem(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn revoked_certificates_are_refused_and_so_is_what_no_list_covers() {
+    verify("leaf-ok.crt", &["root.crl", "int.crl"], NOW).unwrap();
+    verify("leaf-ok.crt", &["revoked.pem"], NOW).unwrap();
+    assert_eq!(verify("leaf-p384.crt", &["revoked.pem"], NOW).unwrap_err(), ChainError::Revoked);
+    for lists in [["root.crl", "root.crl"], ["int.crl", "int.crl"], ["root-stale.crl", "int.crl"]] {
+        let error = verify("leaf-ok.crt", &lists, NOW).unwrap_err();
+        assert!(matches!(error, ChainError::RevocationUnknown(_)), "{lists:?}: {error:?}");
+    }
+    let mut authorities = Authorities::from_pem(&read("root.crt")).unwrap();
+    assert!(authorities.add_revocations(b"x").is_err());
+    assert!(authorities.add_revocations(b"").is_err());
+    let der = fs::read(format!("{}/testdata/oms/pki/int.crl.der", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    authorities.add_revocations(&der).unwrap();
+}

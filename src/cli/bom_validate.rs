@@ -1,0 +1,135 @@
+//! `assaymark bom validate`
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::cli::EXIT_STATUS;
+use crate::cli::error::CliError;
+use crate::cli::format::{self, Form, Output};
+use crate::cli::progress::Bar;
+use crate::cli::ui::Ui;
+use crate::cli::values::{self, NamedPath};
+use crate::completeness::Profile;
+use crate::files;
+use crate::limits;
+use crate::render;
+use crate::text::Text;
+use crate::validate::against::Bytes;
+use crate::validate::{self, Demands, Validation};
+
+const EXAMPLES: &str = "\
+Examples:
+  Is a document CycloneDX, and do its references hold?
+    assaymark bom validate sbom.cdx.json
+
+  Does it have the minimum elements, and what is missing?
+    assaymark bom validate sbom.cdx.json --profile g7-ai
+
+  Are the files those that it speaks of?
+    assaymark bom validate sbom.cdx.json --against model/ --dataset train=data/train
+
+  For a code host, from a pipe:
+    assaymark bom validate - --profile cisa-2026 --format sarif=bom.sarif
+";
+
+/// Check a bill of materials, whoever made it: CycloneDX 1.5, 1.6 or 1.7 in JSON.
+///
+/// The official schema always counts. References that lead nowhere, and models and datasets that do not say what
+/// they are, warn; with --strict and in the profiles of minimum elements they are at fault. Nothing is verified:
+/// whoever wants to know who made it asks `bundle verify`.
+#[derive(Args)]
+#[command(after_long_help = format!("{EXAMPLES}\n{EXIT_STATUS}"))]
+pub(super) struct ValidateArguments {
+    /// The document, or - for standard input.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// By which list completeness is judged.
+    #[arg(long, value_name = "PROFILE", value_parser = profile, default_value = "cyclonedx", help_heading = "Demands")]
+    profile: Chosen,
+    /// The least score that the document must have in the profile, from 0 to 100.
+    #[arg(long, value_name = "SCORE", value_parser = score, help_heading = "Demands")]
+    min_score: Option<f64>,
+    /// Whatever warns is at fault.
+    #[arg(long, help_heading = "Demands")]
+    strict: bool,
+    /// The model that it is about, a file or a folder: its bytes are hashed again.
+    #[arg(long, value_name = "PATH", help_heading = "Bytes")]
+    against: Option<PathBuf>,
+    /// A dataset to hash again, by its name in the document. May be repeated.
+    #[arg(long, value_name = "NAME=PATH", value_parser = values::named_path, help_heading = "Bytes")]
+    dataset: Vec<NamedPath>,
+    /// The training code to hash again.
+    #[arg(long, value_name = "PATH", help_heading = "Bytes")]
+    code: Option<PathBuf>,
+    /// In which form: human, json or sarif, to a file with `=FILE`. May be repeated.
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = format::parse::<ValidationFormat>, help_heading = "Output")]
+    format: Vec<Output<ValidationFormat>>,
+}
+
+/// A profile, or only the format itself.
+#[derive(Clone, Copy, Debug)]
+struct Chosen(Option<Profile>);
+
+fn profile(text: &str) -> Result<Chosen, String> {
+    if text == "cyclonedx" {
+        return Ok(Chosen(None));
+    }
+    Profile::named(text).map(|profile| Chosen(Some(profile))).ok_or_else(|| {
+        let names: Vec<_> = Profile::ALL.iter().map(|(name, _)| format!("`{name}`")).collect();
+        format!("expected `cyclonedx` or {}", names.join(" or "))
+    })
+}
+
+fn score(text: &str) -> Result<f64, String> {
+    let score = text.parse().ok().filter(|score| (0.0..=100.0).contains(score));
+    score.ok_or_else(|| "expected a number from 0 to 100".to_owned())
+}
+
+/// A form in which validations are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ValidationFormat {
+    Human,
+    Json,
+    Sarif,
+}
+
+impl Form for ValidationFormat {
+    const ALL: &'static [(&'static str, Self)] =
+        &[("human", Self::Human), ("json", Self::Json), ("sarif", Self::Sarif)];
+    const HUMAN: Self = Self::Human;
+}
+
+impl ValidateArguments {
+    pub(super) fn run(self, ui: &Ui) -> Result<u8, CliError> {
+        let demands = Demands { profile: self.profile.0, strict: self.strict, min_score: self.min_score };
+        if demands.min_score.is_some() && demands.profile.is_none() {
+            return Err(CliError::usage("`--min-score` is a score of a profile")
+                .with_hint("name one, such as `--profile g7-ai`"));
+        }
+        values::check_distinct(&self.dataset)?;
+        let outputs = format::check(self.format)?;
+        let text = files::read(&self.file, limits::BOM_BYTES)?;
+        let mut examination = validate::examine(&text, demands).map_err(CliError::machine)?;
+        let bytes = Bytes {
+            model: self.against.as_deref(),
+            datasets: self.dataset.iter().map(|one| (&one.name, one.path.as_path())).collect(),
+            code: self.code.as_deref(),
+        };
+        examination.against(&bytes, &Bar::new(ui))?;
+        let validation = examination.finish();
+        for output in &outputs {
+            output.write(ui, &render(&validation, &self.file, output.format)?)?;
+        }
+        Ok(validation.exit_status())
+    }
+}
+
+fn render(validation: &Validation, file: &Path, format: ValidationFormat) -> Result<String, CliError> {
+    let document = Text::from(file.to_string_lossy().into_owned());
+    match format {
+        ValidationFormat::Human => Ok(render::validation::human(validation, &document)),
+        ValidationFormat::Json => render::validation::json(validation, &document).map_err(CliError::machine),
+        ValidationFormat::Sarif => render::validation::sarif(validation, &document).map_err(CliError::machine),
+    }
+}

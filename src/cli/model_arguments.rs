@@ -1,0 +1,89 @@
+//! What `model sign` and `model verify` have in common: the model, its signature, and what is left out.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::cli::error::CliError;
+use crate::files;
+use crate::path::TreePath;
+
+#[derive(Args)]
+pub(super) struct ModelArguments {
+    /// The model: a file or a folder.
+    #[arg(value_name = "MODEL")]
+    pub(super) model: PathBuf,
+    /// The signature.
+    #[arg(long, value_name = "FILE", default_value = "model.sig")]
+    pub(super) signature: PathBuf,
+    /// A file or folder of the model to leave out, relative to the model or absolute. May be repeated.
+    #[arg(long, alias = "ignore_paths", value_name = "PATH")]
+    ignore_paths: Vec<PathBuf>,
+    /// Leave out `.git`, `.gitattributes`, `.github` and `.gitignore` at the top; this is the default.
+    #[arg(long, alias = "ignore_git_paths", overrides_with = "no_ignore_git_paths")]
+    ignore_git_paths: bool,
+    /// Treat those as any other file.
+    #[arg(long, alias = "no-ignore_git_paths")]
+    no_ignore_git_paths: bool,
+    #[arg(long, alias = "allow_symlinks", hide = true)]
+    allow_symlinks: bool,
+}
+
+impl ModelArguments {
+    /// Says whether the git names are left out.
+    pub(super) fn ignores_git_names(&self) -> bool {
+        !self.no_ignore_git_paths || self.ignore_git_paths
+    }
+
+    /// Refuses what `model_signing` offers and no safe tool does.
+    pub(super) fn check(&self) -> Result<(), CliError> {
+        if self.allow_symlinks {
+            return Err(CliError::usage("links are never followed, so there is no `--allow-symlinks`")
+                .with_hint("put the files themselves there, for instance with `cp -rL`"));
+        }
+        if self.model.is_file() && !self.ignore_paths.is_empty() {
+            return Err(CliError::usage("`--ignore-paths` is of no use with a single file"));
+        }
+        Ok(())
+    }
+
+    /// Returns what the caller leaves out, as paths inside the model.
+    pub(super) fn ignored(&self) -> Result<Vec<TreePath>, CliError> {
+        self.ignore_paths.iter().map(|path| self.inside(path)).collect()
+    }
+
+    fn inside(&self, path: &Path) -> Result<TreePath, CliError> {
+        let relative = if path.is_absolute() { beneath(&self.model, path) } else { Some(path.to_owned()) };
+        let text = relative.as_deref().and_then(Path::to_str).map(|text| text.trim_start_matches("./"));
+        let path = path.display();
+        let Some(text) = text else {
+            return Err(CliError::usage(format!("`{path}` is not in the model, so it can't be left out")));
+        };
+        TreePath::new(text.trim_end_matches('/'))
+            .map_err(|fault| CliError::usage(format!("`{path}` can't be left out: {fault}")))
+    }
+
+    /// Refuses an output inside the model, which would be an unsigned file of it.
+    pub(super) fn check_outside(&self, output: &Path) -> Result<(), CliError> {
+        if self.model.is_dir() && beneath(&self.model, output).is_some() {
+            let message = format!("the output `{}` would lie inside the model", output.display());
+            return Err(CliError::usage(message).with_hint("write it somewhere else"));
+        }
+        Ok(())
+    }
+
+    /// Returns where the signature is, if that is inside the model: it can't sign itself.
+    pub(super) fn signature_inside(&self) -> Option<TreePath> {
+        if !self.model.is_dir() {
+            return None;
+        }
+        TreePath::new(beneath(&self.model, &self.signature)?.to_str()?).ok()
+    }
+}
+
+/// Returns the path of a file, which need not exist, relative to a folder that it is in.
+fn beneath(folder: &Path, file: &Path) -> Option<PathBuf> {
+    let parent = files::folder(file).canonicalize().ok()?;
+    let parent = parent.strip_prefix(folder.canonicalize().ok()?).ok()?.to_owned();
+    Some(parent.join(file.file_name()?))
+}

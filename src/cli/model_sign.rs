@@ -1,0 +1,157 @@
+//! `assaymark model sign`
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use crate::certificate;
+use crate::cli::error::CliError;
+use crate::cli::model_arguments::ModelArguments;
+use crate::cli::paths::Paths;
+use crate::cli::progress::Bar;
+use crate::cli::ui::Ui;
+use crate::cli::{exit, password};
+use crate::files::{self, Access, Existing, Staged};
+use crate::key::SigningKey;
+use crate::limits;
+use crate::model::{self, Credential, SignModelError, SignRequest};
+use crate::render;
+
+const EXAMPLES: &str = "\
+Examples:
+  Sign a model with a key that model_signing reads:
+    assaymark key generate --algorithm ecdsa-p256 --output signing.key
+    assaymark model sign key model/ --private-key signing.key --signature model.sig
+
+  Sign it with a certificate:
+    assaymark model sign certificate model/ --private-key leaf.key --signing-certificate leaf.pem \\
+        --certificate-chain intermediate.pem --signature model.sig
+
+Environment:
+  ASSAYMARK_KEY           the signing key, if `--private-key` is not given
+  ASSAYMARK_KEY_PASSWORD  its password, if `--password-file` is not given";
+
+#[derive(Subcommand)]
+pub(super) enum ModelSignCommand {
+    Certificate(CertificateArguments),
+    Key(KeyArguments),
+}
+
+/// Sign a model with a private key.
+///
+/// The signature is that of OpenSSF Model Signing v1.0, which `model_signing` and others verify: ECDSA on
+/// P-256, P-384 or P-521. It covers every file of the model, and no link. A signature that is there is replaced.
+#[derive(Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct KeyArguments {
+    #[command(flatten)]
+    common: SignArguments,
+}
+
+/// Sign a model with a private key and its certificate.
+///
+/// As `model sign key`; verifiers know the signer by the certificate, and by the authorities above it.
+#[derive(Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct CertificateArguments {
+    #[command(flatten)]
+    common: SignArguments,
+    /// The certificate of the key, in PEM.
+    #[arg(long, alias = "signing_certificate", value_name = "FILE")]
+    signing_certificate: PathBuf,
+    /// Certificates above it, in PEM, in order. May be repeated.
+    #[arg(long, alias = "certificate_chain", value_name = "FILE")]
+    certificate_chain: Vec<PathBuf>,
+}
+
+#[derive(Args)]
+struct SignArguments {
+    #[command(flatten)]
+    model: ModelArguments,
+    /// Name a model that is a single file `.`, as `model_signing` does and demands, not by its name.
+    #[arg(long)]
+    dot_name: bool,
+    /// The private key that signs.
+    #[arg(long, alias = "private_key", value_name = "FILE", env = "ASSAYMARK_KEY", hide_env_values = true)]
+    private_key: PathBuf,
+    /// The file that has its password on the first line; else ASSAYMARK_KEY_PASSWORD, else it is asked for.
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+    #[arg(long, hide = true)]
+    password: Option<String>,
+}
+
+impl ModelSignCommand {
+    pub(super) fn run(self, ui: &Ui) -> Result<u8, CliError> {
+        match self {
+            Self::Key(arguments) => {
+                let key = arguments.common.key(ui, &[])?;
+                arguments.common.sign(ui, Credential::Key(&key))
+            }
+            Self::Certificate(arguments) => arguments.run(ui),
+        }
+    }
+}
+
+impl CertificateArguments {
+    fn run(self, ui: &Ui) -> Result<u8, CliError> {
+        let files: Vec<&PathBuf> = [&self.signing_certificate].into_iter().chain(&self.certificate_chain).collect();
+        let key = self.common.key(ui, &files)?;
+        let mut chain = Vec::new();
+        for path in files {
+            let text = files::read_text(path, limits::CONFIGURATION_BYTES)?;
+            chain.extend(certificate::chain_from_pem(&text).map_err(|error| CliError::from(error).about(path))?);
+        }
+        if chain.len() > limits::CHAIN_CERTIFICATES {
+            let most = limits::CHAIN_CERTIFICATES;
+            return Err(CliError::usage(format!("the chain has {} certificates; verifiers read {most}", chain.len())));
+        }
+        let certified = certificate::leaf_of(&chain).map_err(|error| CliError::usage(error.to_string()))?;
+        if certified.key().fingerprint() != key.public().fingerprint() {
+            return Err(CliError::usage("the certificate is not of this private key")
+                .with_hint("give the certificate that was issued for it as `--signing-certificate`"));
+        }
+        self.common.sign(ui, Credential::Certificate(&key, &chain))
+    }
+}
+
+impl SignArguments {
+    /// Checks the call, and reads the key.
+    fn key(&self, ui: &Ui, more: &[&PathBuf]) -> Result<SigningKey, CliError> {
+        self.model.check()?;
+        if self.password.is_some() {
+            return Err(CliError::usage("a password on the command line is seen by others")
+                .with_hint("give `--password-file FILE`, or set ASSAYMARK_KEY_PASSWORD"));
+        }
+        let read = [&self.private_key].into_iter().chain(&self.password_file).chain(more.iter().copied());
+        Paths::default()
+            .read(read.map(PathBuf::as_path))
+            .hashed([self.model.model.as_path()])
+            .written([self.model.signature.as_path()])
+            .check()?;
+        password::read_key(ui, &self.private_key, self.password_file.as_deref())
+    }
+
+    fn sign(&self, ui: &Ui, credential: Credential<'_>) -> Result<u8, CliError> {
+        let ignored: Vec<_> = self.model.ignored()?.into_iter().chain(self.model.signature_inside()).collect();
+        let bar = Bar::new(ui);
+        let signed = model::sign(&SignRequest {
+            model: &self.model.model,
+            ignored: &ignored,
+            ignore_git_names: self.model.ignores_git_names(),
+            dot: self.dot_name,
+            credential,
+            progress: &bar,
+        });
+        drop(bar);
+        if let Err(SignModelError::Refused(findings)) = &signed {
+            ui.page(&render::human::findings(findings));
+        }
+        let (bytes, inventory) = signed?;
+        let path = &self.model.signature;
+        Staged::with(path, Existing::Replace, Access::Public, &bytes)?.commit()?;
+        ui.status("Signed", &format!("`{}`, {}", self.model.model.display(), inventory.summary()));
+        ui.status("Wrote", &format!("`{}`", path.display()));
+        Ok(exit::DONE)
+    }
+}

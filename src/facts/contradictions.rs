@@ -1,0 +1,168 @@
+//! Where what is declared of a model contradicts what was read from its files.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::facts::ModelFacts;
+use crate::finding::{Code, Finding, Findings, Place, Severity, Tree};
+use crate::path::TreePath;
+use crate::release::{LicenseExpression, ReleaseSpec};
+use crate::weights::hub::ShardIndex;
+
+/// The words of PyTorch for types of weights, with those of safetensors.
+const TYPES: [(&str, &str); 7] = [
+    ("float32", "F32"),
+    ("float16", "F16"),
+    ("bfloat16", "BF16"),
+    ("float64", "F64"),
+    ("float8_e4m3fn", "F8_E4M3"),
+    ("float8_e5m2", "F8_E5M2"),
+    ("int8", "I8"),
+];
+
+/// Files that stand beside weights and hold none.
+const BESIDE: [&str; 4] = ["README.md", "chat_template.jinja", "config.json", "tokenizer_config.json"];
+
+impl ModelFacts {
+    /// Looks for files that are not what their format demands, and for declarations that the files contradict.
+    pub fn findings(&self, spec: &ReleaseSpec) -> Findings {
+        let mut findings = Findings::default();
+        for (path, why) in &self.malformed {
+            let summary = format!("`{path}` can't be read as what it is: {why}");
+            let finding = Finding::deny(Code::WeightsMalformed, place(path), summary).help("make the file again");
+            // Nothing is loaded from a card or a configuration that can't be read: the BOM says less, and that is all.
+            let severity = if BESIDE.contains(&path.as_str()) { Severity::Warn } else { Severity::Deny };
+            findings.push(Finding { severity, ..finding });
+        }
+        for (path, index) in &self.indexes {
+            findings.extend(self.shards(path, index));
+        }
+        findings.extend(self.dtype());
+        findings.extend(self.license(spec));
+        findings
+    }
+
+    /// Compares an index with the shards that it names, which lie beside it.
+    fn shards(&self, path: &TreePath, index: &ShardIndex) -> Option<Finding> {
+        let folder = path.rsplit_once('/').map(|(folder, _)| format!("{folder}/")).unwrap_or_default();
+        let mut named: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for (tensor, file) in &index.weight_map {
+            named.entry(file).or_default().insert(tensor);
+        }
+        let fault = |summary: String| {
+            let finding = Finding::deny(Code::ShardMismatch, place(path), summary);
+            Some(finding.help("save the model again, so that its index and its shards are of one time"))
+        };
+        for (file, tensors) in named {
+            let shard = TreePath::new(&format!("{folder}{file}")).ok().and_then(|shard| self.files.get(&shard));
+            let Some(shard) = shard else {
+                return fault(format!("`{path}` names the shard `{file}`, which is not there"));
+            };
+            let held: BTreeSet<&str> = shard.names.iter().map(String::as_str).collect();
+            if let Some(tensor) = tensors.symmetric_difference(&held).next() {
+                return fault(format!("`{path}` and `{file}` disagree about the tensor `{tensor}`"));
+            }
+        }
+        self.index_totals(path, index)
+    }
+
+    /// Compares the number of parameters that an index states with those of its shards.
+    fn index_totals(&self, path: &TreePath, index: &ShardIndex) -> Option<Finding> {
+        let stated = index.metadata.total_parameters.as_ref().and_then(Value::as_u64)?;
+        let found = self.totals()?.parameters();
+        (stated != found).then(|| contradiction(path, "number of parameters", &stated.to_string(), &found.to_string()))
+    }
+
+    /// Weights that are quantised have other types than the configuration says, on purpose.
+    fn dtype(&self) -> Option<Finding> {
+        let config = self.config.as_ref().filter(|config| config.quantisation.is_none())?;
+        let totals = self.totals().filter(|totals| totals.format == "safetensors")?;
+        let stated = config.dtype.as_deref()?;
+        let (_, word) = TYPES.iter().find(|(name, _)| *name == stated)?;
+        let found: Vec<&str> = totals.elements.keys().map(String::as_str).collect();
+        let path = TreePath::new("config.json").ok()?;
+        (!found.contains(word) && !found.is_empty())
+            .then(|| contradiction(&path, "type of the weights", stated, &found.join(", ")))
+    }
+
+    /// Two licences of one model: whoever reads only one of them is wronged.
+    fn license(&self, spec: &ReleaseSpec) -> Option<Finding> {
+        let declared = spec.license.as_ref()?.to_string();
+        let word = self.card.as_ref()?.license.as_deref()?;
+        let of_card = LicenseExpression::of_card(word)?.to_string();
+        let path = TreePath::new("README.md").ok()?;
+        (declared != of_card).then(|| {
+            let summary = format!("the model card is under `{of_card}`, and the release under `{declared}`");
+            let finding = Finding::deny(Code::DeclaredContradicted, place(&path), summary);
+            finding.expected(declared).found(of_card).help("correct the card or the release: both would be published")
+        })
+    }
+}
+
+fn contradiction(path: &TreePath, what: &str, stated: &str, found: &str) -> Finding {
+    let summary = format!("`{path}` states another {what} than the weights have");
+    let finding = Finding::deny(Code::DeclaredContradicted, place(path), summary);
+    finding.expected(stated).found(found).help("correct the file that states it, or the weights")
+}
+
+fn place(path: &TreePath) -> Place {
+    Place::file(&Tree::Model, path.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::model_facts;
+    use crate::intoto::predicate::seal::Release;
+    use crate::release::Draft;
+
+    const TENSOR: &str = r#"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#;
+
+    /// Returns codes and severities for a folder with one file of weights and others.
+    fn codes(files: &[(&str, &str)], license: Option<&str>) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let weights = [&(TENSOR.len() as u64).to_le_bytes()[..], TENSOR.as_bytes(), &[0; 8]].concat();
+        std::fs::write(folder.path().join("model.safetensors"), weights).unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        let mut draft = Draft::default();
+        draft.release = Some(Release { name: "a".parse().unwrap(), version: "1".parse().unwrap() });
+        draft.model = Some(folder.path().to_owned());
+        draft.code = Some(folder.path().to_owned());
+        draft.license = license.map(|license| license.parse().unwrap());
+        let findings = model_facts(folder.path()).unwrap().findings(&draft.finish().unwrap());
+        findings.iter().map(|finding| format!("{:?} {}", finding.severity, finding.code)).collect()
+    }
+
+    #[test]
+    fn what_agrees_has_no_finding() {
+        let index = r#"{"metadata": {"total_parameters": 2}, "weight_map": {"w": "model.safetensors"}}"#;
+        let config = r#"{"torch_dtype": "float32"}"#;
+        let card = "---\nlicense: apache-2.0\n---\n# x\n";
+        let files = [("model.safetensors.index.json", index), ("config.json", config), ("README.md", card)];
+        assert_eq!(codes(&files, Some("Apache-2.0")), Vec::<String>::new());
+    }
+
+    #[test]
+    fn contradictions_are_denied() {
+        for (name, text, code) in [
+            ("config.json", r#"{"torch_dtype": "float16"}"#, "Deny declared-contradicts-measured"),
+            ("README.md", "---\nlicense: mit\n---\n", "Deny declared-contradicts-measured"),
+            ("README.md", "---\nlicense: [\n---\n", "Warn weights-malformed"),
+            ("other.gguf", "GGUF\u{3}", "Deny weights-malformed"),
+            ("m.safetensors.index.json", r#"{"weight_map": {"w": "gone.safetensors"}}"#, "Deny shard-mismatch"),
+            ("m.safetensors.index.json", r#"{"weight_map": {"v": "model.safetensors"}}"#, "Deny shard-mismatch"),
+            ("m.safetensors.index.json", r#"{"weight_map": {"w": "../model.safetensors"}}"#, "Deny shard-mismatch"),
+            (
+                "m.safetensors.index.json",
+                r#"{"metadata": {"total_parameters": 3}, "weight_map": {"w": "model.safetensors"}}"#,
+                "Deny declared-contradicts-measured",
+            ),
+        ] {
+            assert_eq!(codes(&[(name, text)], Some("Apache-2.0")), [code], "{text}");
+        }
+        let quantised = r#"{"torch_dtype": "float16", "quantization_config": {"quant_method": "gptq", "bits": 4}}"#;
+        assert_eq!(codes(&[("config.json", quantised), ("README.md", "---\nlicense: other\n---\n")], None), [""; 0]);
+    }
+}

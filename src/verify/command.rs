@@ -1,0 +1,108 @@
+//! The commands of a fix: what whoever must act can type, with a word in capitals for each thing that only they know.
+
+use crate::intoto::Kind;
+use crate::trust::Role;
+use crate::verify::{Act, Fix, Party, Report};
+
+/// What every command that adds a line has; trust and model are those of whoever verifies.
+const WITH: &str = "BUNDLE --trust TRUST --model MODEL --key KEY";
+
+impl Fix {
+    /// Returns the commands that do it, in their order; none where it is done by other means.
+    pub fn commands(&self, report: &Report) -> Vec<String> {
+        match &self.act {
+            Act::MakeRelease => vec![create()],
+            Act::Promote => promote(report).into_iter().collect(),
+            Act::Sign(names) => self.sign(names, report),
+            _ => Vec::new(),
+        }
+    }
+
+    fn sign(&self, names: &[String], report: &Report) -> Vec<String> {
+        let kinds = names.iter().map(|name| kind(name));
+        let mut commands: Vec<_> = kinds.clone().filter_map(|kind| self.sign_one(&kind, report)).collect();
+        commands.dedup();
+        // A judgement names the seal itself, and a new bundle is sealed already.
+        if kinds.clone().any(|kind| !kind.is_judgement() && !is_created(&kind)) {
+            commands.push(format!("assaymark bundle seal {WITH}"));
+        }
+        commands
+    }
+
+    fn sign_one(&self, kind: &Kind, report: &Report) -> Option<String> {
+        let attest = |more: &str| Some(format!("assaymark bundle attest {WITH} {more}"));
+        match kind {
+            Kind::Approval => Some(format!("assaymark bundle approve {WITH}")),
+            Kind::VerificationSummary => promote(report),
+            kind if is_created(kind) => Some(create()),
+            Kind::TestResult => match self.roles() {
+                [Role::Evaluator] => attest("--metrics FILE"),
+                [Role::Scanner] => attest("--report TOOL=FILE"),
+                _ => attest("--type test-result --predicate FILE"),
+            },
+            Kind::Vulnerabilities => attest("--report TOOL=FILE"),
+            kind => attest(&format!("--type {} --predicate FILE", quoted(kind.name()))),
+        }
+    }
+
+    fn roles(&self) -> &[Role] {
+        match &self.who {
+            Party::Attesters(roles, _) => roles,
+            _ => &[],
+        }
+    }
+
+    /// Returns its place among others: what is sealed comes before what judges the seal.
+    pub(super) fn rank(&self) -> u8 {
+        match &self.act {
+            Act::Sign(names) => 1 + u8::from(names.iter().all(|name| kind(name).is_judgement())),
+            Act::Promote => 3,
+            _ => 0,
+        }
+    }
+}
+
+fn create() -> String {
+    "assaymark bundle create RELEASE_FILE --output BUNDLE --key KEY".to_owned()
+}
+
+fn promote(report: &Report) -> Option<String> {
+    let (release, stage) = (report.release.as_ref()?, report.scope.policy.stage.as_ref()?);
+    let release = format!("{}@{}", release.name, release.version);
+    Some(format!("assaymark bundle promote {WITH} --policy POLICY --release {release} --to {stage}"))
+}
+
+fn is_created(kind: &Kind) -> bool {
+    matches!(kind, Kind::Bom | Kind::ModelSignature | Kind::Provenance)
+}
+
+/// Finds the type of evidence that has a name.
+fn kind(name: &str) -> Kind {
+    let known = Kind::KNOWN.into_iter().find(|(known, _)| *known == name);
+    known.map_or_else(|| Kind::from(name), |(_, kind)| kind)
+}
+
+/// Writes a word so that a shell takes it as one.
+fn quoted(word: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:/@".contains(&byte);
+    if word.bytes().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_takes_a_word_as_one() {
+        assert_eq!(quoted("https://example.com/note/v1"), "https://example.com/note/v1");
+        assert_eq!(quoted("x://a;rm 'b'"), r"'x://a;rm '\''b'\'''");
+    }
+
+    #[test]
+    fn types_are_found_by_their_names() {
+        for (name, known) in Kind::KNOWN {
+            assert_eq!(kind(name), known);
+        }
+        assert_eq!(kind("https://example.com/x"), Kind::Other("https://example.com/x".into()));
+    }
+}

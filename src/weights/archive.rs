@@ -1,0 +1,182 @@
+//! Formats of weights that are zip files: PyTorch since 1.6, Keras 3, NumPy's `npz`.
+
+use std::borrow::Cow;
+use std::io::Read;
+
+use zip::ZipArchive;
+
+use crate::limits;
+use crate::source::{Cursor, ReadAt, fill};
+use crate::weights::FormatError;
+use crate::weights::summary::{FileFacts, class_name};
+
+/// The types of PyTorch's storages: the class, our word, bytes of an element.
+const STORAGES: [(&str, &str, u64); 10] = [
+    ("FloatStorage", "F32", 4),
+    ("HalfStorage", "F16", 2),
+    ("BFloat16Storage", "BF16", 2),
+    ("DoubleStorage", "F64", 8),
+    ("LongStorage", "I64", 8),
+    ("IntStorage", "I32", 4),
+    ("ShortStorage", "I16", 2),
+    ("CharStorage", "I8", 1),
+    ("ByteStorage", "U8", 1),
+    ("BoolStorage", "BOOL", 1),
+];
+
+type Archive<'s> = ZipArchive<Cursor<'s>>;
+
+/// Reads the directory of an archive, if it is one of these formats.
+pub fn read(source: &dyn ReadAt) -> Option<Result<FileFacts, FormatError>> {
+    if !fill(source, 0, &mut [0; 4]).is_ok_and(|bytes| bytes == b"PK\x03\x04") || !small_directory(source) {
+        return None;
+    }
+    let mut archive = ZipArchive::new(Cursor::new(source)).ok()?;
+    let names: Vec<String> = archive.file_names().map_while(Result::ok).map(Cow::into_owned).collect();
+    if let Some(root) = names.iter().find_map(|name| name.strip_suffix("data.pkl")) {
+        return Some(torch(&mut archive, root, &names));
+    }
+    if names.iter().any(|name| name == "metadata.json") && names.iter().any(|name| name == "config.json") {
+        return Some(keras(&mut archive));
+    }
+    let arrays = !names.is_empty() && names.iter().all(|name| name.strip_suffix(".npy").is_some());
+    arrays.then(|| npz(&mut archive, &names))
+}
+
+/// Says whether the end record claims few enough members and a directory that may be held.
+fn small_directory(source: &dyn ReadAt) -> bool {
+    let Some(at) = source.len().checked_sub(22) else { return false };
+    let mut buffer = [0; 22];
+    let Ok(record) = fill(source, at, &mut buffer) else { return false };
+    let [b'P', b'K', 5, 6, _, _, _, _, _, _, low, high, a, b, c, d, ..] = record else { return false };
+    let members = u16::from_le_bytes([*low, *high]);
+    let bytes = u32::from_le_bytes([*a, *b, *c, *d]);
+    members < u16::MAX && bytes <= limits::ZIP_DIRECTORY_BYTES
+}
+
+/// Reads a member whole, up to a limit.
+fn member(archive: &mut Archive<'_>, name: &str, limit: u64) -> Result<Vec<u8>, FormatError> {
+    let odd = |error: zip::result::ZipError| FormatError::malformed(0, format!("`{name}`: {error:.100}"));
+    let file = archive.by_name(name).map_err(odd)?;
+    let mut bytes = Vec::new();
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| FormatError::malformed(0, error.to_string()))?;
+    FormatError::bounded(bytes.len() as u64, limit, "bytes of a member of an archive")?;
+    Ok(bytes)
+}
+
+/// The elements are counted where all storages have one type: which has which, only the pickle's machine knows.
+fn torch(archive: &mut Archive<'_>, root: &str, names: &[String]) -> Result<FileFacts, FormatError> {
+    let mut facts = FileFacts::new("pytorch");
+    let is_storage = |name: &str| {
+        let key = name.strip_prefix(root).and_then(|name| name.strip_prefix("data/"));
+        key.is_some_and(|key| !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let (mut storages, mut bytes) = (0_u64, 0_u64);
+    for name in names.iter().filter(|name| is_storage(name)) {
+        storages += 1;
+        let size = archive.by_name(name).map_or(0, |file| file.size());
+        bytes = bytes.saturating_add(size);
+    }
+    facts.note("storages", &storages.to_string());
+    if let Ok(version) = member(archive, &format!("{root}version"), 64) {
+        facts.version = String::from_utf8(version).ok().map(|version| version.trim().to_owned());
+    }
+    let pickle = member(archive, &format!("{root}data.pkl"), limits::METADATA_BYTES)?;
+    let refers_to = |class: &str| {
+        let text = format!("torch\n{class}\n");
+        pickle.windows(text.len()).any(|window| window == text.as_bytes())
+    };
+    let types: Vec<_> = STORAGES.iter().filter(|(class, _, _)| refers_to(class)).collect();
+    match types.as_slice() {
+        [(_, word, size)] if bytes % size == 0 => {
+            facts.elements.insert((*word).to_owned(), bytes / size);
+        }
+        _ => {
+            let words: Vec<&str> = types.iter().map(|(_, word, _)| *word).collect();
+            facts.note("types", &words.join(" "));
+        }
+    }
+    Ok(facts)
+}
+
+fn keras(archive: &mut Archive<'_>) -> Result<FileFacts, FormatError> {
+    #[derive(serde::Deserialize)]
+    struct Metadata {
+        keras_version: Option<String>,
+    }
+    let mut facts = FileFacts::new("keras");
+    let metadata = member(archive, "metadata.json", limits::METADATA_TEXT_BYTES)?;
+    if let Ok(Metadata { keras_version: Some(version) }) = crate::json::parse::<Metadata>(&metadata) {
+        facts.producer = Some(format!("keras {version:.64}"));
+    }
+    let configuration = member(archive, "config.json", limits::KERAS_CONFIGURATION_BYTES)?;
+    facts.architecture = str::from_utf8(&configuration).ok().and_then(class_name);
+    Ok(facts)
+}
+
+fn npz(archive: &mut Archive<'_>, names: &[String]) -> Result<FileFacts, FormatError> {
+    let mut facts = FileFacts { tensors: Some(names.len() as u64), ..FileFacts::new("npz") };
+    for name in names {
+        let odd = |error: zip::result::ZipError| FormatError::malformed(0, format!("`{name}`: {error:.100}"));
+        let mut head = Vec::new();
+        let file = archive.by_name(name).map_err(odd)?;
+        let read = file.take(limits::NPY_HEADER_BYTES + 12).read_to_end(&mut head);
+        read.map_err(|error| FormatError::malformed(0, error.to_string()))?;
+        let Some(array) = super::npy::read(&head) else {
+            return Err(FormatError::malformed(0, format!("`{name:.100}` is no array")));
+        };
+        for (kind, count) in array?.elements {
+            let sum = facts.elements.entry(kind).or_default();
+            *sum = sum.saturating_add(count);
+        }
+    }
+    Ok(facts)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor as Bytes, Write};
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
+
+    fn archive(members: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut writer = ZipWriter::new(Bytes::new(Vec::new()));
+        for (name, bytes) in members {
+            writer.start_file(*name, SimpleFileOptions::default()).unwrap();
+            writer.write_all(bytes).unwrap();
+        }
+        writer.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn the_three_formats_are_told_apart() {
+        let pickle = b"\x80\x02ctorch\nFloatStorage\n.";
+        let torch =
+            archive(&[("m/data.pkl", pickle), ("m/version", b"3\n"), ("m/data/0", &[0; 40]), ("m/data/1", &[0; 8])]);
+        let facts = read(&torch).unwrap().unwrap();
+        assert_eq!((facts.format, facts.version.as_deref(), facts.parameters()), ("pytorch", Some("3"), Some(12)));
+        let keras = archive(&[
+            ("config.json", br#"{"class_name":"Functional"}"#),
+            ("metadata.json", br#"{"keras_version":"3.9"}"#),
+        ]);
+        let facts = read(&keras).unwrap().unwrap();
+        assert_eq!((facts.producer.as_deref(), facts.architecture.as_deref()), (Some("keras 3.9"), Some("Functional")));
+        let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (5,), }\n";
+        let length = u16::try_from(header.len()).unwrap().to_le_bytes();
+        let array = [b"\x93NUMPY\x01\x00".as_slice(), &length, header.as_bytes(), &[0; 20]].concat();
+        let facts = read(&archive(&[("a.npy", &array), ("b.npy", &array)])).unwrap().unwrap();
+        assert_eq!((facts.format, facts.tensors, facts.parameters()), ("npz", Some(2), Some(10)));
+        assert!(read(&archive(&[("a.txt", b"x")])).is_none());
+    }
+
+    #[test]
+    fn any_prefix_is_survived() {
+        let whole = archive(&[("m/data.pkl", b"\x80\x02."), ("m/version", b"3\n")]);
+        for length in 0..whole.len() {
+            let _ = read(&&whole[..length]);
+        }
+    }
+}

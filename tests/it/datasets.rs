@@ -1,0 +1,133 @@
+//! What a BOM says of datasets, and what never stands on both sides.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::support::{Ran, Workplace, codes, repository};
+
+const CREATE: &str = "bundle create release.toml --key release.key --output r.intoto.jsonl";
+
+fn dataset(place: &Workplace, name: &str) -> Value {
+    let bom = place.run("bundle inspect r.intoto.jsonl --predicate bom").exits(0).json();
+    assert_eq!(assaymark::cyclonedx::schema::faults(&bom), Ok(vec![]));
+    let found = bom["components"].as_array().unwrap().iter().find(|one| one["bom-ref"] == format!("dataset:{name}"));
+    found.unwrap().clone()
+}
+
+fn properties(component: &Value, name: &str) -> Vec<String> {
+    let all = component["properties"].as_array().into_iter().flatten();
+    all.filter(|one| one["name"] == name).map(|one| one["value"].as_str().unwrap().to_owned()).collect()
+}
+
+fn disjoint(place: &Workplace) -> Value {
+    let provenance = place.run("bundle inspect r.intoto.jsonl --predicate provenance").exits(0).json();
+    let parts = provenance["buildDefinition"]["resolvedDependencies"].as_array().unwrap().clone();
+    let test = parts.into_iter().find(|part| part["name"] == "dataset:test").unwrap();
+    test["annotations"]["assaymark_disjoint"].clone()
+}
+
+/// A workplace whose data are these files: of training and of testing.
+fn with_data(train: &[(&str, &str)], test: &[(&str, &str)]) -> Workplace {
+    let place = Workplace::new();
+    for (side, files) in [("train", train), ("test", test)] {
+        fs::remove_dir_all(place.path(&format!("data/{side}"))).unwrap();
+        for (name, text) in files {
+            place.write(&format!("data/{side}/{name}"), text);
+        }
+    }
+    place
+}
+
+fn refused(ran: Ran, code: &str, words: &str) {
+    let ran = ran.exits(1);
+    assert!(ran.stderr.contains(code) || ran.stdout.contains(code), "{}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains(words) || ran.stdout.contains(words), "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn the_bom_says_what_is_in_a_dataset() {
+    let place = with_data(
+        &[("a.csv", "text,label\nx,1\ny,2\n"), ("b.csv", "label,text\n3,z\n")],
+        &[
+            ("README.md", "---\nlicense: cc-by-4.0\npretty_name: Reviews\nlanguage: [en]\n---\n"),
+            ("cat/1.png", "\u{1}"),
+        ],
+    );
+    fs::write(place.path("data/test/cat/1.png"), b"\x89PNG\r\n\x1a\n").unwrap();
+    for file in ["rows.parquet", "rows.arrow", "stream.arrow"] {
+        fs::copy(repository(&format!("testdata/datasets/{file}")), place.path(&format!("data/test/{file}"))).unwrap();
+    }
+    place.run(CREATE).exits(0);
+    let train = dataset(&place, "train");
+    assert_eq!(properties(&train, "assaymark:format"), ["csv 2"]);
+    assert_eq!(properties(&train, "assaymark:rows"), ["3"]);
+    assert_eq!(properties(&train, "assaymark:column"), ["text: text", "label: integer"]);
+    let test = dataset(&place, "test");
+    assert_eq!(properties(&test, "assaymark:format"), ["arrow 2", "image 1", "parquet 1", "other 1"]);
+    assert_eq!(properties(&test, "assaymark:rows"), ["9"]);
+    assert_eq!(properties(&test, "assaymark:classes"), ["1"]);
+    assert_eq!(properties(&test, "assaymark:card:license"), ["cc-by-4.0"]);
+    assert_eq!(properties(&test, "assaymark:obtained:assaymark:card:license"), ["declared"]);
+    assert_eq!(properties(&test, "assaymark:disjoint"), ["train by files"]);
+    assert_eq!(disjoint(&place), json!({"train": "files"}));
+}
+
+#[test]
+fn the_demo_has_the_rows_that_it_has() {
+    let place = Workplace::new();
+    place.run(&format!("{CREATE} --rows")).exits(0);
+    let lines = |name: &str| place.read(name).lines().count();
+    let train: usize = (0..4).map(|part| lines(&format!("data/train/part-{part}.csv"))).sum();
+    let rows: usize = properties(&dataset(&place, "train"), "assaymark:rows")[0].parse().unwrap();
+    // Each file may have a header.
+    assert!(rows == train || rows == train - 4, "{rows} of {train} lines");
+    assert_eq!(disjoint(&place), json!({"train": "rows"}));
+}
+
+#[test]
+fn a_file_on_both_sides_is_refused() {
+    let place = with_data(&[("a.csv", "a\nx\n"), ("empty", "")], &[("b.csv", "a\nx\n"), ("empty", "")]);
+    refused(place.run(CREATE), "train-test-overlap", "`b.csv`, there `a.csv`");
+    assert!(!place.path("r.intoto.jsonl").exists());
+    // What goes with the data is no data.
+    let place = with_data(
+        &[("a.csv", "a\nx\n"), ("LICENSE", "MIT"), ("sub/README.md", "#")],
+        &[("b.csv", "a\ny\n"), ("LICENSE", "MIT"), ("sub/README.md", "#")],
+    );
+    place.run(CREATE).exits(0);
+}
+
+#[test]
+fn a_row_on_both_sides_is_refused_with_rows() {
+    let (train, test) =
+        ("text,label\nx,1\ny,2\n", "{\"label\": 3, \"text\": \"z\"}\n{\"label\": 2, \"text\": \"y\"}\n");
+    let place = with_data(&[("a.csv", train)], &[("b.jsonl", test)]);
+    place.run(CREATE).exits(0);
+    assert_eq!(disjoint(&place), json!({"train": "files"}));
+    refused(place.run(&format!("{CREATE} --rows --force")), "train-test-overlap", "1 different row");
+}
+
+#[test]
+fn rows_that_can_not_be_compared_are_refused_with_rows() {
+    let rows = format!("{CREATE} --rows");
+    let place = with_data(&[("a.csv", "a,b\n1,2\n")], &[("b.csv", "a,b\n1\n")]);
+    refused(place.run(&rows), "rows-not-compared", "`b.csv`");
+    // Without, the file is signed as it is, with a warning.
+    let ran = place.run(CREATE).exits(0);
+    assert!(ran.stderr.contains("dataset-unread"), "{}", ran.stderr);
+    assert_eq!(properties(&dataset(&place, "test"), "assaymark:rows"), Vec::<String>::new());
+    let place = with_data(&[("a.csv", "a,b\n1,2\n")], &[("b.bin", "x")]);
+    refused(place.run(&rows), "rows-not-compared", "`b.bin`");
+}
+
+#[test]
+fn a_gate_can_demand_that_rows_were_compared() {
+    let place = with_data(&[("a.csv", "a\nx\n")], &[("b.csv", "a\ny\n")]);
+    place.write("policy.toml", "[policy]\nname = \"p\"\n[rules]\ntest-data-disjoint = \"rows\"\n");
+    place.run(CREATE).exits(0);
+    let report = place.verify("--policy policy.toml").exits(1).json();
+    assert_eq!(codes(&report, "deny"), ["test-data-in-training"]);
+    place.run(&format!("{CREATE} --rows --force")).exits(0);
+    place.verify("--policy policy.toml").exits(0);
+}
