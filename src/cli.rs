@@ -46,6 +46,7 @@ mod release_arguments;
 mod scan;
 mod ui;
 mod values;
+mod verify_bundle;
 
 const EXIT_STATUS: &str = "\
 Exit status:
@@ -87,6 +88,8 @@ enum Command {
     Completions(completions::CompletionsArguments),
     #[command(hide = true)]
     Man(man::ManArguments),
+    #[command(hide = true)]
+    VerifyBundle(verify_bundle::VerifyBundleArguments),
 }
 
 #[derive(Subcommand)]
@@ -161,6 +164,7 @@ impl Command {
             Self::Scan(arguments) => arguments.run(ui),
             Self::Completions(arguments) => arguments.run(ui),
             Self::Man(arguments) => arguments.run(ui),
+            Self::VerifyBundle(arguments) => arguments.run(ui),
         }
     }
 }

@@ -3,8 +3,9 @@
 use assaymark::digest::Digest;
 use serde_json::{Value, json};
 
+use super::links::dependency;
 use super::{Case, case};
-use crate::forge::{BOM, FIRST_SEAL, Forged, key, sign, statement_like};
+use crate::forge::{BOM, FIRST_SEAL, Forged, PROVENANCE, key, sign, statement_like};
 
 pub const APPROVAL: &str = "https://assaymark.dev/approval/v1";
 pub const WAIVER: &str = "https://assaymark.dev/waiver/v1";
@@ -26,7 +27,7 @@ pub fn promotion(seal: &str, release: &str, stage: &str) -> Value {
 }
 
 pub fn cases() -> Vec<Case> {
-    [judgements(), negative(), waivers(), withdrawals(), withdrawn_keys(), promoters(), memory()]
+    [judgements(), negative(), waivers(), withdrawals(), withdrawn_keys(), withdrawn_parts(), promoters(), memory()]
         .into_iter()
         .flatten()
         .collect()
@@ -192,6 +193,11 @@ fn waivers() -> Vec<Case> {
             .warn(&["waiver-expired"])
             .deny(&["test-failed"])
             .threats(&["N114"]),
+        gate("waiver-expires", "a waiver expires now", &waive(&|one| one["expiresAt"] = json!("2026-01-02T00:00:00Z")))
+            .with(&["--at", "2026-01-02T00:00:00Z"])
+            .warn(&["waiver-expired"])
+            .deny(&["test-failed"])
+            .threats(&["N114"]),
         gate("waiver-for-another-model", "a waiver is for another model", &other)
             .warn(&["subject-mismatch"])
             .deny(&["test-failed"])
@@ -264,15 +270,18 @@ fn list(signer: &str, name: &str, change: impl FnOnce(&mut Value)) -> String {
     String::from_utf8(sign(statement.to_string().as_bytes(), &key(signer))).unwrap()
 }
 
+/// The good bundle, looked up in a list of withdrawals.
+fn withdrawing(name: &str, why: &str, list: &str) -> Case {
+    case(name, why).trust("gate.toml").write("withdrawals.jsonl", list).with(&[
+        "--withdrawals",
+        "withdrawals.jsonl",
+        "--at",
+        "2026-01-02T00:00:00Z",
+    ])
+}
+
 fn withdrawals() -> Vec<Case> {
-    let with = |name, why, text: String| {
-        case(name, why).trust("gate.toml").write("withdrawals.jsonl", &text).with(&[
-            "--withdrawals",
-            "withdrawals.jsonl",
-            "--at",
-            "2026-01-02T00:00:00Z",
-        ])
-    };
+    let with = |name, why, text: String| withdrawing(name, why, &text);
     vec![
         with("withdrawals", "a list strikes another release", list("officer", "other", |_| {})),
         with("withdrawn", "the release was withdrawn", list("officer", "vector", |_| {}))
@@ -311,6 +320,42 @@ fn withdrawals() -> Vec<Case> {
             .with(&["--withdrawals-max-age", "23h"])
             .deny(&["withdrawals-stale"])
             .threats(&["N091"]),
+    ]
+}
+
+/// Withdrawals of what a release consists of, each beside one of the same kind that strikes something else.
+fn withdrawn_parts() -> Vec<Case> {
+    let good = Forged::good();
+    let seal: Value = serde_json::from_slice(&good.payload(FIRST_SEAL)).unwrap();
+    let model = format!("tree:sha256:{}", seal["predicate"]["model"]["fileList"].as_str().unwrap());
+    let mut provenance: Value = serde_json::from_slice(&good.payload(PROVENANCE)).unwrap();
+    let mut folder = |name| {
+        let digest = dependency(&mut provenance, name)["digest"]["dirHash"].as_str().unwrap().to_owned();
+        format!("tree:sha256:{digest}")
+    };
+    let (base, train, code) = (folder("base:parent"), folder("dataset:train"), folder("code"));
+    let of = |name, why, withdrawn: Value| {
+        let subject = withdrawn["digest"].as_str().map_or_else(
+            || Digest::of(format!("vector@{}", withdrawn["version"].as_str().unwrap()).as_bytes()).to_string(),
+            |digest| digest.rsplit(':').next().unwrap().to_owned(),
+        );
+        let text = list("officer", "other", |one| {
+            one["subject"][0]["digest"]["sha256"] = json!(subject);
+            one["predicate"]["withdrawn"] = withdrawn;
+        });
+        withdrawing(name, why, &text)
+    };
+    let kind = |kind: &str, digest: &str| json!({"kind": kind, "digest": digest});
+    let version = |version: &str| json!({"kind": "release", "name": "vector", "version": version});
+    let struck = |name, why, withdrawn, twin: &str| of(name, why, withdrawn).deny(&["withdrawn"]).beside(twin);
+    vec![
+        of("withdrawn-model-other", "another model was withdrawn", kind("model", &train)),
+        struck("withdrawn-model", "the model was withdrawn", kind("model", &model), "withdrawn-model-other"),
+        struck("withdrawn-base", "its base model was withdrawn", kind("model", &base), "withdrawn-model-other"),
+        of("withdrawn-dataset-other", "a dataset has the digest of the code", kind("dataset", &code)),
+        struck("withdrawn-dataset", "a dataset was withdrawn", kind("dataset", &train), "withdrawn-dataset-other"),
+        of("withdrawn-version-other", "another version was withdrawn", version("0.9.0")),
+        struck("withdrawn-version", "this version was withdrawn", version("1.0.0"), "withdrawn-version-other"),
     ]
 }
 
@@ -359,12 +404,7 @@ fn withdrawn_keys() -> Vec<Case> {
             one["predicate"]["withdrawn"] = json!({"kind": "key", "fingerprint": fingerprint});
             change(one);
         });
-        case(name, why)
-            .trust("gate.toml")
-            .write("withdrawals.jsonl", &text)
-            .with(&["--withdrawals", "withdrawals.jsonl", "--at", "2026-01-02T00:00:00Z"])
-            .deny(&["withdrawn"])
-            .beside("withdrawals")
+        withdrawing(name, why, &text).deny(&["withdrawn"]).beside("withdrawals")
     };
     vec![
         of("withdrawn-key", "the key that signed was withdrawn", &|_| {}).threats(&["N088"]),

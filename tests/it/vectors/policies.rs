@@ -148,6 +148,40 @@ fn evidence() -> Vec<Case> {
         )
         .deny(&["evidence-missing"]),
         policy(
+            "require-evaluation-scanned",
+            "a scan stands for an evaluation",
+            &scanned,
+            "[[require]]\nevidence = \"evaluation\"",
+        )
+        .deny(&["evidence-missing"]),
+        policy(
+            "require-type-any",
+            "evidence of a type that we don't know is demanded of anybody",
+            &noted(note, "scanner"),
+            &format!("[[require]]\nevidence = \"{note}\""),
+        )
+        .refused("needs the `role` of its signer"),
+        policy(
+            "require-role-never",
+            "evidence is demanded in a role from which it never counts",
+            &scanned,
+            &format!("{require_scan}\nrole = \"builder\""),
+        )
+        .refused("never from `builder`"),
+        policy(
+            "require-role-contradicts",
+            "evidence is demanded by and not by the same role",
+            &scanned,
+            &format!("{require_scan}\nrole = \"scanner\"\nnot-by = \"scanner\""),
+        )
+        .refused("and not by one who signed as"),
+        policy(
+            "require-role-counts",
+            "evidence is demanded in a role from which it counts",
+            &scanned,
+            &format!("{require_scan}\nrole = \"scanner\""),
+        ),
+        policy(
             "require-type-good",
             "evidence of a type that we don't know is there",
             &noted(note, "scanner"),
@@ -188,6 +222,14 @@ fn evidence() -> Vec<Case> {
         policy("require-stale-warns", "a rule that only warns", &good, &format!("{fresh}\nseverity = \"warn\""))
             .with(&["--at", "2026-01-03T00:00:00Z"])
             .warn(&["evidence-stale"]),
+        policy("require-stale-strict", "a warning that denies", &good, &format!("{fresh}\nseverity = \"warn\""))
+            .with(&["--at", "2026-01-03T00:00:00Z", "--strict"])
+            .warn(&["evidence-stale"]),
+        policy("require-fresh-strict", "strict, and nothing to warn of", &good, fresh).with(&[
+            "--at",
+            "2026-01-01T00:00:00Z",
+            "--strict",
+        ]),
         policy(
             "require-timestamp",
             "no timestamp can be checked",
@@ -235,6 +277,16 @@ fn approvals() -> Vec<Case> {
             .bundle(&good.clone().approve("release", FIRST_SEAL))
             .trust("own-approver.toml")
             .deny(&["duties-not-separated"]),
+        policy("approvals-separate-one", "the builder approves, and somebody else as well", &approved, &require("not-by = \"builder\""))
+            .bundle(&good.clone().approve("release", FIRST_SEAL).approve("second", FIRST_SEAL))
+            .trust("own-approver.toml"),
+        policy(
+            "approvals-separate-able",
+            "the approver could have been the builder, and was not here",
+            &approved,
+            &require("not-by = \"builder\""),
+        )
+        .trust("demand.toml"),
         policy("approvals-separate-unknown", "nobody signed in the role that approvers must not have", &approved, &require("not-by = \"evaluator\""))
             .deny(&["duties-not-separated"]),
     ]
