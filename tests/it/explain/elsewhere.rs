@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-/// What the keeper of the policy is told where a proof is demanded that can't be checked.
-const PROVE: &str = "say what is to prove it: this version can't check such proofs";
+/// What the keeper of the policy is told where a proof is demanded that no line has.
+const PROVE: &str = "say what is to prove it: a log entry or a timestamp, which a trusted root checks";
 
 /// What somebody must say, since anybody could have made the bundle.
 const THEIRS: &str = "say, by another way than this bundle, which bundle is theirs and who signs it";
@@ -15,10 +15,14 @@ const APPROVE: &str = "sign what is demanded (approval) for this release, and ha
 
 /// The vector, who must act, and what they must do. Of attesters, their names, or the roles that nobody else has: the
 /// trust file is not for whoever verifies to change.
-const ELSEWHERE: [(&str, &str, &str); 10] = [
+const ELSEWHERE: [(&str, &str, &str); 14] = [
     ("approvals-own", "nobody with approver", APPROVE),
     ("approvals-two-keys", "nobody with approver", APPROVE),
     ("condition-false", "release", MAKE),
+    ("keyless-key-ended", "release", MAKE),
+    ("keyless-no-identity", "publisher", THEIRS),
+    ("keyless-pattern-part", "publisher", THEIRS),
+    ("keyless-two-fit", "publisher", THEIRS),
     ("require-log", "policy-keeper", PROVE),
     ("require-timestamp", "policy-keeper", PROVE),
     ("state-other-chain", "release", "say which of the seals holds, and publish a bundle with that one alone"),

@@ -57,7 +57,7 @@ fn demanded() -> [Demanded; 12] {
             VULNERABILITIES,
             &["/predicate/metadata/scanStartedOn", "/predicate/metadata/scanFinishedOn"],
         ),
-        of("openvex", OPENVEX, &["/predicate/timestamp"]),
+        of("openvex", "https://openvex.dev/ns", &["/predicate/timestamp"]),
         of("tensors", TENSORS, &[]),
         judging(of("approval", APPROVAL, &["/predicate/approvedAt"])),
         judging(of("verification-summary", SUMMARY, &["/predicate/timeVerified"])),
