@@ -72,7 +72,9 @@ pub fn for_vector(name: &str, folder: &Path) -> Option<Forged> {
                 parameters["workflow"]["ref"] = json!("refs/heads/release");
             })
         }
-        "datasets-denied" => made(folder, |place| fs::write(place.join("data/train/1.csv"), "others").unwrap()),
+        "datasets-denied" | "withdrawn-dataset" => {
+            made(folder, |place| fs::write(place.join("data/train/1.csv"), "others").unwrap())
+        }
         "datasets-not-allowed" => made(folder, |place| {
             let text = fs::read_to_string(place.join("release.toml")).unwrap();
             let (before, rest) = text.split_once("[[dataset]]\nname = \"crawl\"").unwrap();
@@ -139,6 +141,12 @@ pub fn for_vector(name: &str, folder: &Path) -> Option<Forged> {
         }
         // All versions were withdrawn; a successor has a name of its own.
         "withdrawn" => declared(folder, "name = \"vector\"", "name = \"successor\""),
+        "withdrawn-version" => declared(folder, "version = \"1.0.0\"", "version = \"1.0.1\""),
+        "withdrawn-model" => made(folder, |place| fs::write(place.join("model/a.bin"), "trained anew").unwrap()),
+        "withdrawn-base" => {
+            let other = "0".repeat(64);
+            declared(folder, "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03", &other)
+        }
         "withdrawn-key-of-two" => Forged::create(&repository("testdata/vectors/base"), "builder", &[]),
         _ => return None,
     })

@@ -167,6 +167,7 @@ fn waivers() -> Vec<Case> {
         waiver["subject"][1]["digest"]["sha256"] = json!("0".repeat(64));
     });
     let scan = Digest::of(&failed.payload(SECOND_SEAL - 1)).to_string();
+    let bom = Digest::of(&failed.payload(BOM)).to_string();
     let under = |name, why, code: &str| {
         let policy = format!("[policy]\nname = \"vector\"\nfiles = [\"model\"]\nwaivable = [\"{code}\"]\n");
         gate(name, why, &waive(&|_| {})).write("policy.toml", &policy).with(&["--policy", "policy.toml"])
@@ -179,6 +180,18 @@ fn waivers() -> Vec<Case> {
             "waiver-of-another-line",
             "a waiver of another line does not hold",
             &waive(&|one| one["about"] = json!(Digest::of(b"x").to_string())),
+        )
+        .deny(&["test-failed"]),
+        gate(
+            "waiver-of-a-sealed-line",
+            "nor does a waiver of another line that its signer could see",
+            &waive(&|one| one["about"] = json!(bom)),
+        )
+        .deny(&["test-failed"]),
+        gate(
+            "waiver-before-the-line",
+            "a waiver of a line that the seal it names did not have",
+            &waived(failed.clone(), "officer", FIRST_SEAL, |one| one["about"] = json!(scan)),
         )
         .deny(&["test-failed"]),
         gate(

@@ -279,7 +279,7 @@ fn approvals() -> Vec<Case> {
             .deny(&["duties-not-separated"]),
         policy("approvals-separate-one", "the builder approves, and somebody else as well", &approved, &require("not-by = \"builder\""))
             .bundle(&good.clone().approve("release", FIRST_SEAL).approve("second", FIRST_SEAL))
-            .trust("own-approver.toml"),
+            .trust("demand.toml"),
         policy(
             "approvals-separate-able",
             "the approver could have been the builder, and was not here",
