@@ -59,6 +59,12 @@ checks! {
     NotCompared = "not-compared",
     /// The document names nothing that could be compared with the bytes.
     NothingCompared = "nothing-compared",
+    /// A package of the document can't be looked for among known vulnerabilities.
+    PackageUnmatched = "package-unmatched",
+    /// A package has a known vulnerability.
+    Vulnerable = "vulnerable",
+    /// Nobody can say whether a package has a known vulnerability.
+    VulnerabilityUnknown = "vulnerability-unknown",
     /// What the document is held against has links, special files or unsafe names, or changed meanwhile.
     Unreadable = "unreadable",
 }

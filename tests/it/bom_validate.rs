@@ -100,6 +100,40 @@ fn a_score_can_be_demanded() {
 }
 
 #[test]
+fn our_own_document_is_held_against_the_bytes() {
+    let place = Workplace::new();
+    place.create();
+    let lines = place.read("r.intoto.jsonl");
+    let bom = lines.lines().map(statement).find(|one| one["predicateType"] == "https://cyclonedx.org/bom").unwrap();
+    place.write("bom.json", bom["predicate"].to_string());
+    let call = "bom validate bom.json --against model --format json";
+    let said = |arguments: &str, status: i32| {
+        let json = place.run(arguments).exits(status).json();
+        let objections = json["objections"].as_array().unwrap().clone();
+        let errors = objections.iter().filter(|one| one["level"] == "error");
+        errors.map(|one| format!("{} {}", one["check"].as_str().unwrap(), one["pointer"].as_str().unwrap())).collect::<Vec<_>>()
+    };
+    assert_eq!(said(call, 0), Vec::<String>::new());
+    place.write("model/config.json", "{\"other\": 1}");
+    let changed = said(call, 1);
+    assert!(changed.iter().all(|one| one.starts_with("digest-differs ")), "{changed:?}");
+    assert!(changed.iter().any(|one| one.contains("/components/0/components/")), "{changed:?}");
+    place.write("model/extra.bin", "extra");
+    assert!(said(call, 1).iter().any(|one| one.starts_with("file-extra")));
+    fs::remove_file(place.path("model/config.json")).unwrap();
+    assert!(said(call, 1).iter().any(|one| one.starts_with("file-missing")));
+    let other = "bom validate bom.json --dataset nothing=model --format json";
+    assert_eq!(said(other, 1), ["nothing-compared "]);
+}
+
+/// Reads the statement of a line.
+fn statement(line: &str) -> Value {
+    let line: Value = serde_json::from_str(line).unwrap();
+    let payload = data_encoding::BASE64.decode(line["dsseEnvelope"]["payload"].as_str().unwrap().as_bytes());
+    serde_json::from_slice(&payload.unwrap()).unwrap()
+}
+
+#[test]
 fn calls_that_make_no_sense_are_not_usable() {
     let place = Workplace::new();
     place.run("bom validate").exits(2);
@@ -121,6 +155,75 @@ fn sarif_has_every_objection_where_it_stands() {
     assert_eq!(place["artifactLocation"]["uri"], "bad.cdx.json");
     assert!(place["region"]["startLine"].as_u64().unwrap() > 10);
     assert!(result["message"]["text"].as_str().unwrap().contains("at /components/0/type"), "{result}");
+}
+
+/// Two packages, of which one has a known vulnerability.
+fn packages() -> Value {
+    let library = |name: &str, purl: &str| json!({"type": "library", "name": name, "purl": purl});
+    json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [
+        library("torch", "pkg:pypi/torch@2.5.1+cu121"), library("numpy", "pkg:pypi/numpy@2.1.0"),
+    ]})
+}
+
+fn database(place: &Workplace, fixed: &str) {
+    let entry = json!({
+        "schema_version": "1.7.0", "id": "GHSA-53q9-r3pm-6pq6", "modified": "2026-01-02T03:04:05Z", "aliases": ["CVE-2025-32434"],
+        "severity": [{"type": "CVSS_V3", "score": "9.8"}], "database_specific": {"severity": "CRITICAL"},
+        "affected": [{"package": {"ecosystem": "PyPI", "name": "torch"},
+                      "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": fixed}]}]}],
+    });
+    place.write("osv/GHSA-53q9-r3pm-6pq6.json", entry.to_string());
+    let withdrawn = json!({"id": "PYSEC-1", "modified": "2025-01-01T00:00:00Z", "withdrawn": "2025-02-01T00:00:00Z",
+        "affected": [{"package": {"ecosystem": "PyPI", "name": "numpy"}, "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}]}]}]});
+    place.write("osv/PYSEC-1.json", withdrawn.to_string());
+}
+
+#[test]
+fn known_vulnerabilities_are_found_without_a_network() {
+    let place = Workplace::new();
+    place.write("p.cdx.json", packages().to_string());
+    database(&place, "2.6.0");
+    let ran = place.run("bom validate p.cdx.json --osv-db osv --vulnerabilities vulns.json").exits(1);
+    assert!(ran.stdout.contains("`pkg:pypi/torch@2.5.1+cu121` has GHSA-53q9-r3pm-6pq6 (CVE-2025-32434)"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("PYSEC-1"), "{}", ran.stdout);
+    let vulns: Value = serde_json::from_str(&place.read("vulns.json")).unwrap();
+    assert_eq!(vulns["scanner"]["result"][0]["id"], "GHSA-53q9-r3pm-6pq6");
+    assert_eq!(vulns["scanner"]["result"][0]["severity"][0], json!({"method": "osv", "score": "critical"}));
+    assert_eq!(vulns["scanner"]["db"]["lastUpdate"], "2026-01-02T03:04:05Z");
+    assert!(vulns["scanner"]["db"]["version"].as_str().unwrap().starts_with("tree:sha256:"));
+    database(&place, "2.5.1");
+    place.run("bom validate p.cdx.json --osv-db osv").exits(0);
+}
+
+#[test]
+fn what_was_found_can_be_signed_and_judged() {
+    let place = Workplace::new();
+    place.create().write("p.cdx.json", packages().to_string());
+    database(&place, "2.6.0");
+    place.run("bom validate p.cdx.json --osv-db osv --vulnerabilities vulns.json").exits(1);
+    let with = "--trust gate.toml --model model";
+    place
+        .run(&format!("bundle attest r.intoto.jsonl {with} --key scanner.key --type vulnerabilities --predicate vulns.json"))
+        .exits(0);
+    place.run(&format!("bundle seal r.intoto.jsonl {with} --key release.key")).exits(0);
+    place.write("policy.toml", "[policy]\nname = 'p'\n[rules]\nvulnerabilities = { max-severity = 'high' }\n");
+    let ran = place
+        .run("bundle verify r.intoto.jsonl --trust gate.toml --model model --policy policy.toml --format json")
+        .exits(1);
+    assert_eq!(crate::support::codes(&ran.json(), "deny"), ["vulnerable"]);
+}
+
+#[test]
+fn a_database_is_read_whole_or_not_at_all() {
+    let place = Workplace::new();
+    place.write("p.cdx.json", packages().to_string());
+    place.run("bom validate p.cdx.json --osv-db missing").exits(2);
+    place.write("osv/README.txt", "no entry");
+    place.run("bom validate p.cdx.json --osv-db osv").exits(2);
+    database(&place, "2.5.1");
+    place.write("osv/bad.json", "{\"id\": \"X\"");
+    let ran = place.run("bom validate p.cdx.json --osv-db osv").exits(2);
+    assert!(ran.stderr.contains("bad.json"), "{}", ran.stderr);
 }
 
 #[test]
