@@ -121,7 +121,9 @@ impl Examination<'_> {
         let lookup = match database::look_up(folder, &packages, progress)? {
             Ok(lookup) => lookup,
             Err(failures) => {
-                failures.into_iter().for_each(|failure| self.fail(failure.summary));
+                for failure in failures {
+                    self.fail(failure.summary);
+                }
                 return Ok(None);
             }
         };

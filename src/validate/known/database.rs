@@ -92,7 +92,7 @@ struct State {
 
 impl Visitor for Reader<'_> {
     fn visit(&self, path: &TreePath, source: &dyn ReadAt) {
-        if !path.as_str().ends_with(".json") {
+        if !path.rsplit_once('.').is_some_and(|(_, suffix)| suffix.eq_ignore_ascii_case("json")) {
             return;
         }
         // What the machine could not read, the inventory says.
