@@ -45,6 +45,7 @@ mod scan;
 mod signing;
 mod ui;
 mod values;
+mod verify_bundle;
 
 const EXIT_STATUS: &str = "\
 Exit status:
@@ -86,6 +87,8 @@ enum Command {
     Completions(completions::CompletionsArguments),
     #[command(hide = true)]
     Man(man::ManArguments),
+    #[command(hide = true)]
+    VerifyBundle(verify_bundle::VerifyBundleArguments),
 }
 
 #[derive(Subcommand)]
@@ -174,6 +177,7 @@ impl Command {
             Self::Policy(PolicyCommand::Sign(arguments)) => arguments.run(ui),
             Self::Policy(PolicyCommand::Test(arguments)) => arguments.run(ui),
             Self::Man(arguments) => arguments.run(ui),
+            Self::VerifyBundle(arguments) => arguments.run(ui),
             Self::Scan(arguments) => arguments.run(ui),
         }
     }
