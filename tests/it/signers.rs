@@ -1,4 +1,4 @@
-//! `--signer-command`: programs that sign, good ones and others; and a key in a SoftHSM.
+//! `--signer-command`: programs that sign, good ones and others; and a key in `SoftHSM`.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -16,7 +16,7 @@ fn program(place: &Workplace, name: &str, script: &str) {
 /// Makes a program that signs with OpenSSL and a new key, and the public key beside it.
 fn signer(place: &Workplace, name: &str, algorithm: &str) {
     let key = place.path(&format!("{name}.key")).display().to_string();
-    let make = match algorithm {
+    let generate = match algorithm {
         "ed25519" => format!("genpkey -algorithm ed25519 -out {key}"),
         curve => format!("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:{curve} -out {key}"),
     };
@@ -25,7 +25,7 @@ fn signer(place: &Workplace, name: &str, algorithm: &str) {
         "P-256" => format!("openssl dgst -sha256 -sign {key} | base64"),
         _ => format!("openssl dgst -sha384 -sign {key} | base64"),
     };
-    let made = Command::new("openssl").args(make.split(' ')).output().unwrap();
+    let made = Command::new("openssl").args(generate.split(' ')).output().unwrap();
     assert!(made.status.success(), "{made:?}");
     let public = format!("pkey -in {key} -pubout -out {}", place.path(&format!("{name}.pub")).display());
     assert!(Command::new("openssl").args(public.split(' ')).status().unwrap().success());
@@ -143,7 +143,7 @@ fn one_signer_is_named_and_no_shell_reads_it() {
     place.run("bundle verify r.intoto.jsonl --trust signer.pub --model model").exits(0);
 }
 
-/// Where Debian, Fedora and others have the module of SoftHSM.
+/// Where Debian, Fedora and others have the module of `SoftHSM`.
 const MODULES: [&str; 3] =
     ["/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/pkcs11/libsofthsm2.so", "/usr/lib64/softhsm/libsofthsm2.so"];
 
