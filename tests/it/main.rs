@@ -27,6 +27,7 @@ mod isolation;
 mod keys;
 mod large_boms;
 mod model;
+mod model_keyless;
 mod mutants;
 mod oms_adapter;
 mod peers;
