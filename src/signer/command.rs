@@ -7,7 +7,7 @@ use std::io::{Read, Write};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use data_encoding::BASE64;
 
@@ -82,9 +82,8 @@ fn error(line: &CommandLine, fault: CommandError) -> SignError {
 
 /// Runs the program over a message, and returns its signature, which fits, and its key.
 fn run(line: &CommandLine, message: &[u8], limit: Duration) -> Result<(Vec<u8>, VerifyingKey), CommandError> {
-    let end = Instant::now() + limit;
     let mut child = start(line)?;
-    let output = talk(&mut child, message, end);
+    let output = talk(&mut child, message, limit);
     if output.is_err() {
         // It may have ended by itself meanwhile, which is as good.
         let _ = child.kill();
@@ -105,8 +104,8 @@ fn start(line: &CommandLine) -> Result<Child, CommandError> {
 }
 
 /// Hands the message over and takes the answer. A child of the program that keeps its output open is not waited for
-/// beyond the end: the threads are left to themselves then.
-fn talk(child: &mut Child, message: &[u8], end: Instant) -> Result<Vec<u8>, CommandError> {
+/// beyond the limit: the threads are left to themselves then.
+fn talk(child: &mut Child, message: &[u8], limit: Duration) -> Result<Vec<u8>, CommandError> {
     let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
         return Err(CommandError::Start(std::io::ErrorKind::BrokenPipe.into()));
     };
@@ -120,25 +119,28 @@ fn talk(child: &mut Child, message: &[u8], end: Instant) -> Result<Vec<u8>, Comm
         // Nobody listens where the time is up.
         drop(sender.send(taken.map(|_| read)));
     });
-    let read = match receiver.recv_timeout(end.saturating_duration_since(Instant::now())) {
+    let read = match receiver.recv_timeout(limit) {
         Ok(read) => read.map_err(CommandError::Start)?,
         Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Err(CommandError::Slow),
     };
     if read.len() > limits::SIGNER_OUTPUT_BYTES {
         return Err(CommandError::TooLong);
     }
-    let status = wait(child, end)?;
+    let status = wait(child, limit)?;
     if status.success() { Ok(read) } else { Err(CommandError::Failed(status)) }
 }
 
-fn wait(child: &mut Child, end: Instant) -> Result<ExitStatus, CommandError> {
-    loop {
-        match child.try_wait().map_err(CommandError::Start)? {
-            Some(status) => return Ok(status),
-            None if Instant::now() >= end => return Err(CommandError::Slow),
-            None => thread::sleep(INTERVAL),
+/// Waits for the end of a program that has said all: it may take the limit once more.
+fn wait(child: &mut Child, limit: Duration) -> Result<ExitStatus, CommandError> {
+    let mut waited = Duration::ZERO;
+    while waited < limit {
+        if let Some(status) = child.try_wait().map_err(CommandError::Start)? {
+            return Ok(status);
         }
+        thread::sleep(INTERVAL);
+        waited += INTERVAL;
     }
+    Err(CommandError::Slow)
 }
 
 /// Reads the answer: a signature in base64, then a public key in PEM.
@@ -163,6 +165,7 @@ fn parse(output: &[u8]) -> Result<(Vec<u8>, VerifyingKey), CommandError> {
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt;
+    use std::time::Instant;
 
     use super::*;
     use crate::key::SigningKey;
