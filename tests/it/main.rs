@@ -25,6 +25,7 @@ mod gates;
 mod inspect;
 mod isolation;
 mod keys;
+mod known;
 mod large_boms;
 mod model;
 mod model_keyless;
