@@ -39,6 +39,7 @@ mod robustness;
 mod scan;
 mod scan_corpus;
 mod scan_formats;
+mod signers;
 mod suites;
 mod support;
 mod vectors;
