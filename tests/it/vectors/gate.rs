@@ -191,7 +191,10 @@ fn waivers() -> Vec<Case> {
         gate(
             "waiver-before-the-line",
             "a waiver of a line that the seal it names did not have",
-            &waived(failed.clone(), "officer", FIRST_SEAL, |one| one["about"] = json!(scan)),
+            &waived(Forged::good(), "officer", FIRST_SEAL, |one| one["about"] = json!(scan))
+                .seal_again("release", |_| {})
+                .scan("FAILED")
+                .seal_again("release", |_| {}),
         )
         .deny(&["test-failed"]),
         gate(
