@@ -92,6 +92,7 @@ pub fn foreign(uri: &str, json: &[u8]) -> Result<Predicate, JobError> {
         Kind::Waiver => Some("assaymark bundle attest --waive"),
         Kind::Withdrawal => Some("assaymark bundle withdraw"),
         Kind::Bom
+        | Kind::Link
         | Kind::OpenVex
         | Kind::Other(_)
         | Kind::Provenance
