@@ -35,6 +35,12 @@ impl<'t> LineFault<'t> {
     }
 }
 
+impl From<LineFault<'_>> for Finding {
+    fn from(fault: LineFault<'_>) -> Self {
+        fault.finding
+    }
+}
+
 /// Reads the payloads of authenticated lines.
 pub fn read(authenticated: Vec<Authenticated<'_>>) -> (Vec<VerifiedStatement<'_>>, Vec<LineFault<'_>>) {
     let mut statements = Vec::new();
