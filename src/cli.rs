@@ -44,6 +44,7 @@ mod release_arguments;
 mod scan;
 mod ui;
 mod values;
+mod verify_bundle;
 
 const EXIT_STATUS: &str = "\
 Exit status:
@@ -85,6 +86,8 @@ enum Command {
     Completions(completions::CompletionsArguments),
     #[command(hide = true)]
     Man(man::ManArguments),
+    #[command(hide = true)]
+    VerifyBundle(verify_bundle::VerifyBundleArguments),
 }
 
 #[derive(Subcommand)]
@@ -173,6 +176,7 @@ impl Command {
             Self::Policy(PolicyCommand::Sign(arguments)) => arguments.run(ui),
             Self::Policy(PolicyCommand::Test(arguments)) => arguments.run(ui),
             Self::Man(arguments) => arguments.run(ui),
+            Self::VerifyBundle(arguments) => arguments.run(ui),
             Self::Scan(arguments) => arguments.run(ui),
         }
     }

@@ -184,7 +184,7 @@ impl Line {
 
 impl Claim {
     fn parse(line: &[u8]) -> Result<Self, Text> {
-        let bundle = SigstoreBundle::parse(line).map_err(|error| Text::from(error.to_string()))?;
+        let bundle = SigstoreBundle::parse_with_proofs(line).map_err(|error| Text::from(error.to_string()))?;
         let key_id = bundle.key_hint.or_else(|| bundle.envelope.signatures.into_iter().find_map(|one| one.key_id));
         let payload = bundle.envelope.payload;
         let statement = Statement::parse(&payload).map_err(|error| Text::from(error.to_string()))?;

@@ -48,6 +48,7 @@ pub mod git;
 pub mod inventory;
 pub mod key;
 pub mod signer;
+pub mod sigstore;
 pub mod state;
 pub mod tensors;
 pub mod trust;

@@ -13,6 +13,10 @@ pub const BUNDLE_BYTES: usize = 128 << 20;
 pub const BUNDLE_LINES: usize = 1_000;
 /// Work spent on signatures of one release bundle, in bytes digested (each check counts 64 KiB on top).
 pub const SIGNATURE_WORK: usize = 1 << 30;
+/// Entries of transparency logs that one line may have.
+pub const LOG_ENTRIES: usize = 32;
+/// Timestamps that one line may have.
+pub const TIMESTAMPS: usize = 32;
 /// Nested arrays and objects in JSON.
 pub const JSON_DEPTH: usize = 96;
 /// Members of one JSON object.

@@ -1,8 +1,9 @@
-//! Sigstore bundle v0.3 (sigstore/protobuf-specs `sigstore_bundle.proto`), as far as a key signs it.
+//! Sigstore bundle v0.3 (sigstore/protobuf-specs `sigstore_bundle.proto`).
 //!
-//! A line of a release bundle is one of these: a public-key hint, or a chain of certificates, and a DSSE
-//! envelope. Log entries and timestamps are recognised and refused by name, since this version can't check
-//! them. Fields that we don't know are ignored, as DSSE demands.
+//! A line of a release bundle is one of these: a public-key hint or a certificate, a DSSE envelope, and
+//! perhaps log entries and timestamps, which are counted here and checked by [`crate::sigstore`]. Who can't
+//! judge what a bundle has beside a key refuses it by name: each reader says how much it understands. Fields
+//! that we don't know are ignored, as DSSE demands.
 
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,10 @@ pub const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 pub struct SigstoreBundle {
     /// What the bundle says of the key: unauthenticated.
     pub key_hint: Option<String>,
+    /// Whether it is signed with a certificate, and not with a key that the verifier has.
+    pub certified: bool,
+    /// How many log entries and timestamps it has.
+    pub proofs: usize,
     /// The payload and its signatures.
     pub envelope: Envelope,
 }
@@ -35,6 +40,9 @@ pub enum BundleError {
     /// A field is not canonical base64.
     #[error(transparent)]
     Base64(#[from] Base64Error),
+    /// It has more log entries or timestamps than we read.
+    #[error("more than {} log entries or {} timestamps", limits::LOG_ENTRIES, limits::TIMESTAMPS)]
+    Proofs,
     /// The text is not JSON, or not a Sigstore bundle.
     #[error(transparent)]
     Json(#[from] JsonError),
@@ -92,20 +100,43 @@ struct TimestampsJson {
 }
 
 impl SigstoreBundle {
-    /// Reads a bundle that a key signed. Nothing is verified.
+    /// Reads a bundle that a key signed, without log entries and timestamps. Nothing is verified.
     pub fn parse(text: &[u8]) -> Result<Self, BundleError> {
-        let json = BundleJson::read(text)?;
-        if json.verification_material.is_certified() {
+        let bundle = Self::parse_with_proofs(text)?;
+        if bundle.certified {
             return Err(BundleError::Unsupported("it is signed with a certificate, not with a key"));
         }
-        Ok(json.into_bundle()?.0)
+        bundle.unproven()
     }
 
-    /// Reads a bundle that a key signed, or the first certificate of a chain. Nothing is verified.
+    /// Reads a bundle that a key signed, or the first certificate of a chain, without log entries and timestamps.
+    /// Nothing is verified.
     ///
     /// For those alone who judge chains.
     pub fn parse_with_chain(text: &[u8]) -> Result<(Self, Option<Chain>), BundleError> {
-        BundleJson::read(text)?.into_bundle()
+        let (bundle, chain) = BundleJson::read(text)?.into_bundle()?;
+        if bundle.certified && chain.is_none() {
+            return Err(BundleError::Unsupported("it is signed without a lasting key"));
+        }
+        Ok((bundle.unproven()?, chain))
+    }
+
+    /// Reads a bundle that a key or one certificate signed, perhaps with log entries and timestamps. Nothing is
+    /// verified.
+    ///
+    /// For those alone who hand its bytes to [`crate::sigstore`], or judge nothing.
+    pub fn parse_with_proofs(text: &[u8]) -> Result<Self, BundleError> {
+        match BundleJson::read(text)?.into_bundle()? {
+            (bundle, None) => Ok(bundle),
+            (_, Some(_)) => Err(BundleError::Unsupported("it has a chain of certificates, which v0.3 forbids")),
+        }
+    }
+
+    fn unproven(self) -> Result<Self, BundleError> {
+        if self.proofs == 0 {
+            return Ok(self);
+        }
+        Err(BundleError::Unsupported("it has log entries or timestamps, which are not checked here"))
     }
 
     /// Writes a bundle of one line without a line feed.
@@ -136,9 +167,13 @@ impl<'a> BundleJson<'a> {
     }
 
     fn into_bundle(self) -> Result<(SigstoreBundle, Option<Chain>), BundleError> {
+        let proofs = self.verification_material.proofs()?;
+        let certified = self.verification_material.public_key.is_none();
         let (key_hint, chain) = self.verification_material.into_signer()?;
         match (self.dsse_envelope, self.message_signature) {
-            (Some(envelope), None) => Ok((SigstoreBundle { key_hint, envelope: envelope.try_into()? }, chain)),
+            (Some(envelope), None) => {
+                Ok((SigstoreBundle { key_hint, certified, proofs, envelope: envelope.try_into()? }, chain))
+            }
             (None, Some(_)) => Err(BundleError::Unsupported("it signs a message, not a statement")),
             _ => Err(BundleError::Shape("expected one of `dsseEnvelope` and `messageSignature`")),
         }
@@ -151,25 +186,25 @@ fn write(payload: &[u8], material: MaterialOut, signature: &Signature) -> serde_
 }
 
 impl MaterialJson {
-    fn is_certified(&self) -> bool {
-        self.public_key.is_none() && (self.certificate.is_some() || self.x509_certificate_chain.is_some())
+    /// Counts log entries and timestamps.
+    fn proofs(&self) -> Result<usize, BundleError> {
+        let timestamps = self.timestamp_verification_data.as_ref().map_or(0, |data| data.rfc3161_timestamps.len());
+        if self.tlog_entries.len() > limits::LOG_ENTRIES || timestamps > limits::TIMESTAMPS {
+            return Err(BundleError::Proofs);
+        }
+        Ok(self.tlog_entries.len() + timestamps)
     }
 
     /// Returns what the bundle says of the key, or the chain of certificates.
     fn into_signer(self) -> Result<(Option<String>, Option<Chain>), BundleError> {
-        let timed = self.timestamp_verification_data.is_some_and(|data| !data.rfc3161_timestamps.is_empty());
-        let signer = match (self.public_key, self.x509_certificate_chain, self.certificate) {
-            (Some(key), None, None) => (key.hint.filter(|hint| !hint.is_empty()), None),
-            (None, Some(chain), None) => (None, Some(chain.decode()?)),
-            (None, None, Some(_)) => return Err(BundleError::Unsupported("it is signed without a lasting key")),
-            (Some(_), _, _) => return Err(BundleError::Shape("it has a public key and a certificate")),
-            (None, Some(_), Some(_)) => return Err(BundleError::Shape("it has a certificate and a chain of them")),
-            (None, None, None) => return Err(BundleError::Shape("it names neither a key nor a certificate")),
-        };
-        if timed || !self.tlog_entries.is_empty() {
-            return Err(BundleError::Unsupported("it has log entries or timestamps, which this version can't check"));
+        match (self.public_key, self.x509_certificate_chain, self.certificate) {
+            (Some(key), None, None) => Ok((key.hint.filter(|hint| !hint.is_empty()), None)),
+            (None, Some(chain), None) => Ok((None, Some(chain.decode()?))),
+            (None, None, Some(_)) => Ok((None, None)),
+            (Some(_), _, _) => Err(BundleError::Shape("it has a public key and a certificate")),
+            (None, Some(_), Some(_)) => Err(BundleError::Shape("it has a certificate and a chain of them")),
+            (None, None, None) => Err(BundleError::Shape("it names neither a key nor a certificate")),
         }
-        Ok(signer)
     }
 }
 
@@ -262,6 +297,37 @@ mod tests {
         }
         assert!(changed("", "unknown", json!(1)).is_ok());
         assert!(changed(material, "timestampVerificationData", json!({})).is_ok());
+    }
+
+    fn with_proofs(pointer: &str, key: &str, value: Value) -> Result<SigstoreBundle, BundleError> {
+        let mut bundle = good();
+        bundle.pointer_mut(pointer).unwrap()[key] = value;
+        SigstoreBundle::parse_with_proofs(bundle.to_string().as_bytes())
+    }
+
+    #[test]
+    fn entries_and_timestamps_are_counted_up_to_a_limit() {
+        let material = "/verificationMaterial";
+        let entries = |count| with_proofs(material, "tlogEntries", json!(vec![json!({}); count]));
+        let stamps = |count| json!({"rfc3161Timestamps": vec![json!({}); count]});
+        assert_eq!(entries(limits::LOG_ENTRIES).unwrap().proofs, limits::LOG_ENTRIES);
+        assert_eq!(entries(limits::LOG_ENTRIES + 1), Err(BundleError::Proofs));
+        assert_eq!(with_proofs(material, "timestampVerificationData", stamps(2)).unwrap().proofs, 2);
+        let many = with_proofs(material, "timestampVerificationData", stamps(limits::TIMESTAMPS + 1));
+        assert_eq!(many, Err(BundleError::Proofs));
+    }
+
+    #[test]
+    fn a_certificate_stands_in_the_place_of_a_key_for_those_who_judge_it() {
+        let mut bundle = good();
+        bundle["verificationMaterial"] = json!({"certificate": {"rawBytes": "AA=="}});
+        let text = bundle.to_string();
+        assert!(SigstoreBundle::parse_with_proofs(text.as_bytes()).unwrap().certified);
+        assert!(matches!(SigstoreBundle::parse(text.as_bytes()), Err(BundleError::Unsupported(_))));
+        assert!(matches!(SigstoreBundle::parse_with_chain(text.as_bytes()), Err(BundleError::Unsupported(_))));
+        bundle["verificationMaterial"] = json!({"x509CertificateChain": {"certificates": [{"rawBytes": "AA=="}]}});
+        let chain = SigstoreBundle::parse_with_proofs(bundle.to_string().as_bytes());
+        assert!(matches!(chain, Err(BundleError::Unsupported(_))));
     }
 
     #[test]

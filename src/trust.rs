@@ -18,6 +18,7 @@ use crate::files::{self, ReadError};
 use crate::key::{KeyError, VerifyingKey};
 use crate::limits;
 use crate::name::Name;
+use crate::sigstore::{Identity, Root, RootError, Subject};
 
 mod file;
 
@@ -73,8 +74,10 @@ pub struct Attester {
     pub roles: BTreeSet<Role>,
     /// The URI under which they verify and promote.
     pub verifier_id: Option<String>,
-    /// Their keys; never empty.
+    /// Their keys; empty only where there are identities.
     pub keys: Vec<TrustedKey>,
+    /// Whom certificates name if it is them; empty only where there are keys.
+    pub identities: Vec<Identity>,
 }
 
 /// A key of an attester, and when it counts.
@@ -99,6 +102,8 @@ impl TrustedKey {
 #[derive(Clone, Debug)]
 pub struct TrustRoot {
     attesters: Vec<Attester>,
+    /// The authorities and logs of Sigstore, if certificates and proofs are to count.
+    sigstore: Option<Root>,
     source: PathBuf,
     digest: Digest,
 }
@@ -121,6 +126,14 @@ pub enum TrustError {
     /// A file can't be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// The trusted root of Sigstore can't be used.
+    #[error("`{}`: {source}", path.display())]
+    Root {
+        /// The file of the root.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: RootError,
+    },
 }
 
 impl TrustError {
@@ -129,6 +142,7 @@ impl TrustError {
             Self::File(error) => error,
             Self::Key { source, .. } => source,
             Self::Read(error) => error,
+            Self::Root { source, .. } => source,
         }
     }
 }
@@ -151,23 +165,23 @@ impl TrustRoot {
     /// Reads a public key in PEM, or a `trust.toml`.
     pub fn load(path: &Path) -> Result<Self, TrustError> {
         let text = files::read_text(path, limits::CONFIGURATION_BYTES)?;
-        let attesters = if text.trim_start().starts_with("-----BEGIN") {
+        let (attesters, sigstore) = if text.trim_start().starts_with("-----BEGIN") {
             let key = VerifyingKey::from_pem(&text);
             let key = key.map_err(|source| TrustError::Key { path: path.to_owned(), source })?;
-            vec![bare(path, key)]
+            (vec![bare(path, key)], None)
         } else {
-            let attesters = file::parse(path, &text)?;
+            let (attesters, sigstore) = file::parse(path, &text)?;
             check_distinct(path, &attesters)?;
-            attesters
+            (attesters, sigstore)
         };
-        Ok(Self { attesters, source: path.to_owned(), digest: Digest::of(text.as_bytes()) })
+        Ok(Self { attesters, sigstore, source: path.to_owned(), digest: Digest::of(text.as_bytes()) })
     }
 
     /// Trusts one key as a bare public key file would be trusted. `create` checks its own work with it.
     pub fn of_key(name: &str, key: VerifyingKey) -> Self {
         let source = PathBuf::from(name);
         let digest = Digest::of(key.to_pem().as_bytes());
-        Self { attesters: vec![bare(&source, key)], source, digest }
+        Self { attesters: vec![bare(&source, key)], sigstore: None, source, digest }
     }
 
     /// Returns the attesters.
@@ -178,6 +192,16 @@ impl TrustRoot {
     /// Returns every key with its attester.
     pub fn keys(&self) -> impl Iterator<Item = (&Attester, &TrustedKey)> {
         self.attesters.iter().flat_map(|attester| attester.keys.iter().map(move |key| (attester, key)))
+    }
+
+    /// Returns every identity with its attester.
+    pub fn identities(&self) -> impl Iterator<Item = (&Attester, &Identity)> {
+        self.attesters.iter().flat_map(|attester| attester.identities.iter().map(move |identity| (attester, identity)))
+    }
+
+    /// Returns the authorities and logs of Sigstore, if the file names them.
+    pub fn sigstore(&self) -> Option<&Root> {
+        self.sigstore.as_ref()
     }
 
     /// Returns the file that was read.
@@ -199,10 +223,11 @@ fn bare(path: &Path, key: VerifyingKey) -> Attester {
         roles: Role::OF_A_BARE_KEY.into(),
         verifier_id: None,
         keys: vec![TrustedKey::always(key)],
+        identities: Vec::new(),
     }
 }
 
-/// No two attesters share a name, and no key stands twice, however it is encoded.
+/// No two attesters share a name, no key stands twice, however it is encoded, and no identity does.
 fn check_distinct(path: &Path, attesters: &[Attester]) -> Result<(), ConfigurationError> {
     let fault = |message| Err(ConfigurationError::new(&path.display().to_string(), message));
     let mut names = BTreeSet::new();
@@ -217,5 +242,24 @@ fn check_distinct(path: &Path, attesters: &[Attester]) -> Result<(), Configurati
             }
         }
     }
-    Ok(())
+    check_identities(attesters).map_or(Ok(()), fault)
+}
+
+/// Finds an identity that stands twice, as far as it can be seen here: two patterns that both fit a subject are
+/// found when it signs.
+fn check_identities(attesters: &[Attester]) -> Option<String> {
+    let all = || attesters.iter().flat_map(|attester| attester.identities.iter().map(move |one| (attester, one)));
+    for (index, (attester, identity)) in all().enumerate() {
+        let twin = all().take(index).find(|(_, other)| {
+            let same = match (&identity.subject, &other.subject) {
+                (Subject::Exact(subject), fits) | (fits, Subject::Exact(subject)) => fits.fits(subject),
+                (Subject::Pattern { text, .. }, Subject::Pattern { text: other, .. }) => text == other,
+            };
+            same && identity.issuer == other.issuer
+        });
+        if let Some((other, _)) = twin {
+            return Some(format!("one identity stands twice: of `{}` and of `{}`", other.name, attester.name));
+        }
+    }
+    None
 }

@@ -28,8 +28,8 @@ pub use door::Door;
 pub use error::VerifyError;
 pub use fix::{Act, Fix, Party};
 pub use report::{
-    PolicyScope, Report, Requirement, Scope, SealScope, Seen, Status, TimeSource, TrustScope, TrustedSigner,
-    WithdrawalScope,
+    PolicyScope, Report, Requirement, Scope, SealScope, Seen, Status, TimeSource, TrustScope, TrustedIdentity,
+    TrustedSigner, WithdrawalScope,
 };
 pub use verdict::{Outcome, Verdict};
 

@@ -57,6 +57,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
             "inventory",
             "key",
             "signer",
+            "sigstore",
             "state",
             "tensors",
             "trust",
@@ -132,10 +133,12 @@ const WITHIN: &[(&str, &str)] = &[
     ("signer", "key"),
     ("source", "limits"),
     ("sigstore_bundle", "dsse"),
+    ("sigstore", "key"),
     ("state", "files"),
     ("tensors", "inventory"),
     ("trust", "files"),
     ("trust", "key"),
+    ("trust", "sigstore"),
     ("yaml", "limits"),
 ];
 

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::cli::error::CliError;
+use crate::fault::{self, Blame};
 use crate::files;
+use crate::oms;
 use crate::path::TreePath;
 
 #[derive(Args)]
@@ -16,7 +18,8 @@ pub(super) struct ModelArguments {
     /// The signature.
     #[arg(long, value_name = "FILE", default_value = "model.sig")]
     pub(super) signature: PathBuf,
-    /// A file or folder of the model to leave out, relative to the model or absolute. May be repeated.
+    /// A file or folder of the model to leave out, relative to the model or absolute; it must be there. May be
+    /// repeated.
     #[arg(long, alias = "ignore_paths", value_name = "PATH")]
     ignore_paths: Vec<PathBuf>,
     /// Leave out `.git`, `.gitattributes`, `.github` and `.gitignore` at the top; this is the default.
@@ -48,8 +51,26 @@ impl ModelArguments {
     }
 
     /// Returns what the caller leaves out, as paths inside the model.
+    ///
+    /// A path that is not there is more likely misspelt than meant, and would be signed as one that anything may
+    /// be put at later. What is left out anyway may be named whether it is there or not.
     pub(super) fn ignored(&self) -> Result<Vec<TreePath>, CliError> {
-        self.ignore_paths.iter().map(|path| self.inside(path)).collect()
+        let paths = self.ignore_paths.iter().map(|path| self.inside(path)).collect::<Result<Vec<_>, _>>()?;
+        match paths.iter().find(|path| !self.is_left_out_anyway(path) && self.is_absent(path)) {
+            Some(path) => Err(CliError::usage(format!("`--ignore-paths {path}`: the model has no such path"))
+                .with_hint("correct it, or leave it out: `model_signing` says nothing of it")),
+            None => Ok(paths),
+        }
+    }
+
+    fn is_left_out_anyway(&self, path: &TreePath) -> bool {
+        let git = self.ignores_git_names() && oms::IGNORED.contains(&path.as_str());
+        git || self.signature_inside().as_ref() == Some(path)
+    }
+
+    fn is_absent(&self, path: &TreePath) -> bool {
+        let found = std::fs::symlink_metadata(self.model.join(path.as_str()));
+        self.model.is_dir() && found.is_err_and(|error| fault::blame_io(&error) == Blame::Call)
     }
 
     fn inside(&self, path: &Path) -> Result<TreePath, CliError> {

@@ -38,6 +38,10 @@ closed_list! {
         CertificateNotYetValid = "certificate-not-yet-valid",
         /// A certificate of the signer's chain was revoked, or whether it was can't be told.
         CertificateRevoked = "certificate-revoked",
+        /// The certificate or a timestamp was not valid when the line was signed, or nothing proves when that was.
+        WrongTime = "wrong-time",
+        /// A transparency log does not vouch for the signature or its certificate.
+        WrongLog = "wrong-log",
         /// The signed payload is not a statement that we can read.
         MalformedStatement = "malformed-statement",
         /// The signer does not have the role that such a line needs.

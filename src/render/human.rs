@@ -128,6 +128,10 @@ fn scope(scope: &Scope) -> String {
     for signer in &scope.trust.signers {
         entry("", format!("`{}` {} {}", signer.attester, signer.algorithm, signer.key_id));
     }
+    for identity in &scope.trust.identities {
+        let (subject, issuer) = (identity.subject.for_terminal(), identity.issuer.for_terminal());
+        entry("", format!("`{}` {subject} of {issuer}", identity.attester));
+    }
     entry("policy", policy(&scope.policy));
     let clock = match scope.time_source {
         TimeSource::Clock => "by the clock of this machine",

@@ -83,6 +83,18 @@ struct TrustJson {
     /// The SHA-256 of the file.
     digest: String,
     signers: Vec<SignerJson>,
+    /// Whom certificates may name.
+    identities: Vec<IdentityJson>,
+}
+
+/// A trusted identity.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct IdentityJson {
+    attester: String,
+    /// The subject, or a pattern from `^` to `$`.
+    subject: String,
+    issuer: String,
 }
 
 /// A trusted key.
@@ -249,6 +261,11 @@ fn scope(scope: &Scope) -> serde_json::Result<ScopeJson> {
         algorithm: signer.algorithm.to_owned(),
         key_id: signer.key_id.clone(),
     });
+    let identities = scope.trust.identities.iter().map(|identity| IdentityJson {
+        attester: identity.attester.clone(),
+        subject: identity.subject.raw().to_owned(),
+        issuer: identity.issuer.raw().to_owned(),
+    });
     Ok(ScopeJson {
         bundle: scope.bundle.map(|digest| digest.to_string()),
         hashed: texts(&scope.hashed),
@@ -257,6 +274,7 @@ fn scope(scope: &Scope) -> serde_json::Result<ScopeJson> {
             source: scope.trust.source.raw().to_owned(),
             digest: scope.trust.digest.to_string(),
             signers: signers.collect(),
+            identities: identities.collect(),
         },
         policy: policy(&scope.policy),
         at: time(scope.at),

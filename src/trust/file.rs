@@ -10,6 +10,7 @@ use crate::configuration::{self, ConfigurationError};
 use crate::files;
 use crate::key::VerifyingKey;
 use crate::limits;
+use crate::sigstore::{Identity, Root, Subject};
 use crate::trust::{Attester, Role, TrustError, TrustedKey};
 
 /// Whom a verifier trusts. Paths are relative to the folder of this file.
@@ -19,6 +20,20 @@ use crate::trust::{Attester, Role, TrustError, TrustedKey};
 struct TrustFile {
     /// The attesters; at least one.
     attester: Vec<AttesterTable>,
+    /// Whose certificates, log entries and timestamps count.
+    sigstore: Option<SigstoreTable>,
+}
+
+/// The authorities and logs of Sigstore.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct SigstoreTable {
+    /// The file of the trusted root, or a client trust config.
+    trusted_root: PathBuf,
+    /// The trust domain has no logs: what is signed with a certificate needs a timestamp, and is in no log.
+    #[serde(default)]
+    without_logs: bool,
 }
 
 /// Somebody whose statements count.
@@ -34,9 +49,25 @@ struct AttesterTable {
     /// The URI under which they verify and promote; promoters need one, and nobody else has one.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     verifier_id: Option<Spanned<String>>,
-    /// Their keys; at least one.
+    /// Their keys; at least one, unless there is an identity.
     #[serde(default)]
     key: Vec<KeyTable>,
+    /// Whom the certificates name with which they sign.
+    #[cfg_attr(test, schemars(with = "Option<IdentityTable>"))]
+    identity: Option<Spanned<IdentityTable>>,
+}
+
+/// An identity: what a certificate must say. One of `subject` and `subject-pattern`, and always the issuer.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct IdentityTable {
+    /// The e-mail address or URI, exactly.
+    subject: Option<String>,
+    /// A regular expression from `^` to `$` that fits the whole e-mail address or URI.
+    subject_pattern: Option<String>,
+    /// The issuer that vouches for it, exactly: the URL of the OIDC provider.
+    issuer: String,
 }
 
 /// A public key.
@@ -54,15 +85,24 @@ struct KeyTable {
     valid_until: Option<Spanned<toml::value::Datetime>>,
 }
 
-/// Reads the text of the file at `path` and the keys that it names.
-pub(super) fn parse(path: &Path, text: &str) -> Result<Vec<Attester>, TrustError> {
+/// Reads the text of the file at `path` and the files that it names.
+pub(super) fn parse(path: &Path, text: &str) -> Result<(Vec<Attester>, Option<Root>), TrustError> {
     let name = path.display().to_string();
     let file: TrustFile = configuration::parse(&name, text)?;
     if file.attester.is_empty() {
         return Err(ConfigurationError::new(&name, "it names no attester").into());
     }
     let source = Source { path, name: &name, text };
-    file.attester.into_iter().map(|table| source.attester(table)).collect()
+    let sigstore = file.sigstore.map(|table| source.sigstore(table)).transpose()?;
+    let attesters: Vec<_> = file.attester.into_iter().map(|table| source.attester(table)).collect::<Result<_, _>>()?;
+    match attesters.iter().find(|attester| !attester.identities.is_empty()) {
+        Some(attester) if sigstore.is_none() => {
+            let message = format!("`{}` has an identity, and the file names no trusted root", attester.name);
+            let hint = "add `[sigstore]` with `trusted-root = \"trusted_root.json\"`";
+            Err(ConfigurationError::new(&name, message).with_hint(hint).into())
+        }
+        _ => Ok((attesters, sigstore)),
+    }
 }
 
 struct Source<'a> {
@@ -82,8 +122,8 @@ impl Source<'_> {
         if table.roles.is_empty() {
             return Err(self.fault(offset, format!("attester `{name}` has no role")).into());
         }
-        if table.key.is_empty() {
-            return Err(self.fault(offset, format!("attester `{name}` has no key")).into());
+        if table.key.is_empty() && table.identity.is_none() {
+            return Err(self.fault(offset, format!("attester `{name}` has no key and no identity")).into());
         }
         self.check_verifier(&table)?;
         Ok(Attester {
@@ -91,7 +131,35 @@ impl Source<'_> {
             roles: table.roles.into_iter().collect(),
             verifier_id: table.verifier_id.map(Spanned::into_inner),
             keys: table.key.into_iter().map(|key| self.key(key)).collect::<Result<_, _>>()?,
+            identities: table.identity.into_iter().map(|one| self.identity(one)).collect::<Result<_, _>>()?,
         })
+    }
+
+    fn sigstore(&self, table: SigstoreTable) -> Result<Root, TrustError> {
+        let path = files::folder(self.path).join(table.trusted_root);
+        let text = files::read_text(&path, limits::CONFIGURATION_BYTES)?;
+        let root = if table.without_logs { Root::parse_without_logs(&text) } else { Root::parse(&text) };
+        root.map_err(|source| TrustError::Root { path, source })
+    }
+
+    /// Neither part may be empty, and none may hold what no certificate does but a terminal obeys.
+    fn identity(&self, table: Spanned<IdentityTable>) -> Result<Identity, ConfigurationError> {
+        let offset = table.span().start;
+        let IdentityTable { subject, subject_pattern, issuer } = table.into_inner();
+        let plain = |text: &str| !text.is_empty() && !text.chars().any(|c| c.is_control() || c.is_whitespace());
+        if !issuer.contains("://") || !plain(&issuer) {
+            return Err(self.fault(offset, "the `issuer` of an identity is a URL".to_owned()));
+        }
+        let subject = match (subject, subject_pattern) {
+            (Some(exact), None) if plain(&exact) => Subject::Exact(exact),
+            (None, Some(text)) => Subject::pattern(&text)
+                .map_err(|error| self.fault(offset, format!("the `subject-pattern` can't be used: {error}")))?,
+            _ => {
+                let message = "an identity has a `subject` without spaces, or a `subject-pattern`";
+                return Err(self.fault(offset, message.to_owned()));
+            }
+        };
+        Ok(Identity { subject, issuer })
     }
 
     /// A promoter has a URI to speak under, and only a promoter.
@@ -185,7 +253,10 @@ mod tests {
             (String::new(), "missing field `attester`"),
             ("attester = []".into(), "names no attester"),
             (attester("a", "", "a.pub"), "line 2: attester `a` has no role"),
-            ("[[attester]]\nname = 'a'\nroles = ['builder']\n".into(), "line 2: attester `a` has no key"),
+            (
+                "[[attester]]\nname = 'a'\nroles = ['builder']\n".into(),
+                "line 2: attester `a` has no key and no identity",
+            ),
             (attester("a b", "'builder'", "a.pub"), "line 2: attester `a b`"),
             (attester("a", "'bulider'", "a.pub"), "line 3: unknown value `bulider`"),
             (attester("a", "'builder'", "missing.pub"), "missing.pub"),

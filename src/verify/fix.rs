@@ -98,7 +98,7 @@ impl Report {
             ModelMismatch | DigestKind | NotHashed | DatasetUnknown => self.correct(finding),
             NoEvidence | Unsealed | MemberMissing => self.act_on_absence(finding.code),
             BadSignature | LimitExceeded | MalformedLine | Unsigned | UnsupportedLine | UntrustedSigner
-            | MemberDropped | SealBroken => Act::GetBundle(None),
+            | MemberDropped | SealBroken | WrongLog | WrongTime => Act::GetBundle(None),
             Rollback => Act::GetNewestBundle,
             CertificateExpired | CertificateNotYetValid | KeyExpired | KeyNotYetValid | TimeInFuture
                 if self.is_open(&Door::At) =>
@@ -110,7 +110,9 @@ impl Report {
             SealForked => Act::Settle("say which of the seals holds, and publish a bundle with that one alone"),
             TimeInFuture => Act::Settle("say when the line was signed, and sign it again with the right time"),
             ConditionFailed => Act::Settle("mend the condition, which gives no answer"),
-            ProofMissing => Act::Settle("say what is to prove it: this version can't check such proofs"),
+            ProofMissing => {
+                Act::Settle("say what is to prove it: a log entry or a timestamp, which a trusted root checks")
+            }
             DutiesNotSeparated if finding.place == Place::Bundle => {
                 Act::Settle("have somebody sign in the role from which the signer must differ: nobody did")
             }
@@ -198,8 +200,9 @@ impl Report {
 
     /// Finds what to do where lines do not count: it depends on why they do not.
     fn act_on_absence(&self, code: Code) -> Act {
-        match (self.warns(Code::KeyExpired) || self.warns(Code::KeyNotYetValid), self.is_open(&Door::At)) {
-            (true, true) => Act::CloseDoor(Door::At.flag()),
+        let late = self.warns(Code::KeyExpired) || self.warns(Code::KeyNotYetValid);
+        match (late, self.is_open(&Door::At)) {
+            (_, true) if late || self.warns(Code::TimeInFuture) => Act::CloseDoor(Door::At.flag()),
             (true, false) => Act::MakeRelease,
             _ if code == Code::NoEvidence && self.warns(Code::UntrustedSigner) => {
                 Act::Settle("say, by another way than this bundle, which bundle is theirs and who signs it")

@@ -14,9 +14,10 @@ use crate::intoto::predicate::seal::Release;
 use crate::name::Name;
 use crate::policy::{Origin, PackageFacts, Policy};
 use crate::reference::Reference;
+use crate::sigstore::Identity;
 use crate::state::{SeenPolicy, SeenRelease, SeenWithdrawals, State};
 use crate::text::{self, Text};
-use crate::trust::Role;
+use crate::trust::{Attester, Role};
 use crate::verify::derivation::Derivation;
 use crate::verify::door::Door;
 use crate::verify::requirements::{self, Concern, Judge};
@@ -161,6 +162,19 @@ pub struct TrustScope {
     pub digest: Digest,
     /// The keys in it.
     pub signers: Vec<TrustedSigner>,
+    /// The trusted identities.
+    pub identities: Vec<TrustedIdentity>,
+}
+
+/// An identity that was trusted.
+#[derive(Clone, Debug)]
+pub struct TrustedIdentity {
+    /// Whose it is.
+    pub attester: String,
+    /// The subject or the pattern that certificates must name.
+    pub subject: Text,
+    /// The issuer that they must name.
+    pub issuer: Text,
 }
 
 /// A trusted key and whose it is.
@@ -329,6 +343,7 @@ fn scope(examined: &mut Examined, request: &Request<'_>, seal: Option<&Seal>) ->
             source: request.trust.source().to_string_lossy().into_owned().into(),
             digest: request.trust.digest(),
             signers: signers.collect(),
+            identities: request.trust.identities().map(identity).collect(),
         },
         policy: PolicyScope {
             name: request.policy.name().to_owned(),
@@ -350,6 +365,11 @@ fn scope(examined: &mut Examined, request: &Request<'_>, seal: Option<&Seal>) ->
         remembered: request.state.map(|state| remembered(state, seal)),
         doors: Door::open(request),
     }
+}
+
+fn identity((attester, identity): (&Attester, &Identity)) -> TrustedIdentity {
+    let (subject, issuer) = (identity.subject.to_string().into(), identity.issuer.as_str().into());
+    TrustedIdentity { attester: attester.name.to_string(), subject, issuer }
 }
 
 fn remembered(state: &State, seal: Option<&Seal>) -> Text {

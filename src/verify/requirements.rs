@@ -49,7 +49,9 @@ impl Concern {
             | KeyExpired
             | KeyNotYetValid
             | MalformedStatement
+            | WrongLog
             | WrongRole
+            | WrongTime
             | TimeInFuture => Self::Signatures,
             Unsealed | UnsealedLine | JudgementOutdated | SealBroken | SealForked | MemberMissing | MemberDropped
             | Rollback | ReleaseMismatch => Self::Seal,

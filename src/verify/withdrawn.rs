@@ -41,7 +41,7 @@ fn struck(evidence: &Evidence<'_>, withdrawn: &Withdrawn) -> Vec<(Place, String)
             });
             datasets.collect()
         }
-        // No time is proven in this version, so a window excuses nothing.
+        // Whoever took a key may have used it before it was known: a proven time excuses nothing.
         Withdrawn::Key { fingerprint, .. } => signed_by(evidence, *fingerprint),
         Withdrawn::Release { name, version } => {
             let is = seal.release.name == *name && version.as_ref().is_none_or(|one| seal.release.version == *one);

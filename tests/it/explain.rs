@@ -219,13 +219,16 @@ fn publish(release: &str) -> Vec<u8> {
 type Vectors = BTreeMap<String, (PathBuf, CaseFile)>;
 
 /// Where somebody must say something first: the fix says who.
-const SETTLED: [&str; 16] = [
+const SETTLED: [&str; 19] = [
     "approval-of-the-future",
     "approvals-separate-unknown",
     "bom-in-future",
     "condition-error",
     "condition-not-boolean",
     "condition-undefined",
+    "keyless-no-identity",
+    "keyless-pattern-part",
+    "keyless-two-fit",
     "provenance-in-future",
     "require-log",
     "require-timestamp",
@@ -252,8 +255,8 @@ const ELSEWHERE: [&str; 7] = [
 /// Where nobody else in the trust file has the role: the fix says so.
 const NOBODY: [&str; 2] = ["approvals-own", "approvals-two-keys"];
 
-/// A condition that no release meets.
-const UNMEETABLE: [&str; 1] = ["condition-false"];
+/// A condition that no release meets, and a key that has ended.
+const UNMEETABLE: [&str; 2] = ["condition-false", "keyless-key-ended"];
 
 /// The words that no fix may have: each would take something away from what is checked.
 const NEVER: [&str; 12] = [

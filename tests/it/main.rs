@@ -28,6 +28,7 @@ mod keys;
 mod large_boms;
 mod model;
 mod mutants;
+mod oms_adapter;
 mod peers;
 mod policies;
 mod properties;

@@ -165,6 +165,8 @@ fn changed_models_are_rejected_file_by_file() {
     place.key("sig/p256.sig", "p256", &format!(" --ignore_paths {}", absolute.display())).exits(0);
     place.key("sig/p256.sig", "p256", " --ignore-paths ../keys").exits(2);
     place.key("sig/p256.sig", "p256", " --ignore-paths /etc/passwd").exits(2);
+    let absent = place.key("sig/p256.sig", "p256", " --ignore-paths extra.bin --ignore-paths exta.bin").exits(2);
+    assert!(absent.stderr.contains("`--ignore-paths exta.bin`: the model has no such path"), "{}", absent.stderr);
     fs::remove_file(place.0.path("model/extra.bin")).unwrap();
     let signed = place.key("sig/p256.sig", "p256", " --ignore-paths tokenizer --format json").exits(1).json();
     assert_eq!(codes(&signed, "deny"), ["not-hashed"]);
@@ -200,6 +202,10 @@ fn what_the_signer_left_out_is_shown_and_can_be_refused() {
     let place = Place::new();
     let sign = "model sign key model --private_key keys/p256.pem --signature model/model.sig --ignore-paths tokenizer";
     place.0.run(sign).exits(0);
+    place.0.run(&format!("{sign} --ignore-paths .git --ignore-paths model/model.sig")).exits(2);
+    let named = format!("{sign} --ignore-paths .git --ignore-paths model.sig");
+    fs::remove_file(place.0.path("model/model.sig")).unwrap();
+    place.0.run(&named).exits(0);
     let statement = place.statement("model/model.sig");
     let ignored = &statement["predicate"]["serialization"]["ignore_paths"];
     assert_eq!(*ignored, json!([".git", ".gitattributes", ".github", ".gitignore", "model.sig", "tokenizer"]));
@@ -393,6 +399,8 @@ fn what_can_not_be_signed_is_not() {
     let place = Place::new();
     let ed25519 = place.0.run("model sign key model --private-key keys/ed25519.pem").exits(2);
     assert!(ed25519.stderr.contains("has no ed25519") && ed25519.stderr.contains("ecdsa-p256"), "{}", ed25519.stderr);
+    let absent = place.0.run("model sign key model --private-key keys/p256.pem --ignore-paths .cache").exits(2);
+    assert!(absent.stderr.contains("no such path") && absent.stderr.contains("hint"), "{}", absent.stderr);
     let links = place.0.run("model sign key model --private-key keys/p256.pem --allow_symlinks").exits(2);
     assert!(links.stderr.contains("never followed"), "{}", links.stderr);
     let password = place.0.run("model sign key model --private-key keys/p256.pem --password x").exits(2);

@@ -15,6 +15,7 @@ use crate::support::repository;
 
 mod json;
 mod signatures;
+mod sigstore;
 mod statements;
 
 fn suite(path: &str) -> PathBuf {

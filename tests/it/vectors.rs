@@ -26,6 +26,7 @@ mod envelopes;
 mod files;
 mod gate;
 mod json;
+mod keyless;
 mod links;
 mod paths;
 mod policies;
@@ -74,7 +75,7 @@ fn is_default(twin: &Twin) -> bool {
 
 pub fn all() -> Vec<Case> {
     let signed = [signatures::cases(), envelopes::cases(), json::cases(), statements::cases(), seals::cases()];
-    let linked = [links::cases(), boms::cases(), paths::cases()];
+    let linked = [links::cases(), boms::cases(), paths::cases(), keyless::cases()];
     let found = [files::cases(), bytes::cases(), trees::cases(), calls::cases(), edges::cases()];
     let demanded = with_partners([gate::cases(), policies::cases(), demands::cases()].into_iter().flatten().collect());
     signed.into_iter().chain(linked).chain(found).flatten().chain(demanded).collect()

@@ -144,15 +144,18 @@ impl Requirement {
 
     fn is_fresh(&self, line: &MatchedStatement<'_>, at: DateTime<Utc>) -> bool {
         let Some(age) = self.table.max_age else { return true };
-        line.done_at().is_some_and(|time| at.signed_duration_since(time) <= age.length())
+        made_at(line).is_some_and(|time| at.signed_duration_since(time) <= age.length())
     }
 
     fn stale(&self, line: &MatchedStatement<'_>, at: DateTime<Utc>) -> Finding {
         let shown = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
-        let found = line.done_at().map_or_else(
-            || "it states no time".to_owned(),
-            |time| format!("{}, as its signer claims, checked at {}", shown(time), shown(at)),
-        );
+        let found = match (made_at(line), line.origin().proven_time()) {
+            (None, _) => "it states no time".to_owned(),
+            (Some(time), Some(proven)) if proven == time => {
+                format!("{}, as is proven, checked at {}", shown(time), shown(at))
+            }
+            (Some(time), _) => format!("{}, as its signer claims, checked at {}", shown(time), shown(at)),
+        };
         let summary = format!("the {} by `{}` is too old", self.table.evidence.text, line.origin().attester().name);
         self.finding(Code::EvidenceStale, line.origin().place(), summary)
             .found(found)
@@ -181,18 +184,25 @@ impl Requirement {
     }
 
     fn unproven(&self, lines: &[Line<'_>]) -> Vec<Finding> {
-        let proof = match (self.table.timestamped, self.table.logged) {
-            (true, _) => "timestamp of a trusted authority",
-            (_, true) => "proof of a transparency log",
-            _ => return Vec::new(),
-        };
         let unproven = |line: &Line<'_>| {
+            let origin = line.origin();
+            let proof = match (self.table.timestamped, self.table.logged) {
+                (true, _) if !origin.is_timestamped() => "timestamp of a trusted authority",
+                (_, true) if !origin.is_logged() => "proof of a transparency log",
+                _ => return None,
+            };
             let summary = format!("the {} has no {proof}", self.table.evidence.text);
-            self.finding(Code::ProofMissing, line.origin().place(), summary)
-                .help("this version of assaymark can't check such proofs, so the demand can't be met")
+            let finding = self.finding(Code::ProofMissing, origin.place(), summary);
+            Some(finding.help(format!("{} must sign it with one", self.who())))
         };
-        lines.iter().map(unproven).collect()
+        lines.iter().filter_map(unproven).collect()
     }
+}
+
+/// Returns when a line was made: at the latest when that is proven, and earlier if its signer says so.
+fn made_at(line: &MatchedStatement<'_>) -> Option<DateTime<Utc>> {
+    let (done, proven) = (line.done_at(), line.origin().proven_time());
+    done.into_iter().chain(proven).min()
 }
 
 /// Returns who signed something that counts from a role, having that role. What is of a type that we don't
@@ -229,7 +239,7 @@ impl Rule for Requirement {
             demand.extend([", not by anybody who signed as ", &role.to_string()]);
         }
         if let Some(age) = table.max_age {
-            demand.extend([", at most ", &age.to_string(), " old by the time that it claims"]);
+            demand.extend([", at most ", &age.to_string(), " old by the time that it claims or proves"]);
         }
         for (asked, words) in [
             (table.sealed, ", named by the newest seal"),

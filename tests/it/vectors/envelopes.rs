@@ -153,11 +153,14 @@ fn counts() -> Vec<Case> {
             list.extend(std::iter::repeat_n(one, 1_000));
         })
         .threats(&["N037", "N097"]),
-        of_line("log-entries-33", "a line has 33 log entries", "unsupported-line", |line| {
-            line["verificationMaterial"]["tlogEntries"] = json!(vec![json!({"logIndex": "1"}); 33]);
-        })
-        .threats(&["N097"]),
-        of_line("timestamp", "a line has a timestamp that nobody checks", "unsupported-line", |line| {
+        case("log-entries-33", "a line has 33 log entries")
+            .bundle(&Forged::good().edit(BOM, |line| {
+                line["verificationMaterial"]["tlogEntries"] = json!(vec![json!({"logIndex": "1"}); 33]);
+            }))
+            .deny(&["limit-exceeded", "member-missing"])
+            .like("line-rewritten")
+            .threats(&["N097"]),
+        of_line("timestamp", "a line has a timestamp, and no authority is trusted", "unsupported-line", |line| {
             line["verificationMaterial"]["timestampVerificationData"] =
                 json!({"rfc3161Timestamps": [{"signedTimestamp": "AAAA"}]});
         })

@@ -174,13 +174,18 @@ fn lines() -> Vec<Case> {
             line.as_object_mut().unwrap().remove("mediaType");
         })
         .threats(&["N056"]),
-        of_line("log-entry", "a line has a log entry that nobody checks", "unsupported-line", |line| {
+        of_line("log-entry", "a line has a log entry, and no log is trusted", "unsupported-line", |line| {
             line["verificationMaterial"]["tlogEntries"] = json!([{"logIndex": "1"}]);
         })
         .threats(&["N092"]),
-        of_line("certificate", "a line is signed with a certificate", "unsupported-line", |line| {
-            line["verificationMaterial"] = json!({"certificate": {"rawBytes": "AAAA"}});
-        })
+        of_line(
+            "certificate",
+            "a line is signed with a certificate, and no identity is trusted",
+            "untrusted-signer",
+            |line| {
+                line["verificationMaterial"] = json!({"certificate": {"rawBytes": "AAAA"}});
+            },
+        )
         .threats(&["N080"]),
         of_line(
             "certificate-chain",
