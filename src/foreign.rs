@@ -198,7 +198,8 @@ struct Room {
 impl Room {
     fn take(&mut self, bytes: usize) -> Result<(), ForeignError> {
         self.lines = self.lines.checked_sub(2).ok_or(ForeignError::Limit("500 signatures"))?;
-        self.bytes = self.bytes.checked_sub(bytes.saturating_mul(4)).ok_or(ForeignError::Limit("32 MiB of payloads"))?;
+        self.bytes =
+            self.bytes.checked_sub(bytes.saturating_mul(4)).ok_or(ForeignError::Limit("32 MiB of payloads"))?;
         Ok(())
     }
 }
