@@ -92,6 +92,9 @@ pub enum ForeignError {
     /// The payload is no in-toto statement.
     #[error("its payload type is not `{IN_TOTO}`")]
     PayloadType,
+    /// A Sigstore bundle has several signatures.
+    #[error("it is a Sigstore bundle with more than one signature")]
+    Signatures,
     /// Nobody signed it.
     #[error("it has no signature")]
     Unsigned,
@@ -221,6 +224,10 @@ fn bundle(line: usize, text: &[u8], room: &mut Room) -> Result<Vec<Candidate>, F
         return Err(ForeignError::MediaType);
     }
     let envelope_json = json.dsse_envelope.ok_or(ForeignError::Message)?;
+    if envelope_json.signatures.len() > 1 {
+        return Err(ForeignError::Signatures);
+    }
+    room.bytes = room.bytes.checked_sub(text.len().saturating_mul(4)).ok_or(ForeignError::Limit("32 MiB"))?;
     envelope(line, &envelope_json, Some(json.verification_material), room)
 }
 

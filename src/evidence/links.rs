@@ -30,11 +30,11 @@ pub(super) fn check(members: &[VerifiedStatement<'_>], seal: &Seal) -> Findings 
         _ => None,
     });
     let mut story: Option<References> = None;
-    let tells = members.iter().any(|member| provenance_of(member).is_some_and(|provenance| !is_beside(provenance)));
+    let tells = members.iter().any(|member| provenance_of(member).is_some_and(|provenance| !provenance.is_beside()));
     for member in members {
         let told = match member.predicate() {
             Predicate::Bom(bom) => check_bom(member, bom, seal, signature, &mut findings),
-            Predicate::Provenance(provenance) if tells && is_beside(provenance) => None,
+            Predicate::Provenance(provenance) if tells && provenance.is_beside() => None,
             Predicate::Provenance(provenance) => Some(check_provenance(member, provenance, seal, &mut findings)),
             Predicate::Tensors(tensors) => {
                 findings.extend(check_tensors(member, tensors, signature));
@@ -55,12 +55,6 @@ fn provenance_of<'m>(member: &'m VerifiedStatement<'_>) -> Option<&'m Provenance
         Predicate::Provenance(provenance) => Some(provenance),
         _ => None,
     }
-}
-
-/// Says whether a provenance is of a build of others that names nothing by our names, as that of a CI system which
-/// knows the code alone. Beside one that tells of the training it contradicts nothing; alone it is judged as any other.
-fn is_beside(provenance: &Provenance) -> bool {
-    provenance.build_definition.build_type != BUILD_TYPE && provenance.references().next().is_none()
 }
 
 fn check_bom(

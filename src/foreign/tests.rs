@@ -90,6 +90,9 @@ fn what_is_no_evidence_is_refused_by_name() {
     let mut bundle = bundle_json(&json!({}));
     bundle["mediaType"] = json!("application/vnd.dev.sigstore.bundle.v0.3.1+json");
     assert_eq!(one(&bundle), Err(ForeignError::MediaType));
+    let mut twice = bundle_json(&json!({"publicKey": {}}));
+    twice["dsseEnvelope"]["signatures"] = json!([{"sig": "AQ=="}, {"sig": "Ag=="}]);
+    assert_eq!(one(&twice), Err(ForeignError::Signatures));
     let message = json!({"mediaType": MEDIA_TYPE, "verificationMaterial": {}, "messageSignature": {}});
     assert_eq!(one(&message), Err(ForeignError::Message));
     let certificate = BASE64.encode(b"-----BEGIN CERTIFICATE-----");

@@ -105,7 +105,7 @@ fn forms() -> Vec<Case> {
         of("statement-old-approval", "an approval is a statement of version 0.1, and is ours", &approval)
             .warn(&["malformed-statement"])
             .threats(&["N058"]),
-        of("statement-newer", "a note is a statement of version 2", &newer.remove(5).seal_again("release", |_| {}))
+        of("statement-newer", "a note is a statement of version 2", &newer.remove(5))
             .warn(&["malformed-statement"])
             .threats(&["N058"]),
         of("hint-of-cosign", "the key is named as cosign does, and no `keyid` is there", &hinted),
