@@ -14,6 +14,7 @@ pub use sign::{Credential, SignModelError, SignRequest, sign};
 pub use verify::{ModelRequest, TrustedSigner, verify};
 
 mod authenticate;
+mod keyless;
 mod measure;
 mod report;
 mod sign;

@@ -40,6 +40,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
             "lockfile",
             "notebook",
             "oms",
+            "osv",
             "reference",
             "release",
             "sigstore_bundle",

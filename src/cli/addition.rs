@@ -9,8 +9,9 @@ use crate::attest::Adopted;
 use crate::cli::error::CliError;
 use crate::cli::paths::Paths;
 use crate::cli::progress::Bar;
+use crate::cli::signing::SigningArguments;
 use crate::cli::ui::Ui;
-use crate::cli::{environment, password, values};
+use crate::cli::{environment, values};
 use crate::digest::ArtifactDigest;
 use crate::name::Name;
 use crate::policy::Policy;
@@ -54,26 +55,15 @@ pub(super) struct AdditionArguments {
     )]
     model_digest: Option<ArtifactDigest>,
 
-    /// The private key that signs.
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "ASSAYMARK_KEY",
-        hide_env_values = true,
-        help_heading = "Signing",
-        required = true
-    )]
-    key: Option<PathBuf>,
-    /// The file that has its password on the first line; else ASSAYMARK_KEY_PASSWORD, else it is asked for.
-    #[arg(long, value_name = "FILE", help_heading = "Signing")]
-    password_file: Option<PathBuf>,
+    #[command(flatten)]
+    signing: SigningArguments,
 }
 
 impl AdditionArguments {
     /// Returns what is read by every such command.
     pub(super) fn paths(&self) -> Paths<'_> {
-        let files = [&self.bundle, &self.trust].into_iter().chain(&self.key).chain(&self.password_file);
-        Paths::default().read(files.map(PathBuf::as_path)).hashed(self.model.as_deref())
+        let files = [&self.bundle, &self.trust].map(PathBuf::as_path);
+        Paths::default().read(files).read(self.signing.read()).hashed(self.model.as_deref())
     }
 
     /// Returns the bundle that is added to.
@@ -98,7 +88,7 @@ impl AdditionArguments {
         beside: Beside<'_>,
         work: impl FnOnce(&Job<'_>) -> Result<Appended, JobError>,
     ) -> Result<Appended, CliError> {
-        let signer = |arguments: &Self| Ok(Some(arguments.signer(ui)?));
+        let signer = |arguments: &Self| Ok(Some(arguments.signing.signer(ui)?));
         let (appended, key_id) = self.work(ui, policy, beside, signer, work)?;
         self.say(ui, "Signed", &key_id.map(|id| format!(" with the key {id}")).unwrap_or_default(), &appended);
         Ok(appended)
@@ -114,11 +104,6 @@ impl AdditionArguments {
         let (adopted, _) = self.work(ui, policy, Beside::default(), |_| Ok(None), work)?;
         self.say(ui, "Imported", "", &adopted.appended);
         Ok(adopted)
-    }
-
-    fn signer(&self, ui: &Ui) -> Result<Box<dyn Signer>, CliError> {
-        let key = self.key.as_deref().ok_or_else(|| CliError::usage("`--key` is not given"))?;
-        Ok(Box::new(password::read_key(ui, key, self.password_file.as_deref())?))
     }
 
     /// Runs a job on the bundle; returns what came of it, and the id of the key that signed.

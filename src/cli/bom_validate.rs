@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::cli::EXIT_STATUS;
+use crate::cli::environment;
 use crate::cli::error::CliError;
 use crate::cli::format::{self, Form, Output};
 use crate::cli::progress::Bar;
 use crate::cli::ui::Ui;
 use crate::cli::values::{self, NamedPath};
 use crate::completeness::Profile;
-use crate::files;
+use crate::files::{self, Access, Existing, Staged};
 use crate::limits;
 use crate::render;
 use crate::text::Text;
@@ -62,6 +63,14 @@ pub(super) struct ValidateArguments {
     /// The training code to hash again.
     #[arg(long, value_name = "PATH", help_heading = "Bytes")]
     code: Option<PathBuf>,
+    /// A folder of OSV entries, by which packages are looked up: no network is asked.
+    #[arg(long, value_name = "DIR", help_heading = "Vulnerabilities")]
+    osv_db: Option<PathBuf>,
+    /// Write what was found as an in-toto vulnerabilities predicate, for `bundle attest --type vulnerabilities`.
+    ///
+    /// Only where every package could be looked for; where one can't be, nothing is written, and it is at fault.
+    #[arg(long, value_name = "FILE", help_heading = "Vulnerabilities", requires = "osv_db")]
+    vulnerabilities: Option<PathBuf>,
     /// In which form: human, json or sarif, to a file with `=FILE`. May be repeated.
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = format::parse::<ValidationFormat>, help_heading = "Output")]
     format: Vec<Output<ValidationFormat>>,
@@ -117,6 +126,15 @@ impl ValidateArguments {
             code: self.code.as_deref(),
         };
         examination.against(&bytes, &Bar::new(ui))?;
+        if let Some(folder) = &self.osv_db {
+            let started = environment::now();
+            let known = examination.known(folder, self.vulnerabilities.is_some(), &Bar::new(ui))?;
+            if let (Some(file), Some(known)) = (&self.vulnerabilities, known) {
+                let predicate = known.predicate(started, environment::now());
+                let text = serde_json::to_string_pretty(&predicate).map_err(CliError::machine)? + "\n";
+                Staged::with(file, Existing::Replace, Access::Public, text.as_bytes())?.commit()?;
+            }
+        }
         let validation = examination.finish();
         for output in &outputs {
             output.write(ui, &render(&validation, &self.file, output.format)?)?;

@@ -19,6 +19,10 @@ use crate::limits;
 use crate::model::{self, ModelReport, ModelRequest, TrustedSigner};
 use crate::render;
 
+use sigstore::SigstoreArguments;
+
+mod sigstore;
+
 const EXAMPLES: &str = "\
 Examples:
   Verify a model with the key of its publisher:
@@ -26,12 +30,17 @@ Examples:
 
   Verify one that was signed with a certificate of an authority:
     assaymark model verify certificate model/ --signature model.sig --certificate-chain root.pem
+
+  Verify one that somebody signed without a lasting key:
+    assaymark model verify sigstore model/ --signature model.sig --trust-config trusted_root.json \\
+        --identity release@example.com --identity-provider https://accounts.example.com
 ";
 
 #[derive(Subcommand)]
 pub(super) enum ModelVerifyCommand {
     Certificate(CertificateArguments),
     Key(KeyArguments),
+    Sigstore(SigstoreArguments),
 }
 
 /// Verify a model that was signed with a private key.
@@ -89,6 +98,7 @@ impl ModelVerifyCommand {
         match self {
             Self::Certificate(arguments) => arguments.run(ui),
             Self::Key(arguments) => arguments.run(ui),
+            Self::Sigstore(arguments) => arguments.run(ui),
         }
     }
 }

@@ -3,15 +3,15 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use data_encoding::BASE64;
 
-use crate::certificate::{ChainError, Leaf};
+use crate::certificate::{Authorities, ChainError, Leaf};
 use crate::digest::Digest;
 use crate::dsse::{Envelope, IN_TOTO, Pae};
 use crate::finding::{Code, Finding, Place};
 use crate::key::{Algorithm, VerifyingKey};
-use crate::model::TrustedSigner;
-use crate::sigstore_bundle::{BundleError, SigstoreBundle};
+use crate::model::{TrustedSigner, keyless};
+use crate::sigstore_bundle::{BundleError, Chain, SigstoreBundle};
 
-type Refusal = Box<Finding>;
+pub(super) type Refusal = Box<Finding>;
 
 /// A payload that somebody signed whom the caller trusts.
 pub(super) struct SignedPayload {
@@ -21,9 +21,11 @@ pub(super) struct SignedPayload {
     pub(super) as_0_2: bool,
     /// The signer, in words.
     pub(super) signer: String,
+    /// When it was signed at the latest, if somebody vouches for that.
+    pub(super) proven: Option<DateTime<Utc>>,
 }
 
-fn deny(code: Code, summary: impl Into<String>) -> Finding {
+pub(super) fn deny(code: Code, summary: impl Into<String>) -> Finding {
     Finding::deny(code, Place::Signature, summary.into())
 }
 
@@ -33,45 +35,67 @@ pub(super) fn authenticate(
     trusted: &TrustedSigner<'_>,
     at: DateTime<Utc>,
 ) -> Result<SignedPayload, Refusal> {
-    let (bundle, chain) = SigstoreBundle::parse_with_chain(bytes).map_err(|error| unreadable(&error))?;
-    let signature = match bundle.envelope.signatures.as_slice() {
+    match trusted {
+        TrustedSigner::Key { key, .. } => by_key(bytes, key),
+        TrustedSigner::Certificate { authorities, .. } => by_certificate(bytes, authorities, at),
+        TrustedSigner::Identity { root, identity, .. } => keyless::authenticate(bytes, root, identity, at),
+    }
+}
+
+fn by_key(bytes: &[u8], key: &VerifyingKey) -> Result<SignedPayload, Refusal> {
+    let (bundle, chain) = read(bytes)?;
+    let signature = sole_signature(&bundle.envelope)?;
+    if chain.is_some() {
+        let summary = "it was made with a certificate, and is to be verified with a key";
+        return Err(deny(Code::UntrustedSigner, summary).help("verify it with `model verify certificate`").into());
+    }
+    check_algorithm(key)?;
+    let as_0_2 = check_key(&bundle, key, signature)?;
+    let signer = format!("{} {}", key.algorithm().as_str(), key.key_id());
+    Ok(SignedPayload { payload: bundle.envelope.payload, as_0_2, signer, proven: None })
+}
+
+fn by_certificate(bytes: &[u8], authorities: &Authorities, at: DateTime<Utc>) -> Result<SignedPayload, Refusal> {
+    let (bundle, chain) = read(bytes)?;
+    let signature = sole_signature(&bundle.envelope)?;
+    let Some(chain) = chain else {
+        let summary = "it was made with a key, and is to be verified with a certificate";
+        return Err(deny(Code::UntrustedSigner, summary).help("verify it with `model verify key`").into());
+    };
+    let leaf = authorities.verify(&chain, at).map_err(|error| refuse_chain(&error, at))?;
+    check_algorithm(leaf.key())?;
+    let Some(as_0_2) = fits(&bundle.envelope, leaf.key(), signature) else {
+        let summary = "the signature does not fit the content, though the certificate is trusted";
+        return Err(deny(Code::BadSignature, summary).help(GET_AGAIN).into());
+    };
+    Ok(SignedPayload { payload: bundle.envelope.payload, as_0_2, signer: words(&leaf), proven: None })
+}
+
+/// Reads a bundle that a lasting key signed, and names any other as what it is.
+fn read(bytes: &[u8]) -> Result<(SigstoreBundle, Option<Chain>), Refusal> {
+    SigstoreBundle::parse_with_chain(bytes).map_err(|error| {
+        if matches!(SigstoreBundle::parse_with_proofs(bytes), Ok(bundle) if bundle.certified) {
+            let summary = "it was made without a lasting key, and is to be verified with one or with a certificate";
+            return deny(Code::UntrustedSigner, summary).help("verify it with `model verify sigstore`").into();
+        }
+        unreadable(&error)
+    })
+}
+
+/// Returns the one signature over a statement.
+pub(super) fn sole_signature(envelope: &Envelope) -> Result<&[u8], Refusal> {
+    let signature = match envelope.signatures.as_slice() {
         [signature] => signature.bytes.as_slice(),
         [] => return Err(deny(Code::Unsigned, "it holds no signature").into()),
         _ => return Err(deny(Code::MalformedLine, "it holds more than one signature").into()),
     };
-    if bundle.envelope.payload_type != IN_TOTO {
+    if envelope.payload_type != IN_TOTO {
         return Err(deny(Code::UnsupportedLine, "its payload is not an in-toto statement").into());
     }
-    match trusted {
-        TrustedSigner::Key { key, .. } => {
-            if chain.is_some() {
-                let summary = "it was made with a certificate, and is to be verified with a key";
-                return Err(deny(Code::UntrustedSigner, summary)
-                    .help("verify it with `model verify certificate`")
-                    .into());
-            }
-            check_algorithm(key)?;
-            let as_0_2 = check_key(&bundle, key, signature)?;
-            let signer = format!("{} {}", key.algorithm().as_str(), key.key_id());
-            Ok(SignedPayload { payload: bundle.envelope.payload, as_0_2, signer })
-        }
-        TrustedSigner::Certificate { authorities, .. } => {
-            let Some(chain) = chain else {
-                let summary = "it was made with a key, and is to be verified with a certificate";
-                return Err(deny(Code::UntrustedSigner, summary).help("verify it with `model verify key`").into());
-            };
-            let leaf = authorities.verify(&chain, at).map_err(|error| refuse_chain(&error, at))?;
-            check_algorithm(leaf.key())?;
-            let Some(as_0_2) = fits(&bundle.envelope, leaf.key(), signature) else {
-                let summary = "the signature does not fit the content, though the certificate is trusted";
-                return Err(deny(Code::BadSignature, summary).help(GET_AGAIN).into());
-            };
-            Ok(SignedPayload { payload: bundle.envelope.payload, as_0_2, signer: words(&leaf) })
-        }
-    }
+    Ok(signature)
 }
 
-const GET_AGAIN: &str = "get it again; if it still fails, tell the publisher and do not use the model";
+pub(super) const GET_AGAIN: &str = "get it again; if it still fails, tell the publisher and do not use the model";
 
 fn words(leaf: &Leaf) -> String {
     let names = if leaf.names().is_empty() { String::new() } else { format!(" ({})", leaf.names().join(", ")) };
@@ -169,9 +193,10 @@ fn refuse_chain(error: &ChainError, at: DateTime<Utc>) -> Refusal {
     .into()
 }
 
-fn unreadable(error: &BundleError) -> Refusal {
+pub(super) fn unreadable(error: &BundleError) -> Refusal {
     let code = match error {
         BundleError::Json(json) if json.is_limit() => Code::LimitExceeded,
+        BundleError::Proofs => Code::LimitExceeded,
         BundleError::Unsupported(_) => Code::UnsupportedLine,
         _ => Code::MalformedLine,
     };

@@ -38,6 +38,8 @@ pub struct ModelReport {
     pub scope: ModelScope,
     /// Who signed, in words, if somebody did whom the caller trusts.
     pub signer: Option<Text>,
+    /// When it was signed at the latest, if a log or a timestamp authority vouches for that.
+    pub proven: Option<DateTime<Utc>>,
     /// What is at fault.
     pub findings: Findings,
     /// What could not be checked.

@@ -18,6 +18,7 @@ use crate::model::report::{ModelReport, ModelScope};
 use crate::model::{git_names, options};
 use crate::oms::{Item, Manifest, ManifestError, TYPE_0_2};
 use crate::path::TreePath;
+use crate::sigstore::{Identity, Root};
 use crate::verify::{Recorder, difference_finding};
 
 /// Whom the caller trusts.
@@ -28,6 +29,15 @@ pub enum TrustedSigner<'a> {
         name: &'a str,
         /// The authorities.
         authorities: &'a Authorities,
+    },
+    /// Somebody whom a certificate of Sigstore names.
+    Identity {
+        /// The file that names the authorities and logs.
+        name: &'a str,
+        /// The authorities and logs.
+        root: &'a Root,
+        /// Whom the certificate must name.
+        identity: &'a Identity,
     },
     /// Whoever has a key.
     Key {
@@ -85,6 +95,7 @@ pub fn verify(request: &ModelRequest<'_>) -> Result<ModelReport, ReadError> {
         }
     };
     report.signer = Some(authenticated.signer.into());
+    report.proven = authenticated.proven;
     let skip = passed_over(request, &manifest, &mut report);
     let measure = Measure::new(&manifest);
     let visitor = measure.as_ref().map(|measure| measure as &dyn Visitor);
@@ -100,6 +111,7 @@ fn empty(request: &ModelRequest<'_>) -> ModelReport {
     let trust = match &request.trusted {
         TrustedSigner::Key { name, key } => format!("{name} {} {}", key.algorithm().as_str(), key.key_id()),
         TrustedSigner::Certificate { name, .. } => format!("authorities of {name}"),
+        TrustedSigner::Identity { name, identity, .. } => format!("{identity}, by the authorities and logs of {name}"),
     };
     let doors = [
         (request.allow_unsigned_files, "--ignore-unsigned-files"),
@@ -118,6 +130,7 @@ fn empty(request: &ModelRequest<'_>) -> ModelReport {
             doors: doors.into_iter().filter_map(|(open, door)| open.then_some(door)).collect(),
         },
         signer: None,
+        proven: None,
         findings: Findings::default(),
         failures: Vec::new(),
         strict: request.strict,

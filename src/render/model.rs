@@ -30,6 +30,9 @@ pub fn human(report: &ModelReport) -> String {
     let path = Text::from(scope.signature.to_string_lossy().into_owned());
     entry("signature", &format!("{} sha256:{}", path.for_terminal(), scope.signature_digest));
     entry("signer", &report.signer.as_ref().map_or_else(|| "nobody who is trusted".to_owned(), Text::for_terminal));
+    if let Some(time) = report.proven {
+        entry("signed", &format!("at {} at the latest, as is proven", words::time(time)));
+    }
     entry("hashed", &scope.hashed.as_ref().map_or_else(|| "nothing".to_owned(), Text::for_terminal));
     let not_hashed: Vec<_> = scope.not_hashed.iter().map(Text::for_terminal).collect();
     entry("not hashed", &if not_hashed.is_empty() { "nothing".to_owned() } else { not_hashed.join(", ") });
@@ -73,6 +76,8 @@ struct ModelReportJson {
     exit_status: u8,
     /// Who signed, if somebody did who is trusted.
     signer: Option<String>,
+    /// When it was signed at the latest, if a log or a timestamp authority vouches for that.
+    proven_time: Option<String>,
     /// What was checked, under what, and what was not.
     scope: ModelScopeJson,
     /// How many files were compared with what was signed.
@@ -112,6 +117,7 @@ pub fn json(report: &ModelReport) -> serde_json::Result<String> {
         verdict: word(&report.outcome())?,
         exit_status: report.outcome().exit_status(),
         signer: report.signer.as_ref().map(|signer| signer.raw().to_owned()),
+        proven_time: report.proven.map(words::time),
         scope: ModelScopeJson {
             signature: scope.signature.to_string_lossy().into_owned(),
             signature_digest: scope.signature_digest.to_string(),

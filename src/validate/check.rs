@@ -5,7 +5,8 @@ use crate::closed_list::closed_list;
 closed_list! {
     /// What a validation objects to. Each has a row in `docs/bom.md`.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-    pub enum Check {        /// It is no strict JSON object within the limits.
+    pub enum Check {
+        /// It is no strict JSON object within the limits.
         Malformed = "malformed",
         /// There is no schema of its version of CycloneDX.
         UnknownVersion = "unknown-version",
@@ -33,6 +34,14 @@ closed_list! {
         NotCompared = "not-compared",
         /// The document names nothing that could be compared with the bytes.
         NothingCompared = "nothing-compared",
+        /// No package of the document could be looked for among known vulnerabilities.
+        NothingLookedUp = "nothing-looked-up",
+        /// A package of the document can't be looked for among known vulnerabilities.
+        PackageUnmatched = "package-unmatched",
+        /// A package has a known vulnerability.
+        Vulnerable = "vulnerable",
+        /// Nobody can say whether a package has a known vulnerability.
+        VulnerabilityUnknown = "vulnerability-unknown",
         /// What the document is held against has links, special files or unsafe names, or changed meanwhile.
         Unreadable = "unreadable",
     }

@@ -21,7 +21,7 @@ mod bytes;
 mod calls;
 mod case;
 mod demands;
-mod edges;
+pub mod edges;
 mod envelopes;
 mod files;
 mod foreign;

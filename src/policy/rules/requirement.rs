@@ -265,6 +265,10 @@ impl Rule for Requirement {
         true
     }
 
+    fn demands_seal(&self) -> bool {
+        self.table.sealed
+    }
+
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let lines = self.lines(case);
         if lines.is_empty() {
