@@ -249,7 +249,7 @@ impl<'j> Ground<'j> {
     fn verify(&self, lines: &[SignedLine]) -> Result<Verified, JobError> {
         let model = self.inventory.as_ref().map_or_else(|| self.job.model.clone(), Artifact::Taken);
         let mut content = self.locked.content().to_vec();
-        let mut number = content.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let mut number = content.split(|byte| *byte == b'\n').count();
         let mut numbers = Vec::new();
         for line in lines {
             content.push(b'\n');

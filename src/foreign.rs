@@ -228,7 +228,7 @@ fn bundle(line: usize, text: &[u8], room: &mut Room) -> Result<Vec<Candidate>, F
         return Err(ForeignError::Signatures);
     }
     room.bytes = room.bytes.checked_sub(text.len().saturating_mul(4)).ok_or(ForeignError::Limit("32 MiB"))?;
-    envelope(line, &envelope_json, Some(json.verification_material), room)
+    envelope(line, &envelope_json, Some(&json.verification_material), room)
 }
 
 fn old_bundle(line: usize, text: &[u8], room: &mut Room) -> Result<Vec<Candidate>, ForeignError> {
@@ -249,7 +249,7 @@ fn is_certificate(text: &str) -> bool {
 fn envelope(
     line: usize,
     json: &EnvelopeJson<'_>,
-    material: Option<Value>,
+    material: Option<&Value>,
     room: &mut Room,
 ) -> Result<Vec<Candidate>, ForeignError> {
     if json.payload_type != IN_TOTO {
@@ -260,7 +260,7 @@ fn envelope(
     }
     let payload = decode("payload", &json.payload)?;
     check_type(&payload)?;
-    json.signatures.iter().map(|signature| candidate(line, &payload, signature, material.as_ref(), room)).collect()
+    json.signatures.iter().map(|signature| candidate(line, &payload, signature, material, room)).collect()
 }
 
 fn candidate(

@@ -168,6 +168,6 @@ fn line(
 
 /// Returns the id of the key that signed.
 fn key_id(signer: Digest, trust: &TrustRoot) -> String {
-    let signed = trust.keys().find(|(_, trusted)| trusted.key.fingerprint() == signer);
-    signed.map(|(_, trusted)| trusted.key.key_id()).unwrap_or_default()
+    let of = trust.keys().find(|(_, trusted)| trusted.key.fingerprint() == signer);
+    of.map(|(_, trusted)| trusted.key.key_id()).unwrap_or_default()
 }
