@@ -1,3 +1,5 @@
+//! What is read of each form, and what is refused by name.
+
 use super::*;
 
 const STATEMENT: &str = r#"{"_type":"https://in-toto.io/Statement/v1"}"#;
