@@ -22,6 +22,7 @@ mod component;
 pub mod known;
 mod locate;
 mod objection;
+mod remade;
 
 /// What a document is held to.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

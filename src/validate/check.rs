@@ -22,6 +22,8 @@ closed_list! {
         LowScore = "low-score",
         /// The bytes have another digest than the document says.
         DigestDiffers = "digest-differs",
+        /// A value of the document is not what its files give when it is made again.
+        FactDiffers = "fact-differs",
         /// A file is there that the document does not list.
         FileExtra = "file-extra",
         /// A file that the document lists is not there, or has another name.
