@@ -12,9 +12,9 @@ use crate::key::{KeyError, Password};
 
 /// The labels of such keys: of newer versions, and of older ones.
 pub(super) const LABELS: [&str; 2] = ["ENCRYPTED SIGSTORE PRIVATE KEY", "ENCRYPTED COSIGN PRIVATE KEY"];
-/// Bytes of the nonce of XSalsa20.
+/// Bytes of the nonce of `XSalsa20`.
 const NONCE_BYTES: usize = 24;
-/// Bytes of the key of XSalsa20.
+/// Bytes of the key of `XSalsa20`.
 const KEY_BYTES: usize = 32;
 
 #[derive(Deserialize)]
@@ -123,7 +123,8 @@ mod tests {
 
     #[test]
     fn what_is_not_such_a_key_is_refused() {
-        let changes: [(&str, fn(&mut Value)); 6] = [
+        type Change = fn(&mut Value);
+        let changes: [(&str, Change); 6] = [
             ("form", |key| key["cipher"]["nonce"] = json!("AAAA")),
             ("form", |key| key["kdf"]["salt"] = json!("*")),
             ("form", |key| key["kdf"]["params"]["N"] = json!(-1)),
