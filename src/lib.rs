@@ -33,6 +33,7 @@ pub mod intoto;
 pub mod lockfile;
 pub mod notebook;
 pub mod oms;
+pub mod osv;
 pub mod reference;
 pub mod release;
 pub mod sigstore_bundle;

@@ -39,6 +39,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
             "lockfile",
             "notebook",
             "oms",
+            "osv",
             "reference",
             "release",
             "sigstore_bundle",

@@ -8,13 +8,13 @@ use crate::append::{Appended, Beside, Job, JobError};
 use crate::cli::error::CliError;
 use crate::cli::paths::Paths;
 use crate::cli::progress::Bar;
+use crate::cli::signing::SigningArguments;
 use crate::cli::ui::Ui;
-use crate::cli::{environment, password, values};
+use crate::cli::{environment, values};
 use crate::digest::ArtifactDigest;
 use crate::name::Name;
 use crate::policy::Policy;
 use crate::render;
-use crate::signer::Signer;
 use crate::text;
 use crate::trust::TrustRoot;
 
@@ -53,19 +53,15 @@ pub(super) struct AdditionArguments {
     )]
     model_digest: Option<ArtifactDigest>,
 
-    /// The private key that signs.
-    #[arg(long, value_name = "FILE", env = "ASSAYMARK_KEY", hide_env_values = true, help_heading = "Signing")]
-    key: PathBuf,
-    /// The file that has its password on the first line; else ASSAYMARK_KEY_PASSWORD, else it is asked for.
-    #[arg(long, value_name = "FILE", help_heading = "Signing")]
-    password_file: Option<PathBuf>,
+    #[command(flatten)]
+    signing: SigningArguments,
 }
 
 impl AdditionArguments {
     /// Returns what is read by every such command.
     pub(super) fn paths(&self) -> Paths<'_> {
-        let files = [&self.bundle, &self.trust, &self.key].into_iter().chain(&self.password_file);
-        Paths::default().read(files.map(PathBuf::as_path)).hashed(self.model.as_deref())
+        let files = [&self.bundle, &self.trust].map(PathBuf::as_path);
+        Paths::default().read(files).read(self.signing.read()).hashed(self.model.as_deref())
     }
 
     /// Returns the bundle that is added to.
@@ -97,7 +93,7 @@ impl AdditionArguments {
         let model = values::model(self.model, self.model_digest)?;
         let trust = TrustRoot::load(&self.trust)?;
         let policy = policy(&trust)?;
-        let key = password::read_key(ui, &self.key, self.password_file.as_deref())?;
+        let signer = self.signing.signer(ui)?;
         let bar = Bar::new(ui);
         let appended = work(&Job {
             bundle: &self.bundle,
@@ -106,7 +102,7 @@ impl AdditionArguments {
             policy: &policy,
             beside,
             release: self.release,
-            signer: &key,
+            signer: signer.as_ref(),
             now: environment::now(),
             progress: &bar,
         });
@@ -116,10 +112,7 @@ impl AdditionArguments {
         ui.status("Verified", &format!("{}, seal {sequence}", appended.base.seal.release));
         for line in &appended.lines {
             let kind = crate::intoto::Kind::from(line.member.predicate_type.as_str());
-            ui.status(
-                "Signed",
-                &format!("a line of type {} with the key {}", kind.name(), Signer::public(&key).key_id()),
-            );
+            ui.status("Signed", &format!("a line of type {} with the key {}", kind.name(), signer.public().key_id()));
         }
         let lines = text::count(appended.lines.len(), "line");
         ui.status("Appended", &format!("{lines} to `{}`", self.bundle.display()));
