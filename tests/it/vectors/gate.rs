@@ -175,7 +175,8 @@ fn waivers() -> Vec<Case> {
             one["code"] = json!("evidence-missing");
             one["rule"] = json!("require-scan");
         });
-        let demands: String = kinds.iter().map(|kind| format!("[[require]]\nevidence = \"{kind}\"\n")).collect();
+        let demands: Vec<_> = kinds.iter().map(|kind| format!("[[require]]\nevidence = \"{kind}\"\n")).collect();
+        let demands = demands.concat();
         let policy = format!("[policy]\nname = \"vector\"\nwaivable = [\"evidence-missing\"]\n{demands}");
         gate(name, why, &waived).write("policy.toml", &policy).with(&["--policy", "policy.toml"])
     };
