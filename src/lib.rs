@@ -29,6 +29,7 @@ pub mod cyclonedx;
 pub mod dataset;
 pub mod dsse;
 pub mod file_list;
+pub mod foreign;
 pub mod intoto;
 pub mod lockfile;
 pub mod notebook;

@@ -22,6 +22,7 @@ mod formats;
 mod fuzz;
 mod gate;
 mod gates;
+mod imports;
 mod inspect;
 mod isolation;
 mod keys;

@@ -127,7 +127,7 @@ const NAMES: [(&str, &str); 3] =
     [("release", "lines by Ed25519"), ("ecdsa", "lines by ECDSA P-256"), ("p384", "lines by ECDSA P-384")];
 
 /// Flips one bit in the middle of what is in base64.
-fn flip(line: &mut Value, pointer: &str) {
+pub(super) fn flip(line: &mut Value, pointer: &str) {
     let place = line.pointer_mut(pointer).unwrap();
     let mut bytes = BASE64.decode(place.as_str().unwrap().as_bytes()).unwrap();
     let middle = bytes.len() / 2;

@@ -35,7 +35,7 @@ const fn of(name: &'static str, predicate_type: &'static str, times: &'static [&
 
 const FINISHED: &[&str] = &["/predicate/configuration/0/annotations/assaymark_finishedOn"];
 
-fn demanded() -> [Demanded; 12] {
+fn demanded() -> [Demanded; 13] {
     let of_base = |line, one| Demanded { line: Some(line), ..one };
     let judging = |one| Demanded { judges: true, ..one };
     [
@@ -61,6 +61,7 @@ fn demanded() -> [Demanded; 12] {
         of("tensors", TENSORS, &[]),
         judging(of("approval", APPROVAL, &["/predicate/approvedAt"])),
         judging(of("verification-summary", SUMMARY, &["/predicate/timeVerified"])),
+        of("link", "https://in-toto.io/attestation/link/v0.3", &[]),
         Demanded { evidence: NOTE, ..of("note", NOTE, &[]) },
     ]
 }
@@ -124,6 +125,7 @@ impl Demanded {
             "tensors" => json!({"files": []}),
             "approval" => json!({"seal": seal, "approvedAt": "2026-01-01T00:00:00Z"}),
             "verification-summary" => promotion(seal, "vector/1.0.0", "staging"),
+            "link" => json!({"name": "train", "materials": []}),
             _ => json!({"note": 1}),
         }
     }
@@ -197,11 +199,11 @@ impl Demanded {
         let other_role = self.case("other-role", "others signed it than may", &self.bundle(&wrong, true));
         let other_type = self.case("other-type", "it is of another type", &self.bundle(&both(of_another_type), true));
         rows.extend(match (self.judges, self.name) {
-            // Its one subject is that of no other type, and its subject must be what it lists.
+            // Its subject must be what it lists.
             (false, "model-signature") => [
                 other_model.deny(&["malformed-statement"]),
                 other_role.deny(&["wrong-role"]),
-                other_type.deny(&["subject-mismatch"]),
+                other_type.deny(&["evidence-missing"]),
             ],
             (false, name) => [
                 other_model.deny(&["subject-mismatch"]),
