@@ -35,6 +35,8 @@ pub enum Claim {
 pub struct WaiverRequest {
     /// The code of the findings.
     pub code: String,
+    /// The one rule whose findings they are.
+    pub rule: Option<String>,
     /// The payload of the one line that they are about.
     pub about: Option<Digest>,
     /// Who answers for it.
@@ -58,7 +60,7 @@ pub fn attest(job: &Job<'_>, claim: Claim) -> Result<Appended, JobError> {
 }
 
 fn waive(job: &Job<'_>, base: &Base, request: WaiverRequest) -> Result<Predicate, JobError> {
-    let WaiverRequest { code, about, owner, reason, expires_at } = request;
+    let WaiverRequest { code, rule, about, owner, reason, expires_at } = request;
     let known = Code::ALL.iter().find(|one| one.as_str() == code);
     match known {
         None => {
@@ -79,7 +81,7 @@ fn waive(job: &Job<'_>, base: &Base, request: WaiverRequest) -> Result<Predicate
         return Err(JobError::call("a waiver needs an owner and a reason"));
     }
     base.check_sealed()?;
-    let waiver = Waiver { seal: base.payload, code, about, owner, reason, waived_at: job.now, expires_at };
+    let waiver = Waiver { seal: base.payload, code, rule, about, owner, reason, waived_at: job.now, expires_at };
     Ok(Predicate::Waiver(Box::new(waiver)))
 }
 

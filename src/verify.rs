@@ -236,7 +236,9 @@ impl Examined {
         let case = Case { evidence, at: request.at, hashed: &hashed, package_facts, shared: &shared };
         let (waivers, refused) = Waivers::of(evidence, request.policy, request.at);
         self.findings.extend(refused);
-        let found = |item: &Item| item.check(&case).into_iter().map(|finding| waivers.apply(finding)).collect();
+        let found = |item: &Item| {
+            item.check(&case).into_iter().map(|finding| waivers.apply(item.rule.name(), finding)).collect()
+        };
         let rules: Vec<Vec<Finding>> = request.policy.items().iter().map(found).collect();
         self.findings.extend(rules.iter().flatten().cloned());
         rules

@@ -204,6 +204,14 @@ fn list<'v>(value: &'v Value, pointer: &str, tool: &'static str) -> Result<&'v [
     list.map(Vec::as_slice).ok_or(ImportError::Shape { tool, fault: "a list is missing" })
 }
 
+/// Returns the list at a pointer, empty where nothing is; what is no list is no report of the tool.
+fn optional<'v>(value: &'v Value, pointer: &str, tool: &'static str) -> Result<&'v [Value], ImportError> {
+    match value.pointer(pointer) {
+        None | Some(Value::Null) => Ok(&[]),
+        Some(_) => list(value, pointer, tool),
+    }
+}
+
 /// Returns the text at a pointer.
 fn text(value: &Value, pointer: &str) -> Option<String> {
     value.pointer(pointer)?.as_str().map(str::to_owned)

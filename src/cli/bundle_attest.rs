@@ -104,6 +104,9 @@ pub(super) struct AttestArguments {
     /// From when on the waiver does not hold.
     #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "Waiver", requires = "waive", conflicts_with_all = ["metrics", "report", "kind", "import"])]
     expires: Option<DateTime<Utc>>,
+    /// Waive denials of this rule alone, by its name in `policy explain`.
+    #[arg(long, value_name = "RULE", help_heading = "Waiver", requires = "waive", conflicts_with_all = ["metrics", "report", "kind", "import"])]
+    rule: Option<String>,
     /// Waive denials of this line alone, by its number.
     #[arg(long, value_name = "N", help_heading = "Waiver", requires = "waive", conflicts_with_all = ["metrics", "report", "kind", "import"])]
     line: Option<usize>,
@@ -117,9 +120,13 @@ impl AttestArguments {
         if let Some(file) = &self.import {
             return self.import(ui, file);
         }
+        let wide = self.rule.is_none() && self.line.is_none();
         let claim = self.claim()?;
         let waiver = matches!(claim, Claim::Waiver(_));
         self.addition.run(ui, |job| attest::attest(job, claim))?;
+        if waiver && wide {
+            ui.hint("without `--rule` and `--line` it covers every rule whose findings have this code");
+        }
         if !waiver {
             ui.hint(SEAL);
         }
@@ -163,7 +170,8 @@ impl AttestArguments {
             return Err(CliError::usage("nothing is to be attested"));
         };
         let about = self.line.map(|line| self.payload(line)).transpose()?;
-        Ok(Claim::Waiver(WaiverRequest { code, about, owner, reason, expires_at }))
+        let rule = self.rule.take();
+        Ok(Claim::Waiver(WaiverRequest { code, rule, about, owner, reason, expires_at }))
     }
 
     /// Returns the SHA-256 of the payload of a line.

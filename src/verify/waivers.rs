@@ -45,12 +45,14 @@ impl<'e, 't> Waivers<'e, 't> {
         (Self { holding, evidence }, findings)
     }
 
-    /// Takes the denial of a finding of the policy away, if a waiver covers it.
-    pub(super) fn apply(&self, finding: Finding) -> Finding {
+    /// Takes the denial of a finding of a rule away, if a waiver covers it.
+    pub(super) fn apply(&self, rule: &str, finding: Finding) -> Finding {
         if !finding.denies() || !finding.code.is_waivable() {
             return finding;
         }
-        let Some(holding) = self.holding.iter().find(|holding| self.covers(holding, &finding)) else { return finding };
+        let Some(holding) = self.holding.iter().find(|holding| self.covers(holding, rule, &finding)) else {
+            return finding;
+        };
         finding.waive(WaivedBy {
             attester: holding.statement.origin().attester().name.clone(),
             owner: holding.waiver.owner.as_str().into(),
@@ -60,8 +62,9 @@ impl<'e, 't> Waivers<'e, 't> {
     }
 
     /// A waiver covers what its signer could see: lines that the seal named, and what is in no line.
-    fn covers(&self, holding: &Holding<'_, '_>, finding: &Finding) -> bool {
-        if holding.waiver.code != finding.code.as_str() {
+    fn covers(&self, holding: &Holding<'_, '_>, rule: &str, finding: &Finding) -> bool {
+        let of_rule = holding.waiver.rule.as_deref().is_none_or(|one| one == rule);
+        if holding.waiver.code != finding.code.as_str() || !of_rule {
             return false;
         }
         let line = match &finding.place {

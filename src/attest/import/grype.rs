@@ -2,17 +2,20 @@
 
 use serde_json::Value;
 
-use super::{Found, ImportError, Report, list, needed, severity, text, time, vulnerability};
+use super::{Found, ImportError, Report, list, needed, optional, severity, text, time, vulnerability};
 
 const TOOL: &str = "grype";
 
 pub(super) fn read(report: &Value) -> Result<Report, ImportError> {
+    if report.pointer("/descriptor/db/status/valid").and_then(Value::as_bool) == Some(false) {
+        return Err(ImportError::Unfinished("its database is not valid".to_owned()));
+    }
     let mut result = Vec::new();
-    let ignored = report.get("ignoredMatches").and_then(Value::as_array).into_iter().flatten();
+    let ignored = optional(report, "/ignoredMatches", TOOL)?;
     for found in list(report, "/matches", TOOL)?.iter().chain(ignored) {
         let word = text(found, "/vulnerability/severity").map(|word| severity("grype", word));
         let mut severities: Vec<_> = word.into_iter().collect();
-        for score in found.pointer("/vulnerability/cvss").and_then(Value::as_array).into_iter().flatten() {
+        for score in optional(found, "/vulnerability/cvss", TOOL)? {
             let base = score.pointer("/metrics/baseScore").and_then(Value::as_f64);
             severities.extend(base.map(|base| severity(&method(score), base.to_string())));
         }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Found, ImportError, Report, list, needed, severity, text, vulnerability};
+use super::{Found, ImportError, Report, list, needed, optional, severity, text, vulnerability};
 
 const TOOL: &str = "osv-scanner";
 
@@ -12,7 +12,7 @@ pub(super) fn read(report: &Value) -> Result<Report, ImportError> {
         for package in list(source, "/packages", TOOL)? {
             let name = needed(package, "/package/name", TOOL)?;
             let version = text(package, "/package/version").unwrap_or_default();
-            for found in package.get("vulnerabilities").and_then(Value::as_array).into_iter().flatten() {
+            for found in optional(package, "/vulnerabilities", TOOL)? {
                 let id = needed(found, "/id", TOOL)?;
                 let word = text(found, "/database_specific/severity").map(|word| severity("osv", word));
                 let score = group_score(package, &id).map(|score| severity("cvss", score));

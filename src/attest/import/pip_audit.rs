@@ -6,7 +6,11 @@ const TOOL: &str = "pip-audit";
 
 pub(super) fn read(report: &serde_json::Value) -> Result<Report, ImportError> {
     let mut result = Vec::new();
-    for package in list(report, "/dependencies", TOOL)? {
+    let packages = list(report, "/dependencies", TOOL)?;
+    if packages.is_empty() {
+        return Err(ImportError::Unfinished("it looked at no package".to_owned()));
+    }
+    for package in packages {
         let name = needed(package, "/name", TOOL)?;
         if let Some(reason) = text(package, "/skip_reason") {
             return Err(ImportError::Unfinished(format!("`{name}` was skipped: {reason}")));

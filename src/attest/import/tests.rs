@@ -62,10 +62,23 @@ fn a_scan_that_did_not_finish_proves_nothing() {
             Tool::Sarif,
             r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "x"}}, "results": [], "invocations": [{"executionSuccessful": false}]}]}"#,
         ),
+        (
+            Tool::Sarif,
+            r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "x"}}, "results": [], "invocations": [
+                {"executionSuccessful": true, "toolExecutionNotifications": [{"level": "error", "message": {"text": "m"}}]}]}]}"#,
+        ),
         (Tool::PipAudit, r#"{"dependencies": [{"name": "x", "skip_reason": "not on the index"}]}"#),
+        (Tool::PipAudit, r#"{"dependencies": [], "fixes": []}"#),
+        (Tool::Trivy, r#"{"SchemaVersion": 2, "CreatedAt": "2026-01-01T00:00:00Z"}"#),
+        (Tool::Trivy, r#"{"SchemaVersion": 2, "Results": [{"Target": "x", "Class": "secret"}]}"#),
+        (Tool::Grype, r#"{"matches": [], "descriptor": {"version": "1", "db": {"status": {"valid": false}}}}"#),
     ] {
         assert!(matches!(read(tool, text), Err(ImportError::Unfinished(_))), "{text}");
     }
+    // pip-audit itself says that it knows of no vulnerability where it could look nothing up.
+    let path = format!("{}/testdata/reports/pip-audit-skipped.json", env!("CARGO_MANIFEST_DIR"));
+    let skipped = read(Tool::PipAudit, &std::fs::read_to_string(path).unwrap());
+    assert!(matches!(skipped, Err(ImportError::Unfinished(_))));
 }
 
 #[test]
@@ -88,6 +101,47 @@ fn what_is_no_report_is_refused() {
 }
 
 #[test]
+fn a_list_that_is_none_is_no_list_without_findings() {
+    for (tool, text) in [
+        (Tool::Trivy, r#"{"SchemaVersion": 2, "Results": [{"Class": "lang-pkgs", "Vulnerabilities": {"x": 1}}]}"#),
+        (Tool::Trivy, r#"{"SchemaVersion": 2, "Results": {"Class": "lang-pkgs"}}"#),
+        (Tool::Grype, r#"{"matches": [], "ignoredMatches": "none", "descriptor": {"version": "1"}}"#),
+        (Tool::OsvScanner, r#"{"results": [{"packages": [{"package": {"name": "x"}, "vulnerabilities": "none"}]}]}"#),
+        (Tool::Sarif, r#"{"version": "2.1.0", "runs": []}"#),
+        (Tool::Sarif, r#"{"version": "2.1.0", "runs": [{"results": []}]}"#),
+        (Tool::Sarif, r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "x"}}, "results": null}]}"#),
+        (Tool::Sarif, r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "x"}}}]}"#),
+    ] {
+        assert!(matches!(read(tool, text), Err(ImportError::Shape { .. })), "{text}");
+    }
+}
+
+#[test]
+fn results_of_sarif_have_the_level_of_their_rule() {
+    let of = |rules: &str, result: &str| {
+        let text = format!(
+            r#"{{"version": "2.1.0", "runs": [{{"tool": {{"driver": {{"name": "x", "version": "1", "rules": [{rules}]}},
+                "extensions": [{{"name": "y", "rules": [{{"id": "more", "defaultConfiguration": {{"level": "error"}}}}]}}]}},
+                "results": [{{"message": {{"text": "m"}}, {result}}}]}}]}}"#
+        );
+        let Predicate::TestResult(scan) = read(Tool::Sarif, &text).unwrap() else { panic!() };
+        scan.result
+    };
+    let written = file(Tool::Sarif, "bandit.sarif");
+    assert_eq!((written.failed_tests.len(), written.warned_tests.len()), (1, 1), "{written:?}");
+    let rule = |level: &str| format!(r#"{{"id": "bad", "defaultConfiguration": {{"level": "{level}"}}}}"#);
+    assert_eq!(of(&rule("error"), r#""ruleId": "bad""#), Outcome::Failed);
+    assert_eq!(of(&rule("error"), r#""ruleId": "bad/one""#), Outcome::Failed);
+    assert_eq!(of(&rule("error"), r#""rule": {"id": "bad"}"#), Outcome::Failed);
+    assert_eq!(of(&rule("error"), r#""ruleIndex": 0"#), Outcome::Failed);
+    assert_eq!(of(&rule("error"), r#""ruleId": "other""#), Outcome::Warned);
+    assert_eq!(of(&rule("note"), r#""ruleId": "bad""#), Outcome::Passed);
+    assert_eq!(of(&rule("grave"), r#""ruleId": "bad""#), Outcome::Failed);
+    assert_eq!(of(&rule("error"), r#""ruleId": "bad", "level": "warning""#), Outcome::Warned);
+    assert_eq!(of(&rule("note"), r#""ruleId": "more""#), Outcome::Failed);
+}
+
+#[test]
 fn results_of_sarif_have_levels() {
     let of = |result: &str| {
         let text = format!(
@@ -107,7 +161,12 @@ fn results_of_sarif_have_levels() {
         (r#""level": "note""#, Outcome::Passed),
         (r#""kind": "pass""#, Outcome::Passed),
         (r#""level": "error", "suppressions": [{"kind": "external"}]"#, Outcome::Warned),
-        (r#""level": "other""#, Outcome::Warned),
+        (r#""level": "error", "suppressions": [{"kind": "external", "status": "rejected"}]"#, Outcome::Failed),
+        (
+            r#""level": "error", "suppressions": [{"kind": "inSource"}, {"kind": "external", "status": "underReview"}]"#,
+            Outcome::Failed,
+        ),
+        (r#""level": "other""#, Outcome::Failed),
     ] {
         assert_eq!(of(&format!(r#"{{"message": {{"text": "m"}}, {result}}}"#)), outcome, "{result}");
     }
@@ -126,10 +185,15 @@ fn vulnerabilities_keep_their_severities() {
     assert_eq!(grype.scanner.result[0].rating(), Some(Rating::Critical));
     let trivy = found(
         Tool::Trivy,
-        r#"{"SchemaVersion": 2, "CreatedAt": "2026-01-01T00:00:00Z", "Results": [{"Target": "x"}, {"Vulnerabilities": [
+        r#"{"SchemaVersion": 2, "CreatedAt": "2026-01-01T00:00:00Z", "Results": [{"Target": "x"}, {"Class": "lang-pkgs", "Vulnerabilities": [
             {"VulnerabilityID": "CVE-2", "PkgName": "x", "InstalledVersion": "1", "Severity": "LOW", "CVSS": {"nvd": {"V3Score": 5.0}}}]}]}"#,
     );
     assert_eq!(trivy.scanner.result[0].rating(), Some(Rating::Medium));
+    let path = format!("{}/testdata/reports/trivy.json", env!("CARGO_MANIFEST_DIR"));
+    let written = found(Tool::Trivy, &std::fs::read_to_string(path).unwrap());
+    let ids: Vec<_> = written.scanner.result.iter().map(|one| (one.id.as_str(), one.rating())).collect();
+    let taken_away = ("CVE-2017-16137", Some(Rating::Medium));
+    assert_eq!(ids, [("CVE-2017-20165", Some(Rating::High)), taken_away], "what VEX takes away is found all the same");
     let osv = found(
         Tool::OsvScanner,
         r#"{"results": [{"packages": [{"package": {"name": "x", "version": "1"}, "vulnerabilities": [{"id": "GHSA-1"}],

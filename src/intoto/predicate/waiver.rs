@@ -18,6 +18,9 @@ pub struct Waiver {
     /// The code of the findings that are waived.
     #[serde(deserialize_with = "filled")]
     pub code: String,
+    /// The one rule whose findings are waived, by its name; else those of every rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
     /// The SHA-256 of the payload of the one line whose findings are waived; else findings of the code that
     /// concern lines of the named seal, or no line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -51,6 +54,10 @@ mod tests {
     fn a_waiver_has_the_documented_shape() {
         let waiver: Waiver = serde_json::from_value(full()).unwrap();
         assert_eq!(serde_json::to_value(&waiver).unwrap(), full());
+        let mut of_a_rule = full();
+        of_a_rule["rule"] = json!("require-scan");
+        let waiver: Waiver = serde_json::from_value(of_a_rule.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&waiver).unwrap(), of_a_rule);
     }
 
     #[test]

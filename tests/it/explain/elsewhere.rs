@@ -33,10 +33,11 @@ const ELSEWHERE: [(&str, &str, &str); 14] = [
 ];
 
 /// Where one person with two keys signed what two must sign: the type in the words of the fix, and the roles.
-const TWO_KEYS: [(&str, &str, &str); 12] = [
+const TWO_KEYS: [(&str, &str, &str); 13] = [
     ("approval", "approval", "approver"),
     ("bom", "bom", "builder"),
     ("evaluation", "test-result", "evaluator"),
+    ("link", "link", "builder"),
     ("model-signature", "model-signature", "builder, releaser"),
     ("note", "https://example.com/note/v1", "evaluator"),
     ("openvex", "openvex", "evaluator, scanner"),

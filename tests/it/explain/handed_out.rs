@@ -139,6 +139,10 @@ pub fn for_vector(name: &str, folder: &Path) -> Option<Forged> {
             let predicate = json!({"scanner": scanner, "metadata": times});
             good.state(VULNERABILITIES, "scanner", &predicate).seal_again("release", |_| {})
         }
+        "waiver-of-another-rule" => {
+            let bundle = fs::read(repository("testdata/vectors/waiver-of-another-rule/bundle.intoto.jsonl")).unwrap();
+            Forged::of(&bundle).approve("second", FIRST_SEAL)
+        }
         // All versions were withdrawn; a successor has a name of its own.
         "withdrawn" => declared(folder, "name = \"vector\"", "name = \"successor\""),
         "withdrawn-version" => declared(folder, "version = \"1.0.0\"", "version = \"1.0.1\""),

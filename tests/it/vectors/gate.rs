@@ -172,8 +172,26 @@ fn waivers() -> Vec<Case> {
         let policy = format!("[policy]\nname = \"vector\"\nfiles = [\"model\"]\nwaivable = [\"{code}\"]\n");
         gate(name, why, &waive(&|_| {})).write("policy.toml", &policy).with(&["--policy", "policy.toml"])
     };
+    let demanded = |name, why, kinds: &[&str]| {
+        let waived = waived(Forged::good(), "officer", FIRST_SEAL, |one| {
+            one["code"] = json!("evidence-missing");
+            one["rule"] = json!("require-scan");
+        });
+        let demands: Vec<_> = kinds.iter().map(|kind| format!("[[require]]\nevidence = \"{kind}\"\n")).collect();
+        let demands = demands.concat();
+        let policy = format!("[policy]\nname = \"vector\"\nwaivable = [\"evidence-missing\"]\n{demands}");
+        gate(name, why, &waived).write("policy.toml", &policy).with(&["--policy", "policy.toml"])
+    };
     vec![
         gate("waiver", "a failed scan is waived", &waive(&|_| {})),
+        demanded("waiver-of-a-rule", "the absence of a scan is waived, for the rule that demands it", &["scan"]),
+        demanded(
+            "waiver-of-another-rule",
+            "it does not stand for an approval that is absent as well",
+            &["scan", "approval"],
+        )
+        .deny(&["evidence-missing"])
+        .threats(&["N114"]),
         gate("waiver-sealed", "a waiver that is sealed holds", &waive(&|_| {}).seal_again("release", |_| {})),
         gate("waiver-of-a-line", "a waiver of this line holds", &waive(&|one| one["about"] = json!(scan))),
         gate(
