@@ -11,6 +11,7 @@ use crate::support::repository;
 use cases::{Made, Row};
 
 mod cases;
+mod keyless;
 mod model_signing;
 
 const PAGE: &str = "docs/interop.md";
@@ -125,7 +126,11 @@ fn other_tools_accept_what_is_ours_and_reject_what_is_changed() {
             scope.spawn(|| python("in-toto-attestation", "statements.py", folder, &cases::statements(&made))),
             scope.spawn(|| python("cyclonedx-python-lib", "boms.py", folder, &cases::boms(&made))),
             scope.spawn(|| python("securesystemslib", "envelopes.py", folder, &cases::envelopes(&made))),
-            scope.spawn(|| drive("@sigstore/verify", Path::new("node"), "lines.cjs", folder, &cases::lines(&made))),
+            scope.spawn(|| python("sigstore", "keyless.py", folder, &keyless::of_sigstore_python())),
+            scope.spawn(|| {
+                let rows = [cases::lines(&made), keyless::of_sigstore_js()].concat();
+                drive("@sigstore/verify", Path::new("node"), "lines.cjs", folder, &rows)
+            }),
         ];
         tools.map(|tool| tool.join().unwrap()).into_iter().collect()
     });
