@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use crate::bundle::{Locked, UnverifiedBundle};
 use crate::digest::{ArtifactDigest, Digest};
 use crate::evidence::Evidence;
-use crate::finding::Tree;
+use crate::finding::{Finding, Place, Tree};
 use crate::intoto::predicate::seal::Member;
 use crate::intoto::predicate::{Provenance, Seal};
 use crate::intoto::{Predicate, Statement, Subject};
@@ -23,7 +23,7 @@ use crate::state::State;
 use crate::trust::TrustRoot;
 use crate::verify::{self, Artifact, Outcome, Report, Request, TimeSource, WithdrawalList};
 
-pub use error::JobError;
+pub use error::{JobError, Refused};
 
 mod error;
 
@@ -41,12 +41,19 @@ pub struct Job<'a> {
     pub beside: Beside<'a>,
     /// The release that this must be.
     pub release: Option<(Name, Option<Name>)>,
-    /// Who signs.
-    pub signer: &'a dyn Signer,
+    /// Who signs, where something is to be signed.
+    pub signer: Option<&'a dyn Signer>,
     /// The time of the clock, which the new lines claim.
     pub now: DateTime<Utc>,
     /// Where to report progress.
     pub progress: &'a dyn Progress,
+}
+
+impl<'a> Job<'a> {
+    /// Returns who signs, or says that there is nobody.
+    pub fn signer(&self) -> Result<&'a dyn Signer, JobError> {
+        self.signer.ok_or_else(|| JobError::call("there is no key to sign with"))
+    }
 }
 
 /// What is looked at beside the bundle and the model.
@@ -162,19 +169,121 @@ pub fn append(
     demand: Demand,
     say: impl FnOnce(&Base, &Report, &mut Lines<'_>) -> Result<(), JobError>,
 ) -> Result<Appended, JobError> {
-    let inventory = hash(job)?;
-    let model = inventory.as_ref().map_or_else(|| job.model.clone(), Artifact::Taken);
-    let locked = Locked::open(job.bundle)?;
-    let (report, base) = verify::consult(request(job, locked.content(), &model), Base::of)?;
-    let fit = demand == Demand::Sound || report.verdict.outcome() == Outcome::Passed;
-    let Some(base) = base.flatten().filter(|_| fit) else { return Err(JobError::Rejected(Box::new(report))) };
-    let mut lines = Lines { signer: job.signer, subjects: &base.subjects, signed: Vec::new() };
-    say(&base, &report, &mut lines)?;
+    let signer = job.signer()?;
+    let ground = Ground::take(job, demand)?;
+    let mut lines = Lines { signer, subjects: &ground.base.subjects, signed: Vec::new() };
+    say(&ground.base, &ground.report, &mut lines)?;
     let lines = lines.signed;
-    let bytes: Vec<_> = lines.iter().map(|line| line.bytes.clone()).collect();
-    check_own(job, locked.content(), &lines, &model)?;
-    locked.append(&bytes)?;
-    Ok(Appended { lines, base, report })
+    ground.check(&lines)?;
+    ground.write(lines)
+}
+
+/// Adds lines that others signed, as far as they count and are not there yet; of each of the rest, by its place among
+/// them, says why not.
+pub fn append_signed(
+    job: &Job<'_>,
+    lines: Vec<(usize, SignedLine)>,
+) -> Result<(Appended, Vec<(usize, Finding)>), JobError> {
+    let ground = Ground::take(job, Demand::Sound)?;
+    let new: Vec<_> = lines.into_iter().filter(|(_, line)| !ground.has(&line.member)).collect();
+    if new.is_empty() {
+        return Ok((ground.unchanged(), Vec::new()));
+    }
+    let (places, lines): (Vec<_>, Vec<_>) = new.into_iter().unzip();
+    let verified = ground.verify(&lines)?;
+    let Some(standing) = verified.standing else { return Err(JobError::WouldNotCount(Box::new(verified.report))) };
+    let (mut kept, mut refused) = (Vec::new(), Vec::new());
+    for (((place, line), stands), number) in places.into_iter().zip(lines).zip(standing).zip(verified.numbers) {
+        let finding = || verified.report.findings.iter().find(|finding| finding.place == Place::Line(number)).cloned();
+        match (stands, finding()) {
+            (true, _) => kept.push(line),
+            (false, Some(finding)) => refused.push((place, finding)),
+            (false, None) => return Err(JobError::WouldNotCount(Box::new(verified.report))),
+        }
+    }
+    if kept.is_empty() {
+        return Ok((ground.unchanged(), refused));
+    }
+    if !refused.is_empty() {
+        ground.check(&kept)?;
+    }
+    Ok((ground.write(kept)?, refused))
+}
+
+/// A bundle that was verified and is locked.
+struct Ground<'j> {
+    job: &'j Job<'j>,
+    inventory: Option<Inventory>,
+    locked: Locked,
+    report: Report,
+    base: Base,
+}
+
+/// What a verification says of lines that are to be added.
+struct Verified {
+    report: Report,
+    /// Of each line, whether it is from its role and about the model; nothing if the bundle would not be sound.
+    standing: Option<Vec<bool>>,
+    /// Of each line, its number in the bundle.
+    numbers: Vec<usize>,
+}
+
+impl<'j> Ground<'j> {
+    fn take(job: &'j Job<'j>, demand: Demand) -> Result<Self, JobError> {
+        let inventory = hash(job)?;
+        let model = inventory.as_ref().map_or_else(|| job.model.clone(), Artifact::Taken);
+        let locked = Locked::open(job.bundle)?;
+        let (report, base) = verify::consult(request(job, locked.content(), &model), Base::of)?;
+        let fit = demand == Demand::Sound || report.verdict.outcome() == Outcome::Passed;
+        let Some(base) = base.flatten().filter(|_| fit) else { return Err(JobError::Rejected(Box::new(report))) };
+        Ok(Self { job, inventory, locked, report, base })
+    }
+
+    /// Says whether a line is there already, and counts or would count if it were sealed.
+    fn has(&self, member: &Member) -> bool {
+        let known = self.base.seal.members.iter().chain(&self.base.judgements).chain(&self.base.fresh);
+        known.into_iter().any(|known| known == member)
+    }
+
+    /// Verifies the bundle with lines behind it.
+    fn verify(&self, lines: &[SignedLine]) -> Result<Verified, JobError> {
+        let model = self.inventory.as_ref().map_or_else(|| self.job.model.clone(), Artifact::Taken);
+        let mut content = self.locked.content().to_vec();
+        let mut number = content.split(|byte| *byte == b'\n').count();
+        let mut numbers = Vec::new();
+        for line in lines {
+            content.push(b'\n');
+            content.extend_from_slice(&line.bytes);
+            number += 1;
+            numbers.push(number);
+        }
+        let stand = |evidence: &Evidence<'_>| {
+            let known = evidence.counted().chain(evidence.sealable()).chain(evidence.seals());
+            let known: Vec<_> = known.map(|line| line.as_member()).collect();
+            lines.iter().map(|line| known.contains(&line.member)).collect()
+        };
+        let (report, standing) = verify::consult(request(self.job, &content, &model), stand)?;
+        Ok(Verified { report, standing, numbers })
+    }
+
+    /// Checks that each of the new lines is from its role, and about the model.
+    fn check(&self, lines: &[SignedLine]) -> Result<(), JobError> {
+        let verified = self.verify(lines)?;
+        match verified.standing {
+            Some(standing) if standing.iter().all(|stands| *stands) => Ok(()),
+            _ => Err(JobError::WouldNotCount(Box::new(verified.report))),
+        }
+    }
+
+    fn write(self, lines: Vec<SignedLine>) -> Result<Appended, JobError> {
+        let bytes: Vec<_> = lines.iter().map(|line| line.bytes.clone()).collect();
+        self.locked.append(&bytes)?;
+        Ok(Appended { lines, base: self.base, report: self.report })
+    }
+
+    fn unchanged(self) -> Appended {
+        Appended { lines: Vec::new(), base: self.base, report: self.report }
+    }
 }
 
 /// Hashes the model, if it is to be hashed. One that can't be is left to the verification to explain.
@@ -182,25 +291,6 @@ fn hash(job: &Job<'_>) -> Result<Option<Inventory>, JobError> {
     let Artifact::Path(path) = &job.model else { return Ok(None) };
     let options = Options { progress: job.progress, ..Options::new(Tree::Model) };
     Ok(inventory::take(path, &options)?.inventory)
-}
-
-/// Verifies the bundle with the new lines: each of them must be from its role, and about the model.
-fn check_own(job: &Job<'_>, old: &[u8], lines: &[SignedLine], model: &Artifact<'_>) -> Result<(), JobError> {
-    let mut content = old.to_vec();
-    for line in lines {
-        content.push(b'\n');
-        content.extend_from_slice(&line.bytes);
-    }
-    let stands = |evidence: &Evidence<'_>| {
-        let known = evidence.counted().chain(evidence.sealable()).chain(evidence.seals());
-        let known: Vec<_> = known.map(|line| line.as_member()).collect();
-        lines.iter().all(|line| known.contains(&line.member))
-    };
-    let (report, stand) = verify::consult(request(job, &content, model), stands)?;
-    match stand {
-        Some(true) => Ok(()),
-        _ => Err(JobError::WouldNotCount(Box::new(report))),
-    }
 }
 
 fn request<'r>(job: &'r Job<'_>, content: &[u8], model: &Artifact<'r>) -> Request<'r> {

@@ -11,9 +11,11 @@ use crate::finding::Code;
 use crate::intoto::predicate::Waiver;
 use crate::intoto::{Kind, Predicate};
 
+pub use adoption::{Adopted, adopt};
 pub use evaluation::{Evaluation, EvaluationError, Recording};
 pub use import::{Given, ImportError, Tool, import};
 
+mod adoption;
 mod evaluation;
 mod import;
 
@@ -81,23 +83,32 @@ fn waive(job: &Job<'_>, base: &Base, request: WaiverRequest) -> Result<Predicate
     Ok(Predicate::Waiver(Box::new(waiver)))
 }
 
-/// Reads a predicate of any type but those for which there is a command.
-pub fn foreign(uri: &str, json: &[u8]) -> Result<Predicate, JobError> {
-    let kind = Kind::KNOWN.into_iter().find(|(name, _)| *name == uri).map_or_else(|| Kind::from(uri), |(_, kind)| kind);
-    let command = match kind {
+/// Returns the command by which statements of a type come into a bundle, and no other way.
+fn command(kind: &Kind) -> Option<&'static str> {
+    match kind {
         Kind::Approval => Some("assaymark bundle approve"),
-        Kind::ModelSignature => Some("assaymark bundle create"),
         Kind::Seal => Some("assaymark bundle seal"),
         Kind::VerificationSummary => Some("assaymark bundle promote"),
         Kind::Waiver => Some("assaymark bundle attest --waive"),
         Kind::Withdrawal => Some("assaymark bundle withdraw"),
         Kind::Bom
+        | Kind::Link
+        | Kind::ModelSignature
         | Kind::OpenVex
         | Kind::Other(_)
         | Kind::Provenance
         | Kind::Tensors
         | Kind::TestResult
         | Kind::Vulnerabilities => None,
+    }
+}
+
+/// Reads a predicate of any type but those for which there is a command.
+pub fn foreign(uri: &str, json: &[u8]) -> Result<Predicate, JobError> {
+    let kind = Kind::KNOWN.into_iter().find(|(name, _)| *name == uri).map_or_else(|| Kind::from(uri), |(_, kind)| kind);
+    let command = match kind {
+        Kind::ModelSignature => Some("assaymark bundle create"),
+        _ => command(&kind),
     };
     if let Some(command) = command {
         let message = format!("a {} is not signed from a file", kind.name());

@@ -42,6 +42,7 @@ mod progress;
 mod receipt;
 mod release_arguments;
 mod scan;
+mod signing;
 mod ui;
 mod values;
 mod verify_bundle;

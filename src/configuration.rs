@@ -44,6 +44,13 @@ impl ConfigurationError {
         self
     }
 
+    /// Suggests `[[x]]` where `[x]` stands and several may.
+    fn doubled(&self) -> Option<String> {
+        let header = self.source_line.strip_prefix('[').filter(|rest| !rest.starts_with('['))?;
+        let name = header.split_once(']')?.0;
+        self.message.ends_with(LIST).then(|| format!("write `[[{name}]]`: there may be several"))
+    }
+
     fn position(&self) -> String {
         self.line.map(|line| format!(" line {line}")).unwrap_or_default()
     }
@@ -74,7 +81,7 @@ pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Configura
             Some(span) => ConfigurationError::at(file, text, span.start, message),
             None => ConfigurationError::new(file, message),
         };
-        match hint {
+        match hint.or_else(|| located.doubled()) {
             Some(hint) => located.with_hint(hint),
             None => located,
         }
@@ -131,6 +138,48 @@ pub fn time(
     })
 }
 
+/// What a list is called where one is needed.
+const LIST: &str = "a list `[…]` is needed";
+
+/// Turns "invalid type: x, expected y" and "missing field `x`" into words of TOML.
+fn plain(message: &str) -> String {
+    if let Some(key) = message.strip_prefix("missing field ") {
+        return format!("{key} is missing");
+    }
+    let Some((found, expected)) =
+        message.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "))
+    else {
+        return message.to_owned();
+    };
+    let found = match found {
+        "map" => "a table",
+        "sequence" => "a list",
+        other => other,
+    };
+    match expected {
+        "a sequence" => format!("{found} where {LIST}"),
+        "u8" | "u32" | "u64" | "usize" => format!("{found} where a whole number is needed"),
+        "f64" => format!("{found} where a number is needed"),
+        "a string" => format!("{found} where a text `\"…\"` is needed"),
+        "a boolean" => format!("{found} where `true` or `false` is needed"),
+        table if table == "a map" || table.starts_with("struct ") => {
+            format!("{found} where a table `{{ key = value }}` is needed")
+        }
+        other => format!("{found} where {other} is needed"),
+    }
+}
+
+/// Finds the words that are meant: the nearest one, or those of which it is a part.
+fn nearest(word: &str, known: &[&str]) -> Option<String> {
+    let near = known.iter().max_by(|a, b| strsim::jaro(word, a).total_cmp(&strsim::jaro(word, b)))?;
+    let nearness = strsim::jaro(word, near);
+    let parts: Vec<_> = known.iter().filter(|one| one.split('-').any(|part| strsim::jaro(word, part) > 0.9)).collect();
+    if nearness < 0.9 && !parts.is_empty() {
+        return Some(parts.into_iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(" or "));
+    }
+    (nearness > 0.75).then(|| format!("`{near}`"))
+}
+
 /// Turns "unknown field `x`, expected one of `a`, `b`" into a message and the nearest word.
 fn rephrase(message: &str) -> (String, Option<String>) {
     for (start, noun) in [("unknown field `", "key"), ("unknown variant `", "value")] {
@@ -138,15 +187,14 @@ fn rephrase(message: &str) -> (String, Option<String>) {
             continue;
         };
         let known: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
-        let near = known.iter().max_by(|a, b| strsim::jaro(word, a).total_cmp(&strsim::jaro(word, b)));
-        let hint = match near {
-            Some(near) if strsim::jaro(word, near) > 0.75 => format!("did you mean `{near}`?"),
+        let hint = match nearest(word, &known) {
+            Some(near) => format!("did you mean {near}?"),
             _ if known.is_empty() => return (format!("unknown {noun} `{word}`"), None),
             _ => format!("known here: {}", known.join(", ")),
         };
         return (format!("unknown {noun} `{word}`"), Some(hint));
     }
-    (message.to_owned(), None)
+    (plain(message), None)
 }
 
 #[cfg(test)]
@@ -159,6 +207,15 @@ mod tests {
     struct Table {
         license: Option<String>,
         count: Option<u8>,
+        part: Option<Vec<Part>>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields, rename_all = "kebab-case")]
+    #[allow(dead_code)]
+    struct Part {
+        model_colours: bool,
+        data_colours: Option<f64>,
     }
 
     fn fails(text: &str) -> (String, Vec<String>, Option<String>) {
@@ -175,14 +232,37 @@ mod tests {
     }
 
     #[test]
+    fn a_part_of_a_word_gets_all_that_have_it() {
+        let hint = fails("[[part]]\ncolours = true").2;
+        assert_eq!(hint.as_deref(), Some("did you mean `model-colours` or `data-colours`?"));
+    }
+
+    #[test]
+    fn one_table_of_several_gets_its_brackets() {
+        let (message, _, hint) = fails("[part]\nmodel-colours = true");
+        assert_eq!(message, "`x.toml` line 1: a table where a list `[…]` is needed");
+        assert_eq!(hint.as_deref(), Some("write `[[part]]`: there may be several"));
+    }
+
+    #[test]
     fn a_far_word_gets_the_list() {
-        assert_eq!(fails("zzz = 1").2.as_deref(), Some("known here: license, count"));
+        assert_eq!(fails("zzz = 1").2.as_deref(), Some("known here: license, count, part"));
     }
 
     #[test]
     fn syntax_and_type_errors_have_a_line() {
         assert!(fails("\n\nlicense = ").0.starts_with("`x.toml` line 3: "));
-        assert!(fails("count = 'x'").0.contains("invalid type"));
+        for (text, message) in [
+            ("count = 'x'", "string \"x\" where a whole number is needed"),
+            ("license = 1", "integer `1` where a text `\"…\"` is needed"),
+            ("part = 'x'", "string \"x\" where a list `[…]` is needed"),
+            ("part = [1]", "integer `1` where a table `{ key = value }` is needed"),
+            ("part = [{}]", "`model-colours` is missing"),
+            ("part = [{ model-colours = 1 }]", "integer `1` where `true` or `false` is needed"),
+            ("part = [{ model-colours = true, data-colours = 'x' }]", "string \"x\" where a number is needed"),
+        ] {
+            assert_eq!(fails(text).0, format!("`x.toml` line 1: {message}"));
+        }
         assert!(fails("count = 1\ncount = 2").0.contains("line 2"));
     }
 }

@@ -45,6 +45,10 @@ pub const REVOCATION_BYTES: usize = 16 << 20;
 pub const SCRYPT_BYTES: u64 = 256 << 20;
 /// Iterations of PBKDF2 for the password of a private key.
 pub const PBKDF2_ITERATIONS: u32 = 2_000_000;
+/// Bytes that a program prints that signs: 64 KiB.
+pub const SIGNER_OUTPUT_BYTES: usize = 64 << 10;
+/// Time that a program takes for one signature.
+pub const SIGNER_TIME: Duration = Duration::from_secs(60);
 /// Findings of one code that are kept; the rest is counted.
 pub const FINDINGS_PER_CODE: usize = 1_000;
 /// Bytes read at once while hashing.
@@ -113,6 +117,10 @@ pub const PARQUET_METADATA_BYTES: u64 = 64 << 20;
 pub const ARROW_MESSAGES: u64 = 100_000;
 /// Bytes of a report of another tool that is imported: 64 MiB.
 pub const REPORT_BYTES: usize = 64 << 20;
+/// Bytes of one entry of a database of vulnerabilities: 16 MiB.
+pub const OSV_ENTRY_BYTES: usize = 16 << 20;
+/// Vulnerabilities that a database may know of the packages of one document.
+pub const OSV_MATCHES: usize = 100_000;
 /// Bytes of a bill of materials that is validated by itself: 64 MiB.
 pub const BOM_BYTES: usize = 64 << 20;
 /// Objections of one file that a scan keeps; the rest is counted.

@@ -68,6 +68,14 @@ pub fn root<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> Digest {
     hasher.finish()
 }
 
+/// Digests the concatenated digests in the order in which the reference implementation lists files, which is that
+/// of their components: `a/b` before `a.txt`, where the specification's order (§5.2.1) has it behind.
+pub fn root_by_component(entries: &[Entry]) -> Digest {
+    let mut entries: Vec<&Entry> = entries.iter().collect();
+    entries.sort_by(|one, other| one.path.split('/').cmp(other.path.split('/')));
+    root(entries)
+}
+
 /// Why a predicate is not a model signature that we accept.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]

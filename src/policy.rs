@@ -93,6 +93,11 @@ pub trait Rule: Send + Sync {
         false
     }
 
+    /// Says whether only what the newest seal names can meet it, even of what may stand beside a seal.
+    fn demands_seal(&self) -> bool {
+        false
+    }
+
     /// Returns what is at fault, or nothing.
     fn check(&self, case: &Case<'_>) -> Vec<Finding>;
 

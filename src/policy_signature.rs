@@ -88,7 +88,8 @@ impl Fault for SignatureError {
             Self::Missing { .. } => Some("whoever keeps the policy must sign it: `assaymark policy sign`".to_owned()),
             Self::Other { .. } => Some("get policy and signature again from whoever keeps the policy".to_owned()),
             Self::Policy(error) => error.hint(),
-            Self::Json(_) | Self::Sign(_) => None,
+            Self::Sign(error) => error.hint(),
+            Self::Json(_) => None,
         }
     }
 }

@@ -39,7 +39,7 @@ pub fn promote(job: &Job<'_>, stage: &Name, version: &str) -> Result<Appended, J
 
 /// Finds the URI under which the signer verifies.
 fn verifier(job: &Job<'_>, version: &str) -> Result<Verifier, JobError> {
-    let fingerprint = job.signer.public().fingerprint();
+    let fingerprint = job.signer()?.public().fingerprint();
     let signer = job.trust.keys().find(|(_, trusted)| trusted.key.fingerprint() == fingerprint);
     let Some(id) = signer.and_then(|(attester, _)| attester.verifier_id.clone()) else {
         let hint = "its keeper adds an attester with `roles = [\"promoter\"]` and a `verifier-id`";

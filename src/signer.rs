@@ -1,16 +1,23 @@
-//! Who signs: a key in memory now, other signers behind the same trait later.
+//! Who signs: a key in memory, or a program that has one elsewhere.
+
+use std::io;
+use std::process::ExitStatus;
 
 use thiserror::Error;
 
 use crate::digest::Digest;
 use crate::dsse::{IN_TOTO, Pae};
-use crate::fault::{Blame, Fault};
+use crate::fault::{self, Blame, Fault};
 use crate::intoto::predicate::seal::Member;
 use crate::intoto::{Kind, Statement};
-use crate::key::{SigningKey, VerifyingKey};
+use crate::key::{Algorithm, KeyError, SigningKey, VerifyingKey};
 use crate::limits;
 use crate::sigstore_bundle::SigstoreBundle;
 use crate::text;
+
+pub use command::{CommandLine, CommandSigner};
+
+mod command;
 
 /// Something that signs bytes with a key whose public half is known.
 pub trait Signer {
@@ -21,14 +28,74 @@ pub trait Signer {
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError>;
 }
 
-/// The signer did not sign.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("the signer failed: {0}")]
-pub struct SignError(pub String);
+/// A program that should sign did not.
+#[derive(Debug, Error)]
+#[error("the signer `{program}` {fault}")]
+pub struct SignError {
+    /// The program.
+    pub program: String,
+    /// What it did.
+    #[source]
+    pub fault: CommandError,
+}
+
+/// What a program did instead of signing.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum CommandError {
+    /// Its key is of an algorithm that is not taken from programs.
+    #[error("has an ecdsa-p521 key; ed25519, ecdsa-p256 and ecdsa-p384 are supported")]
+    Algorithm,
+    /// It ended with another status than 0.
+    #[error("failed: {0}")]
+    Failed(ExitStatus),
+    /// It did not print a signature and a public key.
+    #[error("printed no signature in base64 with a public key in PEM behind it: {0}")]
+    Form(&'static str),
+    /// It printed a public key that can't be used.
+    #[error("printed a public key that can't be used: {0}")]
+    Key(#[from] KeyError),
+    /// It named two keys.
+    #[error("printed another public key than at first")]
+    OtherKey,
+    /// The signature is of something else, or by somebody else.
+    #[error("printed a signature that does not fit what it was given and its {} key", .0.as_str())]
+    Signature(Algorithm),
+    /// It took too long.
+    #[error("took longer than {} seconds", limits::SIGNER_TIME.as_secs())]
+    Slow,
+    /// It could not be started or talked to.
+    #[error("can't be run: {0}")]
+    Start(#[source] io::Error),
+    /// It printed too much.
+    #[error("printed more than {}", text::bytes(limits::SIGNER_OUTPUT_BYTES as u64))]
+    TooLong,
+}
 
 impl Fault for SignError {
     fn blame(&self) -> Blame {
-        Blame::Machine
+        match &self.fault {
+            CommandError::Start(error) if error.kind() == io::ErrorKind::PermissionDenied => Blame::Call,
+            CommandError::Start(error) => fault::blame_io(error),
+            CommandError::Failed(_) | CommandError::Slow => Blame::Machine,
+            _ => Blame::Call,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let hint = match &self.fault {
+            CommandError::Start(_) => {
+                "give the path of a program that may be run, or one in PATH; no shell reads the command"
+            }
+            CommandError::Failed(_) | CommandError::Slow => {
+                "run it by hand: it reads what it signs from standard input"
+            }
+            CommandError::Signature(_) => {
+                "it signs standard input itself: with SHA-256 for P-256, SHA-384 for P-384, nothing for Ed25519; ECDSA in DER"
+            }
+            _ => "docs/signers.md says what a signer prints",
+        };
+        Some(hint.to_owned())
     }
 }
 
@@ -83,7 +150,8 @@ impl Fault for LineError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::TooLong { .. } => Some("a model may have about 200,000 files; pack the many small ones".to_owned()),
-            Self::Json(_) | Self::Sign(_) => None,
+            Self::Sign(error) => error.hint(),
+            Self::Json(_) => None,
         }
     }
 }

@@ -19,8 +19,10 @@ pub use objection::{Level, Objection};
 pub mod against;
 mod check;
 mod component;
+pub mod known;
 mod locate;
 mod objection;
+mod remade;
 
 /// What a document is held to.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

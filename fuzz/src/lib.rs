@@ -11,9 +11,11 @@ pub mod allowance;
 pub mod bom;
 pub mod envelope;
 pub mod file_list;
+pub mod foreign;
 pub mod gguf;
 pub mod hdf5;
 pub mod json;
+pub mod oms_manifest;
 pub mod onnx;
 pub mod path;
 pub mod pem_private;
@@ -43,14 +45,16 @@ pub mod ubjson;
 pub type Target = fn(&[u8]);
 
 /// Every target with its name, which is also that of its files and of its corpus.
-pub const TARGETS: [(&str, Target); 31] = [
+pub const TARGETS: [(&str, Target); 33] = [
     ("allowance", allowance::run),
     ("bom", bom::run),
     ("envelope", envelope::run),
     ("file_list", file_list::run),
+    ("foreign", foreign::run),
     ("gguf", gguf::run),
     ("hdf5", hdf5::run),
     ("json", json::run),
+    ("oms_manifest", oms_manifest::run),
     ("onnx", onnx::run),
     ("path", path::run),
     ("pem_private", pem_private::run),

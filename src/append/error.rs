@@ -6,6 +6,7 @@ use crate::bundle::AppendError;
 use crate::fault::{Blame, Fault};
 use crate::files::ReadError;
 use crate::signer::LineError;
+use crate::text::Text;
 use crate::verify::{Outcome, Report, VerifyError};
 
 /// Why nothing was added to a bundle, which is as it was.
@@ -26,6 +27,9 @@ pub enum JobError {
     /// A line could not be signed.
     #[error(transparent)]
     Line(#[from] LineError),
+    /// Nothing in a file of others is evidence about the model by somebody who is trusted.
+    #[error("nothing was imported, for nothing in the file counts")]
+    NotImported(Vec<Refused>),
     /// The model leads nowhere.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -38,6 +42,24 @@ pub enum JobError {
     /// What was signed would not count under the trust that was given.
     #[error("what this key would sign does not count, so nothing was added")]
     WouldNotCount(Box<Report>),
+}
+
+/// A line of a file of others that was not imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The line of the file.
+    pub line: usize,
+    /// Why: the code of a finding, and a sentence.
+    pub why: Text,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl Refused {
+    /// Says which line it is, and why.
+    pub fn shown(&self) -> String {
+        format!("line {}: {}", self.line, self.why.for_terminal())
+    }
 }
 
 impl JobError {
@@ -58,6 +80,7 @@ impl Fault for JobError {
             Self::Append(error) => error.blame(),
             Self::Call { .. } | Self::WouldNotCount(_) => Blame::Call,
             Self::Line(error) => error.blame(),
+            Self::NotImported(_) => Blame::Evidence,
             Self::Read(error) => error.blame(),
             Self::Rejected(report) => match report.verdict.outcome() {
                 Outcome::Incomplete => Blame::Machine,
@@ -67,8 +90,16 @@ impl Fault for JobError {
         }
     }
 
+    fn details(&self) -> Vec<String> {
+        match self {
+            Self::NotImported(refused) => refused.iter().map(Refused::shown).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     fn hint(&self) -> Option<String> {
         match self {
+            Self::NotImported(refused) => refused.iter().find_map(|refused| refused.hint.clone()),
             Self::Append(error) => error.hint(),
             Self::Call { hint, .. } => hint.clone(),
             Self::Line(error) => error.hint(),

@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args};
 
 use crate::append::{Appended, Beside, Job, JobError};
+use crate::attest::Adopted;
 use crate::cli::error::CliError;
 use crate::cli::paths::Paths;
 use crate::cli::progress::Bar;
+use crate::cli::signing::SigningArguments;
 use crate::cli::ui::Ui;
-use crate::cli::{environment, password, values};
+use crate::cli::{environment, values};
 use crate::digest::ArtifactDigest;
 use crate::name::Name;
 use crate::policy::Policy;
@@ -53,19 +55,15 @@ pub(super) struct AdditionArguments {
     )]
     model_digest: Option<ArtifactDigest>,
 
-    /// The private key that signs.
-    #[arg(long, value_name = "FILE", env = "ASSAYMARK_KEY", hide_env_values = true, help_heading = "Signing")]
-    key: PathBuf,
-    /// The file that has its password on the first line; else ASSAYMARK_KEY_PASSWORD, else it is asked for.
-    #[arg(long, value_name = "FILE", help_heading = "Signing")]
-    password_file: Option<PathBuf>,
+    #[command(flatten)]
+    signing: SigningArguments,
 }
 
 impl AdditionArguments {
     /// Returns what is read by every such command.
     pub(super) fn paths(&self) -> Paths<'_> {
-        let files = [&self.bundle, &self.trust, &self.key].into_iter().chain(&self.password_file);
-        Paths::default().read(files.map(PathBuf::as_path)).hashed(self.model.as_deref())
+        let files = [&self.bundle, &self.trust].map(PathBuf::as_path);
+        Paths::default().read(files).read(self.signing.read()).hashed(self.model.as_deref())
     }
 
     /// Returns the bundle that is added to.
@@ -90,40 +88,67 @@ impl AdditionArguments {
         beside: Beside<'_>,
         work: impl FnOnce(&Job<'_>) -> Result<Appended, JobError>,
     ) -> Result<Appended, CliError> {
+        let signer = |arguments: &Self| Ok(Some(arguments.signing.signer(ui)?));
+        let (appended, key_id) = self.work(ui, policy, beside, signer, work)?;
+        self.say(ui, "Signed", &key_id.map(|id| format!(" with the key {id}")).unwrap_or_default(), &appended);
+        Ok(appended)
+    }
+
+    /// Runs a job that signs nothing on the bundle under the baseline.
+    pub(super) fn import(
+        &self,
+        ui: &Ui,
+        work: impl FnOnce(&Job<'_>) -> Result<Adopted, JobError>,
+    ) -> Result<Adopted, CliError> {
+        let policy = |_: &TrustRoot| Ok(Policy::baseline().clone());
+        let (adopted, _) = self.work(ui, policy, Beside::default(), |_| Ok(None), work)?;
+        self.say(ui, "Imported", "", &adopted.appended);
+        Ok(adopted)
+    }
+
+    /// Runs a job on the bundle; returns what came of it, and the id of the key that signed.
+    fn work<T>(
+        &self,
+        ui: &Ui,
+        policy: impl FnOnce(&TrustRoot) -> Result<Policy, CliError>,
+        beside: Beside<'_>,
+        signer: impl FnOnce(&Self) -> Result<Option<Box<dyn Signer>>, CliError>,
+        work: impl FnOnce(&Job<'_>) -> Result<T, JobError>,
+    ) -> Result<(T, Option<String>), CliError> {
         if self.bundle.as_os_str() == "-" {
             return Err(CliError::usage("a line is added to a file, not to standard input"));
         }
         self.paths().check()?;
-        let model = values::model(self.model, self.model_digest)?;
+        let model = values::model(self.model.clone(), self.model_digest)?;
         let trust = TrustRoot::load(&self.trust)?;
         let policy = policy(&trust)?;
-        let key = password::read_key(ui, &self.key, self.password_file.as_deref())?;
+        let signer = signer(self)?;
         let bar = Bar::new(ui);
-        let appended = work(&Job {
+        let done = work(&Job {
             bundle: &self.bundle,
             trust: &trust,
             model,
             policy: &policy,
             beside,
-            release: self.release,
-            signer: &key,
+            release: self.release.clone(),
+            signer: signer.as_deref(),
             now: environment::now(),
             progress: &bar,
         });
         drop(bar);
-        let appended = appended.map_err(|error| explained(ui, error))?;
+        let done = done.map_err(|error| explained(ui, error))?;
+        Ok((done, signer.map(|signer| signer.public().key_id())))
+    }
+
+    fn say(&self, ui: &Ui, did: &str, with: &str, appended: &Appended) {
         let sequence = appended.base.seal.sequence;
         ui.status("Verified", &format!("{}, seal {sequence}", appended.base.seal.release));
         for line in &appended.lines {
             let kind = crate::intoto::Kind::from(line.member.predicate_type.as_str());
-            ui.status(
-                "Signed",
-                &format!("a line of type {} with the key {}", kind.name(), Signer::public(&key).key_id()),
-            );
+            ui.status(did, &format!("a line of type {}{with}", kind.name()));
         }
         let lines = text::count(appended.lines.len(), "line");
         ui.status("Appended", &format!("{lines} to `{}`", self.bundle.display()));
-        Ok(appended)
     }
 }
 

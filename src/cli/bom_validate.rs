@@ -5,18 +5,23 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::cli::EXIT_STATUS;
+use crate::cli::environment;
 use crate::cli::error::CliError;
 use crate::cli::format::{self, Form, Output};
 use crate::cli::progress::Bar;
+use crate::cli::release_arguments::{ReleaseArguments, explained};
 use crate::cli::ui::Ui;
 use crate::cli::values::{self, NamedPath};
 use crate::completeness::Profile;
-use crate::files;
+use crate::create::{self, BillJob};
+use crate::files::{self, Access, Existing, Staged};
 use crate::limits;
+use crate::path::TreePath;
+use crate::release::ContainerImage;
 use crate::render;
 use crate::text::Text;
 use crate::validate::against::Bytes;
-use crate::validate::{self, Demands, Validation};
+use crate::validate::{self, Demands, Examination, Validation};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -28,6 +33,9 @@ Examples:
 
   Are the files those that it speaks of?
     assaymark bom validate sbom.cdx.json --against model/ --dataset train=data/train
+
+  Is every value what the files give, with the flags of `bom create`?
+    assaymark bom validate digits-1.0.0.cdx.json --remake release.toml
 
   For a code host, from a pipe:
     assaymark bom validate - --profile cisa-2026 --format sarif=bom.sarif
@@ -62,9 +70,72 @@ pub(super) struct ValidateArguments {
     /// The training code to hash again.
     #[arg(long, value_name = "PATH", help_heading = "Bytes")]
     code: Option<PathBuf>,
+    /// The release file that the document was made of: it is made again, and every value that differs is named.
+    ///
+    /// The paths of --against, --dataset and --code stand in place of those of the file, as with `bom create`.
+    #[arg(long, value_name = "RELEASE_FILE", help_heading = "Bytes")]
+    remake: Option<PathBuf>,
+    #[command(flatten)]
+    made_with: MadeWith,
+    /// A folder of OSV entries, by which packages are looked up: no network is asked.
+    #[arg(long, value_name = "DIR", help_heading = "Vulnerabilities")]
+    osv_db: Option<PathBuf>,
+    /// Write what was found as an in-toto vulnerabilities predicate, for `bundle attest --type vulnerabilities`.
+    ///
+    /// Only where every package could be looked for; where one can't be, nothing is written, and it is at fault.
+    #[arg(long, value_name = "FILE", help_heading = "Vulnerabilities", requires = "osv_db")]
+    vulnerabilities: Option<PathBuf>,
     /// In which form: human, json or sarif, to a file with `=FILE`. May be repeated.
     #[arg(long, value_name = "FORMAT[=FILE]", value_parser = format::parse::<ValidationFormat>, help_heading = "Output")]
     format: Vec<Output<ValidationFormat>>,
+}
+
+/// Flags of `bom create` that the document was made with.
+#[derive(Args)]
+struct MadeWith {
+    /// A lock file that was given to `bom create`. May be repeated.
+    #[arg(long, value_name = "PATH", help_heading = "Bytes", requires = "remake")]
+    lock_file: Vec<PathBuf>,
+    /// A BOM of others that was given. May be repeated.
+    #[arg(long, value_name = "FILE", help_heading = "Bytes", requires = "remake")]
+    sbom: Vec<PathBuf>,
+    /// The image of the container that was given.
+    #[arg(long, value_name = "NAME@sha256:DIGEST", help_heading = "Bytes", requires = "remake")]
+    image: Option<ContainerImage>,
+    /// A path of the model folder that was left out. May be repeated.
+    #[arg(long, value_name = "PATH", value_parser = values::tree_path, help_heading = "Bytes", requires = "remake")]
+    exclude: Vec<TreePath>,
+    /// Whom to trust for the bundles of base models, as given.
+    #[arg(long, value_name = "FILE", help_heading = "Bytes", requires = "remake")]
+    base_trust: Option<PathBuf>,
+}
+
+impl MadeWith {
+    /// Puts the flags together as `bom create` has them.
+    fn inputs(
+        self,
+        file: PathBuf,
+        model: Option<PathBuf>,
+        dataset: Vec<NamedPath>,
+        code: Option<PathBuf>,
+    ) -> ReleaseArguments {
+        let Self { lock_file, sbom, image, exclude, base_trust } = self;
+        let release_file = Some(file);
+        ReleaseArguments {
+            release_file,
+            release: None,
+            license: None,
+            model,
+            dataset,
+            code,
+            lock_file,
+            sbom,
+            image,
+            exclude,
+            base_trust,
+            base_withdrawals: None,
+        }
+    }
 }
 
 /// A profile, or only the format itself.
@@ -117,12 +188,36 @@ impl ValidateArguments {
             code: self.code.as_deref(),
         };
         examination.against(&bytes, &Bar::new(ui))?;
+        if let Some(file) = self.remake {
+            let inputs = self.made_with.inputs(file, self.against, self.dataset, self.code);
+            remake(&mut examination, inputs, ui)?;
+        }
+        if let Some(folder) = &self.osv_db {
+            let started = environment::now();
+            let known = examination.known(folder, self.vulnerabilities.is_some(), &Bar::new(ui))?;
+            if let (Some(file), Some(known)) = (&self.vulnerabilities, known) {
+                let predicate = known.predicate(started, environment::now());
+                let text = serde_json::to_string_pretty(&predicate).map_err(CliError::machine)? + "\n";
+                Staged::with(file, Existing::Replace, Access::Public, text.as_bytes())?.commit()?;
+            }
+        }
         let validation = examination.finish();
         for output in &outputs {
             output.write(ui, &render(&validation, &self.file, output.format)?)?;
         }
         Ok(validation.exit_status())
     }
+}
+
+/// Makes the document again, and compares.
+fn remake(examination: &mut Examination<'_>, mut inputs: ReleaseArguments, ui: &Ui) -> Result<(), CliError> {
+    let Some((version, at)) = examination.origin() else { return Ok(()) };
+    let spec = inputs.take(ui)?;
+    let job = BillJob { spec: &spec, excluded: &inputs.exclude, version, at, progress: &Bar::new(ui) };
+    let made = create::bill(&job).map_err(|error| explained(ui, error))?;
+    let remade = serde_json::from_slice(&made.document).map_err(CliError::machine)?;
+    examination.compare(&remade);
+    Ok(())
 }
 
 fn render(validation: &Validation, file: &Path, format: ValidationFormat) -> Result<String, CliError> {

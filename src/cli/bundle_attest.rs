@@ -1,6 +1,6 @@
 //! `assaymark bundle attest`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use clap::{ArgGroup, Args};
@@ -31,21 +31,29 @@ Examples:
     assaymark bundle attest sentiment-1.2.0.intoto.jsonl --trust trust.toml --model model/ \\
         --key lab.key --type https://example.com/redteam/v1 --predicate redteam.json
 
+  Take over what others signed, with cosign, witness or in-toto:
+    assaymark bundle attest sentiment-1.2.0.intoto.jsonl --trust trust.toml --model model/ \\
+        --import attestations.jsonl
+
   Waive a denial until a day:
     assaymark bundle attest sentiment-1.2.0.intoto.jsonl --trust trust.toml --model model/ \\
         --key risk.key --waive test-failed --owner risk-board --reason ticket-12 \\
         --expires 2027-01-01T00:00:00Z
 ";
 
+const SEAL: &str = "the line counts once a releaser has sealed it: `assaymark bundle seal`";
+
 /// Add evidence about the model to a release bundle.
 ///
 /// The line is bound to the model by its digest. It counts once a releaser has sealed it, but for a waiver,
 /// which judges the newest seal as an approval does. Metrics are an object of names and numbers, a run of
 /// MLflow, or results of lm-evaluation-harness. Reports are of SARIF, modelscan, picklescan, fickling,
-/// modelaudit; grype, osv-scanner, pip-audit, trivy.
+/// modelaudit; grype, osv-scanner, pip-audit, trivy. What others signed about the model is imported as it is, without
+/// a key: DSSE envelopes, Sigstore bundles and those that cosign wrote before, one or one a line.
 #[derive(Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n{ENVIRONMENT}"))]
-#[command(group = ArgGroup::new("claim").required(true).args(["metrics", "report", "kind", "waive"]))]
+#[command(group = ArgGroup::new("claim").required(true).args(["metrics", "report", "kind", "import", "waive"]))]
+#[command(mut_arg("key", |key| key.required(false).required_unless_present_any(["import"])))]
 pub(super) struct AttestArguments {
     #[command(flatten)]
     addition: AdditionArguments,
@@ -54,59 +62,80 @@ pub(super) struct AttestArguments {
     #[arg(long, value_name = "FILE", help_heading = "Evaluation")]
     metrics: Option<PathBuf>,
     /// What the evaluation is called.
-    #[arg(long, value_name = "NAME", help_heading = "Evaluation", requires = "metrics", conflicts_with_all = ["report", "kind", "waive"], default_value = "evaluation")]
+    #[arg(long, value_name = "NAME", help_heading = "Evaluation", requires = "metrics", conflicts_with_all = ["report", "kind", "import", "waive"], default_value = "evaluation")]
     name: Name,
     /// A dataset of the release that it was run on. May be repeated.
-    #[arg(long, value_name = "NAME", help_heading = "Evaluation", requires = "metrics", conflicts_with_all = ["report", "kind", "waive"])]
+    #[arg(long, value_name = "NAME", help_heading = "Evaluation", requires = "metrics", conflicts_with_all = ["report", "kind", "import", "waive"])]
     dataset: Vec<Name>,
     /// Where the run can be looked at.
-    #[arg(long, value_name = "URL", help_heading = "Evaluation", requires = "metrics", conflicts_with_all = ["report", "kind", "waive"])]
+    #[arg(long, value_name = "URL", help_heading = "Evaluation", requires = "metrics", conflicts_with_all = ["report", "kind", "import", "waive"])]
     url: Option<String>,
 
     /// The report of a scanner. Role: scanner.
     #[arg(long, value_name = "TOOL=FILE", value_parser = report, help_heading = "Scan")]
     report: Option<(Tool, PathBuf)>,
     /// The version of the scanner, where its report does not say.
-    #[arg(long, value_name = "VERSION", help_heading = "Scan", requires = "report", conflicts_with_all = ["metrics", "kind", "waive"])]
+    #[arg(long, value_name = "VERSION", help_heading = "Scan", requires = "report", conflicts_with_all = ["metrics", "kind", "import", "waive"])]
     scanner_version: Option<String>,
     /// When its rules or its database were brought up to date, where its report does not say.
-    #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "Scan", requires = "report", conflicts_with_all = ["metrics", "kind", "waive"])]
+    #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "Scan", requires = "report", conflicts_with_all = ["metrics", "kind", "import", "waive"])]
     rules_date: Option<DateTime<Utc>>,
 
     /// The type of a predicate: a URI, or the short name of a type that we know.
     #[arg(id = "kind", long = "type", value_name = "URI", help_heading = "Any predicate", requires = "predicate")]
     kind: Option<String>,
     /// The predicate, as JSON.
-    #[arg(long, value_name = "FILE", help_heading = "Any predicate", requires = "kind", conflicts_with_all = ["metrics", "report", "waive"])]
+    #[arg(long, value_name = "FILE", help_heading = "Any predicate", requires = "kind", conflicts_with_all = ["metrics", "report", "import", "waive"])]
     predicate: Option<PathBuf>,
+
+    /// What others signed. It counts from the roles of those who signed it; no key is needed.
+    #[arg(long, value_name = "FILE", help_heading = "Evidence of others", conflicts_with_all = ["password_file", "signer_command"])]
+    import: Option<PathBuf>,
 
     /// The code whose denials are waived. Role: waiver.
     #[arg(long, value_name = "CODE", help_heading = "Waiver", requires_all = ["owner", "reason", "expires"])]
     waive: Option<String>,
     /// Who answers for it.
-    #[arg(long, value_name = "TEXT", help_heading = "Waiver", requires = "waive", conflicts_with_all = ["metrics", "report", "kind"])]
+    #[arg(long, value_name = "TEXT", help_heading = "Waiver", requires = "waive", conflicts_with_all = ["metrics", "report", "kind", "import"])]
     owner: Option<String>,
     /// Why.
-    #[arg(long, value_name = "TEXT", help_heading = "Waiver", requires = "waive", conflicts_with_all = ["metrics", "report", "kind"])]
+    #[arg(long, value_name = "TEXT", help_heading = "Waiver", requires = "waive", conflicts_with_all = ["metrics", "report", "kind", "import"])]
     reason: Option<String>,
     /// From when on the waiver does not hold.
-    #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "Waiver", requires = "waive", conflicts_with_all = ["metrics", "report", "kind"])]
+    #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "Waiver", requires = "waive", conflicts_with_all = ["metrics", "report", "kind", "import"])]
     expires: Option<DateTime<Utc>>,
     /// Waive denials of this line alone, by its number.
-    #[arg(long, value_name = "N", help_heading = "Waiver", requires = "waive", conflicts_with_all = ["metrics", "report", "kind"])]
+    #[arg(long, value_name = "N", help_heading = "Waiver", requires = "waive", conflicts_with_all = ["metrics", "report", "kind", "import"])]
     line: Option<usize>,
 }
 
 impl AttestArguments {
     pub(super) fn run(mut self, ui: &Ui) -> Result<u8, CliError> {
         let report = self.report.as_ref().map(|(_, path)| path);
-        let given = self.metrics.iter().chain(&self.predicate).chain(report);
+        let given = self.metrics.iter().chain(&self.predicate).chain(&self.import).chain(report);
         self.addition.paths().read(given.map(PathBuf::as_path)).check()?;
+        if let Some(file) = &self.import {
+            return self.import(ui, file);
+        }
         let claim = self.claim()?;
         let waiver = matches!(claim, Claim::Waiver(_));
         self.addition.run(ui, |job| attest::attest(job, claim))?;
         if !waiver {
-            ui.hint("the line counts once a releaser has sealed it: `assaymark bundle seal`");
+            ui.hint(SEAL);
+        }
+        Ok(exit::DONE)
+    }
+
+    fn import(&self, ui: &Ui, file: &Path) -> Result<u8, CliError> {
+        let text = files::read(file, limits::BUNDLE_BYTES)?;
+        let adopted = self.addition.import(ui, |job| attest::adopt(job, &text)).map_err(|error| error.about(file))?;
+        for refused in &adopted.refused {
+            ui.warning(&format!("`{}`, {}", file.display(), refused.shown()));
+        }
+        if adopted.appended.lines.is_empty() {
+            ui.hint("the bundle has all of it already");
+        } else {
+            ui.hint(SEAL);
         }
         Ok(exit::DONE)
     }

@@ -6,12 +6,12 @@ use crate::cli::error::CliError;
 use crate::cli::format::{self, Format, Output};
 use crate::cli::progress::Bar;
 use crate::cli::release_arguments::{ReleaseArguments, explained};
+use crate::cli::signing::SigningArguments;
 use crate::cli::ui::Ui;
-use crate::cli::{environment, exit, password, scan};
+use crate::cli::{environment, exit, scan};
 use crate::create::{self, Job, ScanJob};
 use crate::render;
 use crate::scan::TreeScan;
-use crate::signer::Signer;
 use crate::text;
 use clap::Args;
 use targets::Targets;
@@ -60,12 +60,8 @@ pub(super) struct CreateArguments {
     #[arg(long, help_heading = "Scan")]
     record_failed_scan: bool,
 
-    /// The private key that signs.
-    #[arg(long, value_name = "FILE", env = "ASSAYMARK_KEY", hide_env_values = true, help_heading = "Signing")]
-    key: PathBuf,
-    /// The file that has its password on the first line; else ASSAYMARK_KEY_PASSWORD, else it is asked for.
-    #[arg(long, value_name = "FILE", help_heading = "Signing")]
-    password_file: Option<PathBuf>,
+    #[command(flatten)]
+    signing: SigningArguments,
 
     /// Where to write the bundle; `-` is standard output. [default: NAME-VERSION.intoto.jsonl]
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
@@ -86,13 +82,13 @@ impl CreateArguments {
         let outputs = format::check(std::mem::take(&mut self.format))?;
         let spec = self.inputs.take(ui)?;
         let targets = Targets::new(&self, &spec, &outputs)?;
-        let key = password::read_key(ui, &self.key, self.password_file.as_deref())?;
+        let signer = self.signing.signer(ui)?;
         let allowance = scan::allowance(self.allow.as_deref())?;
         let bar = Bar::new(ui);
         let made = create::create(&Job {
             spec: &spec,
             excluded: &self.inputs.exclude,
-            signer: &key,
+            signer: signer.as_ref(),
             invocation: environment::invocation(),
             at: environment::release_time()?,
             now: environment::now(),
@@ -113,8 +109,8 @@ impl CreateArguments {
         if let Some(scan) = &made.scan {
             show_scan(ui, scan);
         }
-        let algorithm = Signer::public(&key).algorithm().as_str();
-        let key_id = Signer::public(&key).key_id();
+        let algorithm = signer.public().algorithm().as_str();
+        let key_id = signer.public().key_id();
         ui.status("Signed", &format!("{} with the {algorithm} key {key_id}", text::count(made.lines, "line")));
         ui.status("Verified", "what was signed, with the public key");
         let (mut reports, mut printed) = (Vec::new(), Vec::new());

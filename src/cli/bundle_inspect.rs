@@ -31,7 +31,7 @@ Examples:
 /// Where no line can be read, the exit status is 1.
 ///
 /// A SELECTOR is the number of a line, or the type of one: model-signature, bom, provenance, test-result,
-/// vulnerabilities, approval, waiver, verification-summary, tensors, seal, or the URI of a predicate type.
+/// vulnerabilities, openvex, approval, waiver, verification-summary, tensors, seal, or the URI of a predicate type.
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct InspectArguments {

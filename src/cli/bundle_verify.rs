@@ -46,7 +46,7 @@ Examples:
 
 /// Verify a release bundle and the files that it is about.
 ///
-/// Offline: no network, no program is started, trust comes from `--trust` alone. Nothing verified is never
+/// Offline: no network, no program is started but the one of `--receipt-signer-command`, trust comes from `--trust` alone. Nothing verified is never
 /// a pass.
 #[derive(Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n{EXIT_STATUS}"))]
@@ -150,7 +150,7 @@ impl VerifyArguments {
         let package_facts = self.package_facts.as_deref().map(PackageFacts::load).transpose()?;
         let (bundle, bundle_findings) = UnverifiedBundle::read(&self.bundle)?;
         let state = self.memory.state()?;
-        let receipt_key = self.receipt.key(ui)?;
+        let receipt_signer = self.receipt.signer(ui)?;
         let (explain, locations) = (self.explain, self.locations());
         let allowance = scan::allowance(self.allow.as_deref())?;
         let bar = Bar::new(ui);
@@ -181,7 +181,7 @@ impl VerifyArguments {
         for output in &outputs {
             output.write(ui, &render(&report, output.format, explain, &locations)?)?;
         }
-        self.receipt.write(ui, &report, receipt_key.as_ref())?;
+        self.receipt.write(ui, &report, receipt_signer.as_deref())?;
         self.memory.remember(&report)?;
         Ok(report.verdict.exit_status())
     }

@@ -8,8 +8,9 @@ use clap::{ArgGroup, Args};
 use crate::cli::addition::ENVIRONMENT;
 use crate::cli::error::CliError;
 use crate::cli::paths::Paths;
+use crate::cli::signing::SigningArguments;
 use crate::cli::ui::Ui;
-use crate::cli::{environment, exit, password, values};
+use crate::cli::{environment, exit, values};
 use crate::digest::{ArtifactDigest, Digest};
 use crate::files;
 use crate::intoto::predicate::withdrawal::Withdrawn;
@@ -75,27 +76,27 @@ pub(super) struct WithdrawArguments {
     #[arg(long, value_name = "TEXT", help_heading = "What is withdrawn", required_unless_present = "nothing")]
     reason: Option<String>,
 
-    /// The private key that signs.
-    #[arg(long, value_name = "FILE", env = "ASSAYMARK_KEY", hide_env_values = true, help_heading = "Signing")]
-    key: PathBuf,
-    /// The file that has its password on the first line; else ASSAYMARK_KEY_PASSWORD, else it is asked for.
-    #[arg(long, value_name = "FILE", help_heading = "Signing")]
-    password_file: Option<PathBuf>,
+    #[command(flatten)]
+    signing: SigningArguments,
 }
 
 impl WithdrawArguments {
     pub(super) fn run(self, ui: &Ui) -> Result<u8, CliError> {
-        let read = [&self.trust, &self.key].into_iter().chain(&self.password_file).chain(&self.withdrawn_key);
-        Paths::default().read(read.map(PathBuf::as_path)).written([self.list.as_path()]).check()?;
+        let read = [&self.trust].into_iter().chain(&self.withdrawn_key);
+        Paths::default()
+            .read(read.map(PathBuf::as_path))
+            .read(self.signing.read())
+            .written([self.list.as_path()])
+            .check()?;
         let trust = TrustRoot::load(&self.trust)?;
         let withdrawn = self.withdrawn()?;
-        let key = password::read_key(ui, &self.key, self.password_file.as_deref())?;
+        let signer = self.signing.signer(ui)?;
         let sequence = withdraw(&Job {
             list: &self.list,
             trust: &trust,
             withdrawn,
             reason: self.reason.unwrap_or_else(|| "nothing has been withdrawn since".to_owned()),
-            signer: &key,
+            signer: signer.as_ref(),
             now: environment::now(),
         });
         let sequence = sequence.map_err(|error| {

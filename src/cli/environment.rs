@@ -11,6 +11,8 @@ use crate::digest::{Digest, Hasher};
 use crate::facts::Invocation;
 use crate::files::{self, ReadError};
 
+/// The signing key.
+pub(super) const KEY: &str = "ASSAYMARK_KEY";
 /// The password of the signing key.
 pub(super) const PASSWORD: &str = "ASSAYMARK_KEY_PASSWORD";
 /// The time of a reproducible release, in seconds since 1970 (reproducible-builds.org).

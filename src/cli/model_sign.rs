@@ -10,12 +10,12 @@ use crate::cli::model_arguments::ModelArguments;
 use crate::cli::paths::Paths;
 use crate::cli::progress::Bar;
 use crate::cli::ui::Ui;
-use crate::cli::{exit, password};
+use crate::cli::{exit, signing};
 use crate::files::{self, Access, Existing, Staged};
-use crate::key::SigningKey;
 use crate::limits;
 use crate::model::{self, Credential, SignModelError, SignRequest};
 use crate::render;
+use crate::signer::{CommandLine, Signer};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -72,11 +72,21 @@ struct SignArguments {
     #[arg(long)]
     dot_name: bool,
     /// The private key that signs.
-    #[arg(long, alias = "private_key", value_name = "FILE", env = "ASSAYMARK_KEY", hide_env_values = true)]
-    private_key: PathBuf,
+    #[arg(
+        long,
+        alias = "private_key",
+        value_name = "FILE",
+        env = "ASSAYMARK_KEY",
+        hide_env_values = true,
+        required_unless_present = "signer_command"
+    )]
+    private_key: Option<PathBuf>,
     /// The file that has its password on the first line; else ASSAYMARK_KEY_PASSWORD, else it is asked for.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "signer_command")]
     password_file: Option<PathBuf>,
+    /// A program that signs in place of a key, for KMS and HSM: words at spaces, no shell. See docs/signers.md.
+    #[arg(long, value_name = "CMD", value_parser = CommandLine::parse)]
+    signer_command: Option<CommandLine>,
     #[arg(long, hide = true)]
     password: Option<String>,
 }
@@ -86,7 +96,7 @@ impl ModelSignCommand {
         match self {
             Self::Key(arguments) => {
                 let key = arguments.common.key(ui, &[])?;
-                arguments.common.sign(ui, Credential::Key(&key))
+                arguments.common.sign(ui, Credential::Key(key.as_ref()))
             }
             Self::Certificate(arguments) => arguments.run(ui),
         }
@@ -108,28 +118,35 @@ impl CertificateArguments {
         }
         let certified = certificate::leaf_of(&chain).map_err(|error| CliError::usage(error.to_string()))?;
         if certified.key().fingerprint() != key.public().fingerprint() {
-            return Err(CliError::usage("the certificate is not of this private key")
+            return Err(CliError::usage("the certificate is not of the key that signs")
                 .with_hint("give the certificate that was issued for it as `--signing-certificate`"));
         }
-        self.common.sign(ui, Credential::Certificate(&key, &chain))
+        self.common.sign(ui, Credential::Certificate(key.as_ref(), &chain))
     }
 }
 
 impl SignArguments {
-    /// Checks the call, and reads the key.
-    fn key(&self, ui: &Ui, more: &[&PathBuf]) -> Result<SigningKey, CliError> {
+    /// Checks the call, and returns who signs.
+    fn key(&self, ui: &Ui, more: &[&PathBuf]) -> Result<Box<dyn Signer>, CliError> {
         self.model.check()?;
         if self.password.is_some() {
             return Err(CliError::usage("a password on the command line is seen by others")
                 .with_hint("give `--password-file FILE`, or set ASSAYMARK_KEY_PASSWORD"));
         }
-        let read = [&self.private_key].into_iter().chain(&self.password_file).chain(more.iter().copied());
+        let key = self.private_key.iter().filter(|_| self.signer_command.is_none());
+        let read = key.chain(&self.password_file).chain(more.iter().copied());
         Paths::default()
             .read(read.map(PathBuf::as_path))
             .hashed([self.model.model.as_path()])
             .written([self.model.signature.as_path()])
             .check()?;
-        password::read_key(ui, &self.private_key, self.password_file.as_deref())
+        signing::signer(
+            ui,
+            "--private-key",
+            self.private_key.as_deref(),
+            self.password_file.as_deref(),
+            self.signer_command.as_ref(),
+        )
     }
 
     fn sign(&self, ui: &Ui, credential: Credential<'_>) -> Result<u8, CliError> {

@@ -6,8 +6,9 @@ use clap::Args;
 
 use crate::cli::error::CliError;
 use crate::cli::paths::Paths;
+use crate::cli::signing::SigningArguments;
 use crate::cli::ui::Ui;
-use crate::cli::{environment, exit, password};
+use crate::cli::{environment, exit};
 use crate::files::{Access, Existing, Staged};
 use crate::policy::PolicySource;
 use crate::policy_signature;
@@ -31,26 +32,21 @@ pub(super) struct SignArguments {
     /// The policy.toml.
     #[arg(value_name = "FILE")]
     policy: PathBuf,
-    /// The private key that signs.
-    #[arg(long, value_name = "FILE", env = "ASSAYMARK_KEY", hide_env_values = true)]
-    key: PathBuf,
-    /// The file that has its password on the first line; else ASSAYMARK_KEY_PASSWORD, else it is asked for.
-    #[arg(long, value_name = "FILE")]
-    password_file: Option<PathBuf>,
+    #[command(flatten)]
+    signing: SigningArguments,
 }
 
 impl SignArguments {
     pub(super) fn run(self, ui: &Ui) -> Result<u8, CliError> {
-        let read = [&self.policy, &self.key].into_iter().chain(&self.password_file);
         let path = policy_signature::path(&self.policy);
-        Paths::default().read(read.map(PathBuf::as_path)).written([path.as_path()]).check()?;
+        Paths::default().read([self.policy.as_path()]).read(self.signing.read()).written([path.as_path()]).check()?;
         let source = PolicySource::load(&self.policy)?;
         let at = environment::release_time()?;
         source.check_expiry(at)?;
-        let key = password::read_key(ui, &self.key, self.password_file.as_deref())?;
-        let signature = policy_signature::sign(&source, &key, at)?;
+        let signer = self.signing.signer(ui)?;
+        let signature = policy_signature::sign(&source, signer.as_ref(), at)?;
         Staged::with(&path, Existing::Replace, Access::Public, &[signature, b"\n".to_vec()].concat())?.commit()?;
-        ui.status("Signed", &format!("`{}` with the key {}", self.policy.display(), key.public().key_id()));
+        ui.status("Signed", &format!("`{}` with the key {}", self.policy.display(), signer.public().key_id()));
         ui.status("Wrote", &format!("`{}`", path.display()));
         Ok(exit::DONE)
     }

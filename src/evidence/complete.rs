@@ -2,14 +2,16 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
+use crate::digest::Digest;
 use crate::evidence::chain::{self, names, seal_of};
-use crate::evidence::subject::{MatchedStatement, Model, speaks_of};
+use crate::evidence::subject::{MatchedStatement, Model, Sealed, is_of, speaks_of};
 use crate::evidence::{Evidence, LineFault, VerifiedStatement, links};
 use crate::finding::{Code, Finding, Findings, Place, Severity};
 use crate::intoto::predicate::Seal;
 use crate::intoto::predicate::seal::{Member, SealedModel};
 use crate::intoto::{Kind, Predicate};
 use crate::name::Name;
+use crate::oms;
 
 /// What the caller demands of the set beyond its completeness.
 #[derive(Clone, Debug)]
@@ -55,12 +57,13 @@ pub fn assemble<'t>(
     let Some(newest) = set.seals.last().and_then(seal_of).cloned() else { return set.fail(others, None) };
     let chain = chain::check(&set.seals);
     set.findings.append(chain);
+    let sealed = Sealed { other_root: other_root(&others, &newest), model: sealed };
     let rest = set.take_members(others, &newest, &sealed);
     set.check_demands(&newest, demands);
     set.check_times(demands.at);
     set.findings.append(links::check(&set.members, &newest));
     match model {
-        Some(model) => set.finish(rest, newest, model),
+        Some(model) => set.finish(rest, newest, &sealed, model),
         None => set.fail(rest, Some(newest)),
     }
 }
@@ -84,9 +87,10 @@ impl<'t> Set<'t> {
         let models = || seals.iter().filter_map(seal_of).map(|seal| &seal.model);
         let at_hand = model.and_then(|model| models().find(|sealed| model.is(sealed)));
         let sealed = at_hand.or_else(|| models().next())?.clone();
+        let named = Sealed { model: sealed.clone(), other_root: None };
         for statement in seals {
             let same = seal_of(&statement).is_some_and(|seal| seal.model == sealed);
-            if same && speaks_of(&statement, &sealed) {
+            if same && speaks_of(&statement, &named) {
                 self.seals.push(statement);
             } else {
                 self.faults.push(other_model(&statement));
@@ -101,7 +105,7 @@ impl<'t> Set<'t> {
         &mut self,
         statements: Vec<VerifiedStatement<'t>>,
         newest: &Seal,
-        sealed: &SealedModel,
+        sealed: &Sealed,
     ) -> Vec<VerifiedStatement<'t>> {
         let mut rest = Vec::new();
         for member in &newest.members {
@@ -209,7 +213,13 @@ impl<'t> Set<'t> {
     }
 
     /// Makes evidence if nothing denies and every statement matches the model at hand.
-    fn finish(mut self, mut rest: Vec<VerifiedStatement<'t>>, newest: Seal, model: Model<'_>) -> Assembly<'t> {
+    fn finish(
+        mut self,
+        mut rest: Vec<VerifiedStatement<'t>>,
+        newest: Seal,
+        sealed: &Sealed,
+        model: Model<'_>,
+    ) -> Assembly<'t> {
         let same = model.digest() == newest.model.digest();
         if same && !model.is(&newest.model) {
             let place = self.seals.last().map_or(Place::Bundle, |seal| seal.origin().place());
@@ -219,11 +229,11 @@ impl<'t> Set<'t> {
         if self.findings.deny() || !same {
             return self.fail(rest, Some(newest));
         }
-        let seals = self.matched(|set| &mut set.seals, model, &newest.model, &mut rest);
-        let members = self.matched(|set| &mut set.members, model, &newest.model, &mut rest);
-        let judgements = self.matched(|set| &mut set.judgements, model, &newest.model, &mut rest);
+        let seals = self.matched(|set| &mut set.seals, model, sealed, &mut rest);
+        let members = self.matched(|set| &mut set.members, model, sealed, &mut rest);
+        let judgements = self.matched(|set| &mut set.judgements, model, sealed, &mut rest);
         let unsealed = std::mem::take(&mut self.unsealed).into_iter();
-        let unsealed = unsealed.filter_map(|one| MatchedStatement::new(one, &newest.model, model).ok()).collect();
+        let unsealed = unsealed.filter_map(|one| MatchedStatement::new(one, sealed, model).ok()).collect();
         let evidence = (!self.findings.deny()).then_some(Evidence { seals, members, judgements, unsealed });
         Assembly { evidence, rest, seal: Some(newest), findings: self.findings }
     }
@@ -233,7 +243,7 @@ impl<'t> Set<'t> {
         &mut self,
         statements: impl FnOnce(&mut Self) -> &mut Vec<VerifiedStatement<'t>>,
         model: Model<'_>,
-        sealed: &SealedModel,
+        sealed: &Sealed,
         rest: &mut Vec<VerifiedStatement<'t>>,
     ) -> Vec<MatchedStatement<'t>> {
         let mut matched = Vec::new();
@@ -258,6 +268,24 @@ impl<'t> Set<'t> {
         rest.append(&mut self.seals);
         Assembly { evidence: None, rest, seal, findings: self.findings }
     }
+}
+
+/// Returns the root in the other order of a model signature that the newest seal names. Only statements of others need
+/// it, which have one subject.
+fn other_root(statements: &[VerifiedStatement<'_>], newest: &Seal) -> Option<Digest> {
+    let needed =
+        |statement: &VerifiedStatement<'_>| statement.subjects().len() == 1 && statement.predicate().is_common();
+    statements.iter().find(|statement| needed(statement))?;
+    statements.iter().find_map(|statement| match statement.predicate() {
+        Predicate::ModelSignature(signature)
+            if statement.has_role()
+                && is_of(signature, &newest.model)
+                && newest.members.iter().any(|member| names(member, statement)) =>
+        {
+            Some(oms::root_by_component(&signature.resources))
+        }
+        _ => None,
+    })
 }
 
 fn other_model<'t>(statement: &VerifiedStatement<'t>) -> LineFault<'t> {

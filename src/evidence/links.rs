@@ -30,9 +30,11 @@ pub(super) fn check(members: &[VerifiedStatement<'_>], seal: &Seal) -> Findings 
         _ => None,
     });
     let mut story: Option<References> = None;
+    let tells = members.iter().any(|member| provenance_of(member).is_some_and(|provenance| !provenance.is_beside()));
     for member in members {
         let told = match member.predicate() {
             Predicate::Bom(bom) => check_bom(member, bom, seal, signature, &mut findings),
+            Predicate::Provenance(provenance) if tells && provenance.is_beside() => None,
             Predicate::Provenance(provenance) => Some(check_provenance(member, provenance, seal, &mut findings)),
             Predicate::Tensors(tensors) => {
                 findings.extend(check_tensors(member, tensors, signature));
@@ -46,6 +48,13 @@ pub(super) fn check(members: &[VerifiedStatement<'_>], seal: &Seal) -> Findings 
         }
     }
     findings
+}
+
+fn provenance_of<'m>(member: &'m VerifiedStatement<'_>) -> Option<&'m Provenance> {
+    match member.predicate() {
+        Predicate::Provenance(provenance) => Some(provenance),
+        _ => None,
+    }
 }
 
 fn check_bom(

@@ -35,6 +35,12 @@ impl<'t> LineFault<'t> {
     }
 }
 
+impl From<LineFault<'_>> for Finding {
+    fn from(fault: LineFault<'_>) -> Self {
+        fault.finding
+    }
+}
+
 /// Reads the payloads of authenticated lines.
 pub fn read(authenticated: Vec<Authenticated<'_>>) -> (Vec<VerifiedStatement<'_>>, Vec<LineFault<'_>>) {
     let mut statements = Vec::new();
@@ -110,7 +116,7 @@ impl<'t> VerifiedStatement<'t> {
         match self.predicate() {
             Predicate::Approval(approval) => Some(approval.approved_at),
             Predicate::Bom(bom) => bom.pointer("/metadata/timestamp")?.as_str()?.parse().ok(),
-            Predicate::ModelSignature(_) | Predicate::Other(..) | Predicate::Tensors(_) => None,
+            Predicate::Link(_) | Predicate::ModelSignature(_) | Predicate::Other(..) | Predicate::Tensors(_) => None,
             Predicate::OpenVex(document) => document.latest(),
             Predicate::Provenance(provenance) => {
                 let metadata = &provenance.run_details.metadata;
@@ -191,7 +197,7 @@ fn roles(predicate: &Predicate) -> &'static [Role] {
 pub fn roles_of(kind: &Kind) -> &'static [Role] {
     match kind {
         Kind::Approval => &[Role::Approver],
-        Kind::Bom | Kind::Provenance | Kind::Tensors => &[Role::Builder],
+        Kind::Bom | Kind::Link | Kind::Provenance | Kind::Tensors => &[Role::Builder],
         Kind::ModelSignature => &[Role::Builder, Role::Releaser],
         Kind::Other(_) => &[],
         Kind::Seal => &[Role::Releaser, Role::Promoter],

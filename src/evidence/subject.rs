@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use crate::digest::ArtifactDigest;
+use crate::digest::{ArtifactDigest, Digest};
 use crate::evidence::VerifiedStatement;
 use crate::file_list::Entry;
 use crate::intoto::Predicate;
@@ -42,6 +42,26 @@ impl Model<'_> {
     }
 }
 
+/// The model that a seal names, and by what else a statement of others may name it.
+#[derive(Clone, Debug)]
+pub(super) struct Sealed {
+    pub(super) model: SealedModel,
+    /// The root of model signing in the order of its reference implementation, if a sealed model signature says it.
+    pub(super) other_root: Option<Digest>,
+}
+
+impl Sealed {
+    /// Says whether one digest alone names the model.
+    fn is_named_by(&self, digest: Digest) -> bool {
+        match &self.model {
+            SealedModel::File { sha256 } => digest == *sha256,
+            SealedModel::Tree { file_list, oms_root } => {
+                digest == *file_list || digest == *oms_root || Some(digest) == self.other_root
+            }
+        }
+    }
+}
+
 /// A verified statement about the model at hand.
 #[derive(Debug)]
 pub struct MatchedStatement<'t>(VerifiedStatement<'t>);
@@ -58,14 +78,14 @@ impl<'t> MatchedStatement<'t> {
     /// Matches a statement with the model at hand, which a seal names as `sealed`.
     pub(super) fn new(
         statement: VerifiedStatement<'t>,
-        sealed: &SealedModel,
+        sealed: &Sealed,
         model: Model<'_>,
     ) -> Result<Self, Box<VerifiedStatement<'t>>> {
         let lists_the_files = match (statement.predicate(), model) {
             (Predicate::ModelSignature(signature), Model::Hashed(inventory)) => lists(signature, inventory),
             _ => true,
         };
-        if model.is(sealed) && speaks_of(&statement, sealed) && lists_the_files {
+        if model.is(&sealed.model) && speaks_of(&statement, sealed) && lists_the_files {
             Ok(Self(statement))
         } else {
             Err(statement.into())
@@ -77,21 +97,25 @@ impl<'t> MatchedStatement<'t> {
 ///
 /// Of a folder, the first subject must be its root and the second its file list, which alone binds names;
 /// of a file, the only subject must be its digest. So the digest of a file never stands for a folder, nor the
-/// reverse. A model signature has its own root.
-pub(super) fn speaks_of(statement: &VerifiedStatement<'_>, sealed: &SealedModel) -> bool {
-    match (statement.predicate(), sealed) {
-        (Predicate::ModelSignature(signature), SealedModel::Tree { oms_root, .. }) => {
-            signature.canonical_root() == *oms_root
-        }
-        (Predicate::ModelSignature(signature), SealedModel::File { sha256 }) => {
-            matches!(signature.resources.as_slice(), [only] if only.digest == *sha256)
-        }
-        (_, SealedModel::Tree { file_list, oms_root }) => {
-            matches!(statement.subjects(), [root, list, ..] if root.sha256 == *oms_root && list.sha256 == *file_list)
-        }
-        (_, SealedModel::File { sha256 }) => {
-            matches!(statement.subjects(), [only] if only.sha256 == *sha256)
-        }
+/// reverse. Others know one digest of a folder: in what they write too, it may be the only subject. A model signature has its
+/// own root.
+pub(super) fn speaks_of(statement: &VerifiedStatement<'_>, sealed: &Sealed) -> bool {
+    match (statement.predicate(), &sealed.model) {
+        (Predicate::ModelSignature(signature), model) => is_of(signature, model),
+        (predicate, SealedModel::Tree { file_list, oms_root }) => match statement.subjects() {
+            [only] => predicate.is_common() && sealed.is_named_by(only.sha256),
+            [root, list, ..] => root.sha256 == *oms_root && list.sha256 == *file_list,
+            [] => false,
+        },
+        (_, SealedModel::File { .. }) => matches!(statement.subjects(), [only] if sealed.is_named_by(only.sha256)),
+    }
+}
+
+/// Says whether a model signature is of the model that a seal names.
+pub(super) fn is_of(signature: &ModelSignature, model: &SealedModel) -> bool {
+    match model {
+        SealedModel::Tree { oms_root, .. } => signature.canonical_root() == *oms_root,
+        SealedModel::File { sha256 } => matches!(signature.resources.as_slice(), [only] if only.digest == *sha256),
     }
 }
 

@@ -4,10 +4,12 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::intoto::OWN_URI;
 use crate::json;
 use crate::oms::{self, ModelSignature};
 
 pub use approval::Approval;
+pub use link::Link;
 pub use openvex::OpenVex;
 pub use provenance::Provenance;
 pub use seal::Seal;
@@ -19,6 +21,7 @@ pub use waiver::Waiver;
 pub use withdrawal::Withdrawal;
 
 pub mod approval;
+pub mod link;
 pub mod openvex;
 pub mod provenance;
 pub mod receipt;
@@ -40,6 +43,8 @@ pub enum Kind {
     Approval,
     /// A CycloneDX document.
     Bom,
+    /// An in-toto link: a step that was done.
+    Link,
     /// An OpenSSF model signature.
     ModelSignature,
     /// An OpenVEX document.
@@ -66,13 +71,14 @@ pub enum Kind {
 
 impl Kind {
     /// The kinds that we know, with their short names.
-    pub const KNOWN: [(&'static str, Self); 12] = [
+    pub const KNOWN: [(&'static str, Self); 13] = [
         ("model-signature", Self::ModelSignature),
         ("bom", Self::Bom),
         ("provenance", Self::Provenance),
         ("test-result", Self::TestResult),
         ("vulnerabilities", Self::Vulnerabilities),
         ("openvex", Self::OpenVex),
+        ("link", Self::Link),
         ("approval", Self::Approval),
         ("waiver", Self::Waiver),
         ("verification-summary", Self::VerificationSummary),
@@ -86,6 +92,7 @@ impl Kind {
         match self {
             Self::Approval => approval::TYPE,
             Self::Bom => BOM,
+            Self::Link => link::TYPE,
             Self::ModelSignature => oms::TYPE,
             Self::OpenVex => openvex::TYPE,
             Self::Other(uri) => uri,
@@ -103,6 +110,11 @@ impl Kind {
     /// Says whether such a statement judges a sealed set rather than adding to what is known of the model.
     pub fn is_judgement(&self) -> bool {
         matches!(self, Self::Approval | Self::VerificationSummary | Self::Waiver)
+    }
+
+    /// Says whether such a statement says when it was made.
+    pub fn states_time(&self) -> bool {
+        !matches!(self, Self::Link | Self::ModelSignature | Self::Other(_) | Self::Tensors)
     }
 
     /// Returns the short name, or the URI of a type that we don't know.
@@ -134,6 +146,8 @@ pub enum Predicate {
     Approval(Approval),
     /// A CycloneDX document, as it came.
     Bom(Box<Value>),
+    /// An in-toto link: a step that was done.
+    Link(Box<Link>),
     /// An OpenSSF model signature.
     ModelSignature(ModelSignature),
     /// An OpenVEX document.
@@ -165,6 +179,7 @@ impl Predicate {
         Ok(match kind {
             Kind::Approval => Self::Approval(json::parse_checked(text)?),
             Kind::Bom => Self::Bom(Box::new(Value::Object(serde_json::from_str(text)?))),
+            Kind::Link => Self::Link(json::parse_checked(text)?),
             Kind::ModelSignature => Self::ModelSignature(json::parse_checked(text)?),
             Kind::OpenVex => Self::OpenVex(json::parse_checked(text)?),
             Kind::Other(uri) => Self::Other(uri.clone(), Box::new(Value::Object(serde_json::from_str(text)?))),
@@ -184,6 +199,7 @@ impl Predicate {
         match self {
             Self::Approval(_) => Kind::Approval,
             Self::Bom(_) => Kind::Bom,
+            Self::Link(_) => Kind::Link,
             Self::ModelSignature(_) => Kind::ModelSignature,
             Self::OpenVex(_) => Kind::OpenVex,
             Self::Other(uri, _) => Kind::Other(uri.clone()),
@@ -197,6 +213,24 @@ impl Predicate {
             Self::Withdrawal(_) => Kind::Withdrawal,
         }
     }
+
+    /// Says whether others write such statements too, each in their way: with one subject, or as Statement v0.1.
+    ///
+    /// What is of our own types, and what decides (promotions, model signatures), has one form.
+    pub fn is_common(&self) -> bool {
+        match self {
+            Self::Bom(_) | Self::Link(_) | Self::OpenVex(_) | Self::TestResult(_) | Self::Vulnerabilities(_) => true,
+            Self::Other(uri, _) => !uri.starts_with(OWN_URI),
+            Self::Provenance(provenance) => provenance.build_definition.build_type != provenance::BUILD_TYPE,
+            Self::Approval(_)
+            | Self::ModelSignature(_)
+            | Self::Seal(_)
+            | Self::Tensors(_)
+            | Self::VerificationSummary(_)
+            | Self::Waiver(_)
+            | Self::Withdrawal(_) => false,
+        }
+    }
 }
 
 impl Serialize for Predicate {
@@ -204,6 +238,7 @@ impl Serialize for Predicate {
         match self {
             Self::Approval(approval) => approval.serialize(serializer),
             Self::Bom(bom) => bom.serialize(serializer),
+            Self::Link(link) => link.serialize(serializer),
             Self::ModelSignature(signature) => signature.serialize(serializer),
             Self::OpenVex(document) => document.serialize(serializer),
             Self::Other(_, content) => content.serialize(serializer),

@@ -14,6 +14,9 @@ use crate::oms::OmsError;
 
 const TYPE: &str = "https://in-toto.io/Statement/v1";
 
+/// The type before, of the same shape. Others write it still, cosign among them; we read it in what is theirs.
+const TYPE_0_1: &str = "https://in-toto.io/Statement/v0.1";
+
 /// What a statement is about. The digest decides; the name is for readers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
@@ -86,7 +89,7 @@ impl Statement {
     /// Reads a payload.
     pub fn parse(payload: &[u8]) -> Result<Self, StatementError> {
         let json: StatementJson<'_> = json::parse(payload)?;
-        if json.kind != TYPE {
+        if json.kind != TYPE && json.kind != TYPE_0_1 {
             return Err(StatementError::Type(json.kind));
         }
         if json.subject.is_empty() {
@@ -103,6 +106,9 @@ impl Statement {
         }
         let predicate = Predicate::parse(&kind, json.predicate)
             .map_err(|error| StatementError::Predicate { kind: json.predicate_type, fault: error.to_string() })?;
+        if json.kind != TYPE && !predicate.is_common() {
+            return Err(StatementError::Type(json.kind));
+        }
         let statement = Self { subjects, predicate };
         statement.check_model_signature()?;
         Ok(statement)
@@ -194,10 +200,22 @@ mod tests {
 
     #[test]
     fn other_types_are_refused() {
-        let old = parse_with("/_type", json!("https://in-toto.io/Statement/v0.1"));
-        assert!(matches!(old, Err(StatementError::Type(_))));
+        let newer = parse_with("/_type", json!("https://in-toto.io/Statement/v2"));
+        assert!(matches!(newer, Err(StatementError::Type(_))));
         assert!(matches!(parse_with("/subject", json!([])), Err(StatementError::Subjects)));
         assert!(matches!(parse_with("/subject", json!(null)), Err(StatementError::Json(_))));
+    }
+
+    #[test]
+    fn version_0_1_is_read_in_what_others_write() {
+        let mut json = good();
+        json["_type"] = json!(TYPE_0_1);
+        assert!(Statement::parse(json.to_string().as_bytes()).is_ok());
+        json["predicateType"] = json!("https://assaymark.dev/approval/v1");
+        json["predicate"] = json!({"seal": Digest::of(b"s").to_string(), "approvedAt": "2026-01-01T00:00:00Z"});
+        assert!(matches!(Statement::parse(json.to_string().as_bytes()), Err(StatementError::Type(_))));
+        json["_type"] = json!(TYPE);
+        assert!(Statement::parse(json.to_string().as_bytes()).is_ok());
     }
 
     #[test]

@@ -103,6 +103,7 @@ impl Fault for SignModelError {
                 "make a key for it with `assaymark key generate --algorithm ecdsa-p256`; release bundles take both"
                     .to_owned(),
             ),
+            Self::Sign(error) => error.hint(),
             _ => None,
         }
     }

@@ -75,7 +75,10 @@ impl Fault for PolicyError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Expired { .. } => Some("whoever keeps the policy must review it and issue a new version".to_owned()),
-            Self::File(error) => error.hint(),
+            Self::File(error) => {
+                let guide = "`assaymark policy explain` shows every key with an example";
+                error.hint().or_else(|| Some(guide.to_owned()))
+            }
             Self::Read(error) => error.hint(),
             Self::StageNeeded(_) => Some("name the stage with `--stage`".to_owned()),
             Self::StageUnknown { known, .. } if !known.is_empty() => {

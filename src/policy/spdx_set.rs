@@ -93,14 +93,21 @@ impl<'de> Deserialize<'de> for LicenseSet {
             } else {
                 let classes: Vec<_> = Class::ALL.iter().map(|(name, _)| *name).collect();
                 let message = format!(
-                    "`{word}` is no SPDX licence identifier, no `LicenseRef-…` and none of the classes {}",
-                    classes.join(", ")
+                    "`{word}` is no SPDX licence identifier, no `LicenseRef-…` and none of the classes {}{}",
+                    classes.join(", "),
+                    meant(&word).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
                 );
                 return Err(de::Error::custom(message));
             }
         }
         Ok(set)
     }
+}
+
+/// Finds the identifier of a licence that is named in another way.
+fn meant(word: &str) -> Option<&'static str> {
+    let (known, length) = spdx::imprecise_license_id(word)?;
+    (length == word.len()).then_some(known.name)
 }
 
 fn is_reference(word: &str) -> bool {
@@ -122,6 +129,13 @@ impl schemars::JsonSchema for LicenseSet {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_licence_in_other_words_gets_its_identifier() {
+        assert_eq!(meant("Apache 2.0"), Some("Apache-2.0"));
+        assert_eq!(meant("mit"), Some("MIT"));
+        assert_eq!([meant("Apache 2.0 or so"), meant("my own")], [None, None]);
+    }
 
     fn set(words: &[&str]) -> LicenseSet {
         serde_json::from_value(serde_json::json!(words)).unwrap()

@@ -250,7 +250,7 @@ mod tests {
     #[test]
     fn an_attester_has_a_name_a_role_and_a_key() {
         for (text, fault) in [
-            (String::new(), "missing field `attester`"),
+            (String::new(), "`attester` is missing"),
             ("attester = []".into(), "names no attester"),
             (attester("a", "", "a.pub"), "line 2: attester `a` has no role"),
             (

@@ -5,7 +5,8 @@ use crate::closed_list::closed_list;
 closed_list! {
     /// What a validation objects to. Each has a row in `docs/bom.md`.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-    pub enum Check {        /// It is no strict JSON object within the limits.
+    pub enum Check {
+        /// It is no strict JSON object within the limits.
         Malformed = "malformed",
         /// There is no schema of its version of CycloneDX.
         UnknownVersion = "unknown-version",
@@ -21,6 +22,8 @@ closed_list! {
         LowScore = "low-score",
         /// The bytes have another digest than the document says.
         DigestDiffers = "digest-differs",
+        /// A value of the document is not what its files give when it is made again.
+        FactDiffers = "fact-differs",
         /// A file is there that the document does not list.
         FileExtra = "file-extra",
         /// A file that the document lists is not there, or has another name.
@@ -33,6 +36,14 @@ closed_list! {
         NotCompared = "not-compared",
         /// The document names nothing that could be compared with the bytes.
         NothingCompared = "nothing-compared",
+        /// No package of the document could be looked for among known vulnerabilities.
+        NothingLookedUp = "nothing-looked-up",
+        /// A package of the document can't be looked for among known vulnerabilities.
+        PackageUnmatched = "package-unmatched",
+        /// A package has a known vulnerability.
+        Vulnerable = "vulnerable",
+        /// Nobody can say whether a package has a known vulnerability.
+        VulnerabilityUnknown = "vulnerability-unknown",
         /// What the document is held against has links, special files or unsafe names, or changed meanwhile.
         Unreadable = "unreadable",
     }

@@ -13,18 +13,19 @@ impl Fix {
         match &self.act {
             Act::MakeRelease => vec![create()],
             Act::Promote => promote(report).into_iter().collect(),
-            Act::Sign(names) => self.sign(names, report),
+            Act::Seal(_) => vec![seal()],
+            Act::Sign { kinds, sealed } => self.sign(kinds, *sealed, report),
             _ => Vec::new(),
         }
     }
 
-    fn sign(&self, names: &[String], report: &Report) -> Vec<String> {
+    fn sign(&self, names: &[String], sealed: bool, report: &Report) -> Vec<String> {
         let kinds = names.iter().map(|name| kind(name));
         let mut commands: Vec<_> = kinds.clone().filter_map(|kind| self.sign_one(&kind, report)).collect();
         commands.dedup();
         // A judgement names the seal itself, and a new bundle is sealed already.
-        if kinds.clone().any(|kind| !kind.is_judgement() && !is_created(&kind)) {
-            commands.push(format!("assaymark bundle seal {WITH}"));
+        if kinds.clone().any(|kind| (sealed || !kind.is_judgement()) && !is_created(&kind)) {
+            commands.push(seal());
         }
         commands
     }
@@ -55,7 +56,9 @@ impl Fix {
     /// Returns its place among others: what is sealed comes before what judges the seal.
     pub(super) fn rank(&self) -> u8 {
         match &self.act {
-            Act::Sign(names) => 1 + u8::from(names.iter().all(|name| kind(name).is_judgement())),
+            Act::Seal(kinds) | Act::Sign { kinds, .. } => {
+                1 + u8::from(kinds.iter().all(|name| kind(name).is_judgement()))
+            }
             Act::Promote => 3,
             _ => 0,
         }
@@ -66,8 +69,13 @@ fn create() -> String {
     "assaymark bundle create RELEASE_FILE --output BUNDLE --key KEY".to_owned()
 }
 
+fn seal() -> String {
+    format!("assaymark bundle seal {WITH}")
+}
+
 fn promote(report: &Report) -> Option<String> {
-    let (release, stage) = (report.release.as_ref()?, report.scope.policy.stage.as_ref()?);
+    let release = report.release.as_ref()?;
+    let stage = report.scope.policy.stage.as_ref().map_or("STAGE", |stage| stage.as_str());
     let release = format!("{}@{}", release.name, release.version);
     Some(format!("assaymark bundle promote {WITH} --policy POLICY --release {release} --to {stage}"))
 }

@@ -46,6 +46,8 @@ pub struct Step {
     pub(super) roles: Vec<Role>,
     /// It counts attesters, and one of them never twice.
     pub(super) distinct: bool,
+    /// It counts what the newest seal names, and nothing else.
+    pub(super) sealed: bool,
 }
 
 /// A statement that a trusted attester signed.
@@ -160,6 +162,7 @@ impl Step {
             evidence,
             roles: Vec::new(),
             distinct: false,
+            sealed: false,
         }
     }
 
@@ -181,6 +184,7 @@ impl Step {
             evidence,
             roles: if roles.is_empty() { by_type(&item.rule.rests_on()) } else { roles },
             distinct: item.rule.counts_attesters(),
+            sealed: item.rule.demands_seal(),
         }
     }
 

@@ -3,11 +3,14 @@
 //! A fix never adds trust, loosens a policy, waives, or opens an unsafe door. Where whoever verifies can't
 //! mend the fault, it says who must act.
 
+use crate::digest::Digest;
 use crate::finding::{Code, Finding, Place, Severity, Tree};
 use crate::text::Text;
 use crate::trust::Role;
-use crate::verify::derivation::Step;
+use crate::verify::derivation::{Counts, Step, Trace};
 use crate::verify::{Door, Report};
+
+mod words;
 
 /// What must be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,10 +37,17 @@ pub enum Act {
     RenameFile(Tree, Text, Text),
     /// Get a file again.
     RestoreFile(Tree, Text),
+    /// Seal what is there already, by the names of its types.
+    Seal(Vec<String>),
     /// Say what can't be known from the bundle.
     Settle(&'static str),
-    /// Sign what is missing, by the names of its types.
-    Sign(Vec<String>),
+    /// Sign what is missing.
+    Sign {
+        /// The names of its types.
+        kinds: Vec<String>,
+        /// Only what the newest seal names counts.
+        sealed: bool,
+    },
 }
 
 /// Who must act.
@@ -117,7 +127,7 @@ impl Report {
                 Act::Settle("have somebody sign in the role from which the signer must differ: nobody did")
             }
             EvidenceMissing | EvidenceStale | TooFewAttesters | DutiesNotSeparated | ScanIncomplete | MetricMissing => {
-                step.map_or(Act::MakeRelease, |step| Act::Sign(names(step)))
+                step.map_or(Act::MakeRelease, |step| self.act_on_demand(step))
             }
             // The BOM names the package, and nobody told the verifier of it.
             PackageUnknown if finding.found.is_some() && self.scope.policy.package_facts.is_none() => {
@@ -166,6 +176,22 @@ impl Report {
             | DatasetUnread
             | DeclaredContradicted => Act::MakeRelease,
         }
+    }
+
+    /// Has sealed what waits for it; else somebody must sign what is demanded.
+    fn act_on_demand(&self, step: &Step) -> Act {
+        let waits = self.derivation.statements.iter().any(|trace| self.waits_for_seal(trace, step));
+        if waits { Act::Seal(names(step)) } else { Act::Sign { kinds: names(step), sealed: step.sealed } }
+    }
+
+    /// Says whether a line would count if a seal named it.
+    fn waits_for_seal(&self, trace: &Trace, step: &Step) -> bool {
+        let place = Place::Line(trace.line);
+        let unsealed = || self.findings.iter().any(|one| one.code == Code::UnsealedLine && one.place == place);
+        let mut signers = self.scope.trust.signers.iter().filter(|signer| signer.attester == trace.attester.as_str());
+        step.evidence.contains(&trace.kind)
+            && signers.any(|signer| step.roles.iter().any(|role| signer.roles.contains(role)))
+            && (step.sealed && trace.counts == Counts::Judgement || unsealed())
     }
 
     fn act_on_file(&self, finding: &Finding) -> Act {
@@ -233,9 +259,10 @@ impl Report {
             | Act::GetNewestBundle
             | Act::GetBundle(_) => Party::Caller,
             Act::GetWithdrawals => Party::WithdrawalsKeeper,
-            Act::MakeRelease => self.attesters(&[Role::Builder, Role::Releaser]),
+            Act::MakeRelease => self.makers(finding.code),
             Act::Promote => self.attesters(&[Role::Promoter]),
-            Act::Sign(_) => self.signers(finding.code, step),
+            Act::Seal(_) => self.attesters(&[Role::Releaser]),
+            Act::Sign { .. } => self.signers(finding.code, step),
             Act::Settle(_) => match finding.code {
                 Code::ConditionFailed | Code::ProofMissing => Party::PolicyKeeper,
                 Code::SealForked => self.attesters(&[Role::Releaser]),
@@ -245,9 +272,24 @@ impl Report {
         }
     }
 
+    /// Finds who can make a release: of those whose keys were withdrawn, whoever has another key.
+    fn makers(&self, code: Code) -> Party {
+        let struck = self.findings.iter().filter(|one| one.code == Code::Withdrawn && code == Code::Withdrawn);
+        let struck: Vec<_> = struck.map(|one| &one.place).collect();
+        let traces = &self.derivation.statements;
+        let keys = traces.iter().filter(|trace| struck.contains(&&Place::Line(trace.line))).map(|trace| trace.key);
+        let keys: Vec<_> = keys.collect();
+        self.attesters_without(&keys, &[Role::Builder, Role::Releaser])
+    }
+
     fn attesters(&self, roles: &[Role]) -> Party {
-        let able =
-            self.scope.trust.signers.iter().filter(|signer| roles.iter().any(|role| signer.roles.contains(role)));
+        self.attesters_without(&[], roles)
+    }
+
+    /// Finds who has one of these roles, and a key that is none of these.
+    fn attesters_without(&self, keys: &[Digest], roles: &[Role]) -> Party {
+        let able = self.scope.trust.signers.iter().filter(|signer| !keys.contains(&signer.fingerprint));
+        let able = able.filter(|signer| roles.iter().any(|role| signer.roles.contains(role)));
         let mut names: Vec<_> = able.map(|signer| signer.attester.clone()).collect();
         names.dedup();
         Party::Attesters(roles.to_vec(), names)
@@ -284,93 +326,4 @@ fn tree(place: &Place) -> Tree {
 
 fn names(step: &Step) -> Vec<String> {
     step.evidence.iter().map(|kind| kind.name().to_owned()).collect()
-}
-
-impl Act {
-    /// Returns its word in reports.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::CloseDoor(_) => "close-door",
-            Self::Correct(_) => "correct-argument",
-            Self::GetBundle(_) => "get-bundle",
-            Self::GetNewestBundle => "get-newest-bundle",
-            Self::GetTree(_) => "get-tree",
-            Self::GetWithdrawals => "get-withdrawals",
-            Self::MakeRelease => "make-release",
-            Self::Promote => "promote",
-            Self::RemoveFile(..) => "remove-file",
-            Self::RenameFile(..) => "rename-file",
-            Self::RestoreFile(..) => "restore-file",
-            Self::Settle(_) => "settle",
-            Self::Sign(_) => "sign",
-        }
-    }
-
-    /// Says what must be done, as a sentence in the imperative.
-    pub fn text(&self) -> Text {
-        let of = |tree: &Tree| match tree {
-            Tree::Dataset(name) => format!("the dataset `{name}`"),
-            other => format!("the {other}"),
-        };
-        match self {
-            Self::CloseDoor(door) => format!("verify again without `{}`", door.raw()),
-            Self::Correct(argument) => format!("verify again with the right `{argument}`"),
-            Self::GetBundle(None) => "get the bundle again from the publisher, and verify that one".to_owned(),
-            Self::GetBundle(Some(release)) => {
-                format!("get the bundle of {} from the publisher, and verify that one", release.raw())
-            }
-            Self::GetNewestBundle => "get the newest bundle of the release from the publisher".to_owned(),
-            Self::GetTree(tree) => format!("get {} again from the publisher, into an empty place", of(tree)),
-            Self::GetWithdrawals => "hand out the whole and newest list of withdrawals".to_owned(),
-            Self::MakeRelease => "make, seal and publish a release without this fault".to_owned(),
-            Self::Promote => "check the release and promote it into the stage".to_owned(),
-            Self::RemoveFile(tree, path) => format!("remove `{}` from {}", path.raw(), of(tree)),
-            Self::RenameFile(tree, from, to) => {
-                format!("give `{}` of {} its name back: `{}`", from.raw(), of(tree), to.raw())
-            }
-            Self::RestoreFile(tree, path) => {
-                format!("get `{}` of {} again from the publisher", path.raw(), of(tree))
-            }
-            Self::Settle(what) => (*what).to_owned(),
-            Self::Sign(kinds) => {
-                format!("sign what is demanded ({}) for this release, and have it sealed", kinds.join(", "))
-            }
-        }
-        .into()
-    }
-}
-
-impl Party {
-    /// Returns its word in reports.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Self::Attesters(..) => "attesters",
-            Self::Caller => "caller",
-            Self::PolicyKeeper => "policy-keeper",
-            Self::Publisher => "publisher",
-            Self::WithdrawalsKeeper => "withdrawals-keeper",
-        }
-    }
-
-    /// Names it for people.
-    pub fn text(&self) -> Text {
-        match self {
-            Self::Attesters(roles, names) => {
-                let quoted = |words: Vec<String>| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>();
-                let names = quoted(names.clone()).join(", ");
-                let roles = quoted(roles.iter().map(ToString::to_string).collect());
-                let plural = if roles.len() > 1 { "whoever has the roles" } else { "whoever has the role" };
-                match (roles.as_slice(), names.as_str()) {
-                    ([], names) => names.to_owned(),
-                    (roles, "") => format!("{plural} {}: nobody else in the trust file", roles.join(" and ")),
-                    (roles, names) => format!("{plural} {}: {names}", roles.join(" and ")),
-                }
-            }
-            Self::Caller => "whoever verifies".to_owned(),
-            Self::PolicyKeeper => "whoever keeps the policy".to_owned(),
-            Self::Publisher => "the publisher of the release".to_owned(),
-            Self::WithdrawalsKeeper => "whoever keeps the list of withdrawals".to_owned(),
-        }
-        .into()
-    }
 }

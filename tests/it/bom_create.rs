@@ -118,3 +118,102 @@ fn a_bom_is_not_written_over_or_into_what_is_hashed() {
     place.run("bom create release.toml --output model/bom.json").exits(2);
     place.run("bom create release.toml --force --output release.toml").exits(2);
 }
+
+/// Returns the place of every value that is none of others.
+fn scalars(value: &Value, place: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            for (key, member) in members {
+                scalars(member, &format!("{place}/{}", key.replace('~', "~0").replace('/', "~1")), found);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                scalars(item, &format!("{place}/{index}"), found);
+            }
+        }
+        _ => found.push(place.to_owned()),
+    }
+}
+
+/// Returns another value that fits where one stands, if there is one.
+fn other(value: &Value) -> Value {
+    match value {
+        Value::String(text) if text.parse::<chrono::DateTime<chrono::Utc>>().is_ok() => json!("2001-01-01T00:00:00Z"),
+        Value::String(text) => match text.char_indices().last() {
+            Some((end, '0')) => json!(format!("{}1", &text[..end])),
+            Some((end, _)) => json!(format!("{}0", &text[..end])),
+            None => json!("0"),
+        },
+        Value::Number(number) => json!(number.as_u64().unwrap() + 1),
+        Value::Bool(is) => json!(!is),
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn whatever_is_edited_is_named_when_the_document_is_made_again() {
+    use assaymark::validate::{Demands, Level, examine};
+    let place = hub();
+    place.write("code/uv.lock", LOCK);
+    for version in ["1.6", "1.7"] {
+        let remade = place.run(&format!("{CREATE} --spec-version {version}")).exits(0).json();
+        let mut places = Vec::new();
+        scalars(&remade, "", &mut places);
+        assert!(places.len() > 150, "{}", places.len());
+        for edited in places {
+            let mut document = remade.clone();
+            *document.pointer_mut(&edited).unwrap() = other(remade.pointer(&edited).unwrap());
+            let text = document.to_string();
+            let mut examination = examine(text.as_bytes(), Demands::default()).unwrap();
+            examination.compare(&remade);
+            let validation = examination.finish();
+            let errors = validation.objections.iter().filter(|one| one.level == Level::Error);
+            let errors = errors.map(|one| one.pointer.raw()).filter(|pointer| !pointer.is_empty());
+            let named = errors.filter(|pointer| edited.starts_with(pointer)).count();
+            assert!(named > 0, "{version}: nobody names {edited}: {:?}", validation.objections);
+        }
+    }
+}
+
+const LOCK: &str = "version = 1\n[[package]]\nname = \"numpy\"\nversion = \"2.1.0\"\nsource = { registry = \"https://pypi.org/simple\" }\n";
+
+#[test]
+fn what_the_files_say_is_read_again() {
+    let place = hub();
+    place.write("code/uv.lock", LOCK);
+    place.run("bom create release.toml --output m.cdx.json").exits(0);
+    let call = "bom validate m.cdx.json --remake release.toml --format json";
+    let said = |status: i32| {
+        let json = place.run(call).exits(status).json();
+        let all = json["objections"].as_array().unwrap().clone();
+        let ours = all.iter().filter(|one| one["check"] == "fact-differs");
+        ours.map(|one| one["pointer"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(said(0), Vec::<String>::new());
+    // The time is that of the document; a changed one shows in the serial number.
+    let good = place.read("m.cdx.json");
+    place.write("m.cdx.json", good.replace("2026-01-01T00:00:00Z", "2025-01-01T00:00:00Z"));
+    assert_eq!(said(1), ["/serialNumber"]);
+    place.write("m.cdx.json", &good);
+    let at = |list: Vec<String>, start: &str| list.iter().any(|pointer| pointer.starts_with(start));
+    for (file, from, to, start) in [
+        ("model/README.md", "It tells wrong.", "It tells right.", "/components/0/modelCard/considerations"),
+        ("model/config.json", "512", "513", "/components/0/properties/"),
+        ("code/uv.lock", "2.1.0", "2.1.1", "/components/"),
+        ("data/train/part-0.csv", "\n", "\n\n", "/components/"),
+        ("release.toml", "Example ML", "Another", "/components/0/supplier/name"),
+    ] {
+        let before = place.read(file);
+        assert!(before.contains(from), "{file}");
+        place.write(file, before.replacen(from, to, 1));
+        assert!(at(said(1), start), "{file}");
+        place.write(file, before);
+    }
+    assert_eq!(said(0), Vec::<String>::new());
+    // What was given to make it is given again.
+    place.run("bom create release.toml --lock-file code/uv.lock --exclude config.json --output n.cdx.json").exits(0);
+    place.run("bom validate n.cdx.json --remake release.toml --lock-file code/uv.lock --exclude config.json").exits(0);
+    place.run("bom validate n.cdx.json --remake release.toml").exits(1);
+    place.run("bom validate n.cdx.json --lock-file code/uv.lock").exits(2);
+}

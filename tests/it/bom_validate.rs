@@ -100,6 +100,42 @@ fn a_score_can_be_demanded() {
 }
 
 #[test]
+fn our_own_document_is_held_against_the_bytes() {
+    let place = Workplace::new();
+    place.create();
+    let lines = place.read("r.intoto.jsonl");
+    let bom = lines.lines().map(statement).find(|one| one["predicateType"] == "https://cyclonedx.org/bom").unwrap();
+    place.write("bom.json", bom["predicate"].to_string());
+    let call = "bom validate bom.json --against model --format json";
+    let said = |arguments: &str, status: i32| {
+        let json = place.run(arguments).exits(status).json();
+        let objections = json["objections"].as_array().unwrap().clone();
+        let errors = objections.iter().filter(|one| one["level"] == "error");
+        errors
+            .map(|one| format!("{} {}", one["check"].as_str().unwrap(), one["pointer"].as_str().unwrap()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(said(call, 0), Vec::<String>::new());
+    place.write("model/config.json", "{\"other\": 1}");
+    let changed = said(call, 1);
+    assert!(changed.iter().all(|one| one.starts_with("digest-differs ")), "{changed:?}");
+    assert!(changed.iter().any(|one| one.contains("/components/0/components/")), "{changed:?}");
+    place.write("model/extra.bin", "extra");
+    assert!(said(call, 1).iter().any(|one| one.starts_with("file-extra")));
+    fs::remove_file(place.path("model/config.json")).unwrap();
+    assert!(said(call, 1).iter().any(|one| one.starts_with("file-missing")));
+    let other = "bom validate bom.json --dataset nothing=model --format json";
+    assert_eq!(said(other, 1), ["nothing-compared "]);
+}
+
+/// Reads the statement of a line.
+fn statement(line: &str) -> Value {
+    let line: Value = serde_json::from_str(line).unwrap();
+    let payload = data_encoding::BASE64.decode(line["dsseEnvelope"]["payload"].as_str().unwrap().as_bytes());
+    serde_json::from_slice(&payload.unwrap()).unwrap()
+}
+
+#[test]
 fn calls_that_make_no_sense_are_not_usable() {
     let place = Workplace::new();
     place.run("bom validate").exits(2);

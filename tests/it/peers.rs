@@ -1,4 +1,4 @@
-//! Other tools on our output: each accepts what is ours and rejects its changed twin. Each is started once, says so
+//! Other tools on our output: each accepts what is ours and rejects its changed twin; and we on what they signed. Each says so
 //! where it is not installed, and what it did stands in `docs/interop.md`.
 
 use std::fs;
@@ -11,6 +11,7 @@ use crate::support::repository;
 use cases::{Made, Row};
 
 mod cases;
+mod imports;
 mod keyless;
 mod model_signing;
 
@@ -74,11 +75,13 @@ fn find(tool: &str, name: &str) -> Option<PathBuf> {
     found
 }
 
-/// Starts a driver of `tests/peers` on all cases of some rows.
-fn drive(tool: &'static str, program: &Path, script: &str, folder: &Path, rows: &[Row]) -> Option<Measured> {
-    let cases: Vec<&Value> = rows.iter().flat_map(|row| &row.cases).collect();
+/// What a driver says: the version of the tool, and of each case whether it was accepted, and what was said.
+type Answers = (String, Vec<(bool, String)>);
+
+/// Starts a driver of `tests/peers` on some cases.
+fn ask(tool: &str, program: &Path, script: &str, folder: &Path, cases: &[&Value]) -> Option<Answers> {
     let file = folder.join(script).with_extension("json");
-    fs::write(&file, serde_json::to_vec(&cases).unwrap()).unwrap();
+    fs::write(&file, serde_json::to_vec(cases).unwrap()).unwrap();
     let mut command = Command::new(program);
     command.arg(repository("tests/peers").join(script)).arg(file).env("PYTHONDONTWRITEBYTECODE", "1");
     if program == Path::new("node") {
@@ -102,7 +105,14 @@ fn drive(tool: &'static str, program: &Path, script: &str, folder: &Path, rows: 
     let results: Vec<_> =
         results.map(|one| (one["accepted"].as_bool().unwrap(), one["said"].as_str().unwrap().to_owned())).collect();
     assert_eq!(results.len(), cases.len());
-    let mut measured = Measured::new(tool, said["version"].as_str().unwrap());
+    Some((said["version"].as_str().unwrap().to_owned(), results))
+}
+
+/// Starts a driver of `tests/peers` on all cases of some rows.
+fn drive(tool: &'static str, program: &Path, script: &str, folder: &Path, rows: &[Row]) -> Option<Measured> {
+    let cases: Vec<&Value> = rows.iter().flat_map(|row| &row.cases).collect();
+    let (version, results) = ask(tool, program, script, folder, &cases)?;
+    let mut measured = Measured::new(tool, &version);
     let mut rest = results.as_slice();
     for row in rows {
         let (these, others) = rest.split_at(row.cases.len());
@@ -123,9 +133,17 @@ fn other_tools_accept_what_is_ours_and_reject_what_is_changed() {
     let measured: Vec<Option<Measured>> = std::thread::scope(|scope| {
         let tools = [
             scope.spawn(|| model_signing::measure(&made)),
-            scope.spawn(|| python("in-toto-attestation", "statements.py", folder, &cases::statements(&made))),
+            scope.spawn(|| {
+                let mut measured = python("in-toto-attestation", "statements.py", folder, &cases::statements(&made))?;
+                imports::links(&made, &mut measured)?;
+                Some(measured)
+            }),
             scope.spawn(|| python("cyclonedx-python-lib", "boms.py", folder, &cases::boms(&made))),
-            scope.spawn(|| python("securesystemslib", "envelopes.py", folder, &cases::envelopes(&made))),
+            scope.spawn(|| {
+                let mut measured = python("securesystemslib", "envelopes.py", folder, &cases::envelopes(&made))?;
+                imports::envelopes(&made, &mut measured)?;
+                Some(measured)
+            }),
             scope.spawn(|| python("sigstore", "keyless.py", folder, &keyless::of_sigstore_python())),
             scope.spawn(|| {
                 let rows = [cases::lines(&made), keyless::of_sigstore_js()].concat();

@@ -183,6 +183,147 @@ fn the_guide_is_a_first_policy() {
     place.verify("--policy first.toml").exits(0);
 }
 
+/// Takes the tables of the guide apart: each key of `[policy]` and `[rules]`, each table of the others, alone.
+fn examples_of(guide: &str) -> Vec<(String, String)> {
+    let guide: toml::Table = toml::from_str(guide).unwrap();
+    let written = |place: &str, value: toml::Value| {
+        let mut table: toml::Table = toml::from_str("[policy]\nname = 'one'").unwrap();
+        let (outer, key) = place.split_once('.').unwrap_or((place, ""));
+        if key.is_empty() {
+            table.insert(outer.to_owned(), value);
+        } else {
+            let inner = table.entry(outer).or_insert_with(|| toml::Table::new().into());
+            inner.as_table_mut().unwrap().insert(key.to_owned(), value);
+        }
+        (place.to_owned(), toml::to_string(&table).unwrap())
+    };
+    let of_table = |name: &'static str| {
+        let keys = guide[name].as_table().unwrap().clone();
+        keys.into_iter().map(move |(key, value)| (format!("{name}.{key}"), value))
+    };
+    let single = of_table("policy").chain(of_table("rules").filter(|(key, _)| key != "rules.severity"));
+    let single = single.map(|(key, value)| written(&key, value));
+    let listed = ["require", "condition"].into_iter().flat_map(|name| {
+        let tables = guide[name].as_array().unwrap().clone();
+        tables.into_iter().map(move |table| (name, toml::Value::Array(vec![table])))
+    });
+    single
+        .chain(listed.map(|(name, value)| written(name, value)))
+        .chain([written("stage", guide["stage"].clone())])
+        .collect()
+}
+
+#[test]
+fn each_example_of_the_guide_is_a_policy() {
+    let place = Workplace::new();
+    let guide = place.run("policy explain").exits(0).stdout;
+    let examples = examples_of(&guide);
+    let rules = examples.iter().filter(|(key, _)| key.starts_with("rules.")).count();
+    assert!(rules >= 15 && examples.len() >= rules + 11, "{examples:?}");
+    for (key, text) in examples {
+        // A key of `[policy]` demands nothing but for `files`; what it stands beside does.
+        let more = if key.starts_with("policy.") { "\n[[require]]\nevidence = 'approval'\n" } else { "" };
+        place.write("one.toml", format!("{text}{more}"));
+        place.run("policy check one.toml").exits(0);
+        let explained = place.run("policy explain one.toml").exits(0).stdout;
+        let (_, own) =
+            explained.split_once("by this policy:").or_else(|| explained.split_once("At the stage")).unwrap();
+        let name = key.strip_prefix("rules.").unwrap_or_default();
+        assert!(own.contains("unless") && own.contains(name), "{key}: {explained}");
+    }
+    // What is commented out is an example as well.
+    for line in ["timestamped = true", "logged = true"] {
+        assert!(guide.contains(&format!("# {line}")), "{line}");
+        place.write("one.toml", format!("[policy]\nname = 'one'\n[[require]]\nevidence = 'scan'\n{line}\n"));
+        place.run("policy explain one.toml").exits(0);
+    }
+}
+
+/// Two reviewers, and the others who have a part in the first policy.
+const FIRST_TRUST: &str = "[[attester]]\nname = 'release'\nroles = ['builder', 'releaser', 'scanner']\n\
+    [[attester.key]]\npath = 'release.pub'\n[[attester]]\nname = 'laboratory'\nroles = ['evaluator']\n\
+    [[attester.key]]\npath = 'scanner.pub'\n[[attester]]\nname = 'alice'\nroles = ['approver']\n\
+    [[attester.key]]\npath = 'second.pub'\n[[attester]]\nname = 'bob'\nroles = ['approver']\n\
+    [[attester.key]]\npath = 'officer.pub'\n";
+
+#[test]
+fn a_first_policy_is_cut_out_of_the_guide() {
+    let place = Workplace::new();
+    let guide = place.run("policy explain").exits(0).stdout;
+    let kept = [
+        "[policy]",
+        "name = \"production\"",
+        "version =",
+        "expires =",
+        "files =",
+        "[[require]]",
+        "evidence = \"provenance\"",
+        "[[require]]",
+        "evidence = \"approval\"",
+        "count = 2",
+        "not-by =",
+        "[rules]",
+        "model-formats =",
+        "model-licenses =",
+        "dataset-licenses =",
+        "metrics = [",
+        "    { name = \"accuracy\", min = 0.90 },",
+        "]",
+    ];
+    let mut lines = guide.lines();
+    let cut: Vec<_> = kept.iter().map(|start| lines.find(|line| line.starts_with(start)).expect(start)).collect();
+    place.write("first.toml", cut.join("\n"));
+    place.write("trust.toml", FIRST_TRUST);
+    place.write("metrics.json", r#"{"accuracy": 0.95}"#);
+    place.run("policy check first.toml --trust trust.toml").exits(0);
+    place.create();
+    let verify =
+        || place.run("bundle verify r.intoto.jsonl --trust trust.toml --model model --policy first.toml --format json");
+    let codes_of = || codes(&verify().exits(1).json(), "deny");
+    assert_eq!(codes_of(), ["evidence-missing", "metric-missing"]);
+    let with = "r.intoto.jsonl --trust trust.toml --model model --key";
+    place.run(&format!("bundle attest {with} scanner.key --metrics metrics.json")).exits(0);
+    place.run(&format!("bundle seal {with} release.key")).exits(0);
+    assert_eq!(codes_of(), ["evidence-missing"]);
+    place.run(&format!("bundle approve {with} second.key")).exits(0);
+    assert_eq!(codes_of(), ["too-few-attesters"]);
+    place.run(&format!("bundle approve {with} officer.key")).exits(0);
+    verify().exits(0);
+}
+
+#[test]
+fn what_a_newcomer_gets_wrong_is_answered_with_what_is_right() {
+    let place = Workplace::new();
+    for (text, answers) in [
+        ("[rules]\nmin-sequence = 1", ["`policy` is missing", "`assaymark policy explain` shows"]),
+        ("[policy]\nname = 'p'\n[require]\nevidence = 'approval'", ["line 3", "write `[[require]]`"]),
+        ("[policy]\nname = 'p'\n[[require]]\nevidence = 'slsa-provenance'", ["line 4", "`provenance`"]),
+        (
+            "[policy]\nname = 'p'\n[[require]]\nevidence = 'approval'\ncount = '2'",
+            ["line 5", "a whole number is needed"],
+        ),
+        (
+            "[policy]\nname = 'p'\n[rules]\nlicenses = { allow = ['MIT'] }",
+            ["line 4", "`base-licenses` or `dataset-licenses`"],
+        ),
+        (
+            "[policy]\nname = 'p'\n[rules]\nmodel-licenses = { allow = ['Apache 2.0'] }",
+            ["line 4", "did you mean `Apache-2.0`"],
+        ),
+        (
+            "[policy]\nname = 'p'\n[rules]\nmetrics = { accuracy = 0.9 }",
+            ["a table where a list", "`assaymark policy explain` shows"],
+        ),
+        ("[policy]\nname = 'p'\n[rules]\nmodel-formats = ['safetensor']", ["line 4", "`safetensors`"]),
+    ] {
+        place.write("wrong.toml", text);
+        let ran = place.run("policy check wrong.toml").exits(2);
+        for answer in answers {
+            assert!(ran.stderr.contains(answer), "{answer}: {}", ran.stderr);
+        }
+    }
+}
+
 #[test]
 fn a_policy_is_explained_for_programs() {
     let place =

@@ -21,9 +21,10 @@ mod bytes;
 mod calls;
 mod case;
 mod demands;
-mod edges;
+pub mod edges;
 mod envelopes;
 mod files;
+mod foreign;
 mod gate;
 mod json;
 mod keyless;
@@ -36,6 +37,7 @@ mod statements;
 mod trees;
 
 pub use case::{Case, Edit, Twin, case};
+pub use gate::promotion;
 
 /// The shape of `case.toml`.
 #[derive(Debug, Deserialize, PartialEq, Serialize)]
@@ -76,7 +78,7 @@ fn is_default(twin: &Twin) -> bool {
 pub fn all() -> Vec<Case> {
     let signed = [signatures::cases(), envelopes::cases(), json::cases(), statements::cases(), seals::cases()];
     let linked = [links::cases(), boms::cases(), paths::cases(), keyless::cases()];
-    let found = [files::cases(), bytes::cases(), trees::cases(), calls::cases(), edges::cases()];
+    let found = [files::cases(), foreign::cases(), bytes::cases(), trees::cases(), calls::cases(), edges::cases()];
     let demanded = with_partners([gate::cases(), policies::cases(), demands::cases()].into_iter().flatten().collect());
     signed.into_iter().chain(linked).chain(found).flatten().chain(demanded).collect()
 }

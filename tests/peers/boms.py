@@ -11,14 +11,15 @@ try:
 except ImportError as error:
     driver.absent(error)
 
-validator = JsonStrictValidator(SchemaVersion.V1_6)
+validators = {version.to_version(): JsonStrictValidator(version) for version in (SchemaVersion.V1_6, SchemaVersion.V1_7)}
 
 
 def accept(case):
-    fault = validator.validate_str(case["bom"])
+    bom = json.loads(case["bom"])
+    fault = validators[bom["specVersion"]].validate_str(case["bom"])
     if fault is not None:
         raise ValueError(str(fault.data))
-    Bom.from_json(json.loads(case["bom"]))
+    Bom.from_json(bom)
 
 
 driver.run("cyclonedx-python-lib", accept)

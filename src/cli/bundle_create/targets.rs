@@ -125,7 +125,7 @@ impl Targets {
 
 /// Returns what is read.
 fn paths<'a>(arguments: &'a CreateArguments, spec: &'a ReleaseSpec) -> Paths<'a> {
-    let named = arguments.inputs.release_file.iter().chain([&arguments.key]).chain(&arguments.password_file);
+    let named = arguments.inputs.release_file.iter();
     let named = named.chain(&arguments.inputs.base_trust).chain(&arguments.inputs.base_withdrawals);
     let environment = spec.environment.lock_files.iter().chain(&spec.environment.sboms).map(PathBuf::as_path);
     let bases = spec.model.base.iter().filter_map(|base| base.bundle.as_deref());
@@ -135,6 +135,7 @@ fn paths<'a>(arguments: &'a CreateArguments, spec: &'a ReleaseSpec) -> Paths<'a>
     });
     Paths::default()
         .read(named.map(PathBuf::as_path))
+        .read(arguments.signing.read())
         .read(bases)
         .read(environment)
         .hashed([spec.model.path.as_path(), spec.code.as_path()])

@@ -78,6 +78,12 @@ pub struct Metadata {
 }
 
 impl Provenance {
+    /// Says whether this is of a build of others that names nothing by our names, as that of a CI system which knows the
+    /// code alone. Beside one that tells of the training it contradicts nothing; alone it is judged as any other.
+    pub fn is_beside(&self) -> bool {
+        self.build_definition.build_type != BUILD_TYPE && self.references().next().is_none()
+    }
+
     /// Returns the dependencies that are code, datasets and base models of the release, as often as they
     /// are named. Dependencies with other names are none of ours.
     pub fn references(&self) -> impl Iterator<Item = (Reference, &ResourceDescriptor)> {

@@ -23,8 +23,12 @@ impl Rule for CodeRecorded {
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
+        let tells = case.evidence.provenances().any(|provenance| !provenance.is_beside());
         for member in case.evidence.members() {
             let Predicate::Provenance(provenance) = member.predicate() else { continue };
+            if tells && provenance.is_beside() {
+                continue;
+            }
             let code = provenance.references().find(|(reference, _)| *reference == Reference::Code);
             let digest = code.and_then(|(_, dependency)| dependency.artifact_digest());
             if !matches!(digest, Some(ArtifactDigest::Tree(_))) {

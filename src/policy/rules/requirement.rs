@@ -80,7 +80,7 @@ pub(in crate::policy) fn build(table: Table) -> Result<Requirement, String> {
         }
         _ => {}
     }
-    if table.max_age.is_some() && matches!(evidence.kind, Kind::ModelSignature | Kind::Other(_) | Kind::Tensors) {
+    if table.max_age.is_some() && !evidence.kind.states_time() {
         return Err(format!("`max-age` can't be met: a {} states no time", evidence.text));
     }
     let name = match &table.name {
@@ -263,6 +263,10 @@ impl Rule for Requirement {
 
     fn counts_attesters(&self) -> bool {
         true
+    }
+
+    fn demands_seal(&self) -> bool {
+        self.table.sealed
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {

@@ -77,7 +77,8 @@ struct KeyJson {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FixJson {
     /// `close-door`, `correct-argument`, `get-bundle`, `get-newest-bundle`, `get-tree`, `get-withdrawals`,
-    /// `make-release`, `promote`, `remove-file`, `rename-file`, `restore-file`, `settle` or `sign`.
+    /// `make-release`, `promote`, `remove-file`, `rename-file`, `restore-file`, `seal`, `settle`
+    /// or `sign`.
     act: String,
     /// In plain words.
     text: String,
@@ -192,7 +193,7 @@ fn fix(fix: &Fix, report: &Report) -> FixJson {
         Act::RenameFile(tree, from, to) => {
             FixJson { tree: Some(tree.to_string()), path: text(from), to: text(to), ..plain }
         }
-        Act::Sign(evidence) => FixJson { evidence: evidence.clone(), ..plain },
+        Act::Seal(evidence) | Act::Sign { kinds: evidence, .. } => FixJson { evidence: evidence.clone(), ..plain },
         Act::GetNewestBundle | Act::GetWithdrawals | Act::MakeRelease | Act::Promote | Act::Settle(_) => plain,
     }
 }

@@ -3,10 +3,12 @@
 use std::fs;
 use std::path::Path;
 
+use assaymark::digest::Digest;
 use serde_json::{Value, json};
 
-use crate::forge::{BOM, FIRST_SEAL, Forged, PROVENANCE};
+use crate::forge::{BOM, FIRST_SEAL, Forged, PROVENANCE, key, sign};
 use crate::support::{copy, repository};
+use crate::vectors::edges;
 
 const TEST_RESULT: &str = "https://in-toto.io/attestation/test-result/v0.1";
 const VULNERABILITIES: &str = "https://in-toto.io/attestation/vulns/v0.2";
@@ -55,6 +57,11 @@ pub fn for_vector(name: &str, folder: &Path) -> Option<Forged> {
     let metrics = |metrics: Value| json!({"name": "metrics", "annotations": {"assaymark_metrics": metrics}});
     let accuracy = |value: f64, slice: Option<&str>| json!({"name": "accuracy", "value": value, "slice": slice});
     Some(match name {
+        "approval-of-the-future" => good.approve("second", FIRST_SEAL),
+        // Somebody signs in the role from which the approver must differ.
+        "approvals-separate-unknown" => {
+            tested(&json!([metrics(json!([accuracy(0.95, None)]))])).approve("second", FIRST_SEAL + 2)
+        }
         "builder-other" => provenance(good, |predicate| {
             predicate["runDetails"]["builder"]["id"] = json!("https://assaymark.dev/local/v11");
         }),
@@ -72,6 +79,7 @@ pub fn for_vector(name: &str, folder: &Path) -> Option<Forged> {
             let (_, after) = rest.split_once("\n\n").unwrap();
             fs::write(place.join("release.toml"), format!("{before}{after}")).unwrap();
         }),
+        "folder-of-1000" => edges::folder_of(1000).0,
         "format-other" | "format-unknown" => made(folder, |place| {
             fs::remove_dir_all(place.join("model")).unwrap();
             fs::create_dir(place.join("model")).unwrap();
@@ -129,6 +137,23 @@ pub fn for_vector(name: &str, folder: &Path) -> Option<Forged> {
             let predicate = json!({"scanner": scanner, "metadata": times});
             good.state(VULNERABILITIES, "scanner", &predicate).seal_again("release", |_| {})
         }
+        // All versions were withdrawn; a successor has a name of its own.
+        "withdrawn" => declared(folder, "name = \"vector\"", "name = \"successor\""),
+        "withdrawn-key-of-two" => Forged::create(&repository("testdata/vectors/base"), "builder", &[]),
         _ => return None,
     })
+}
+
+/// Lets the officer say that there is nothing new: a list of withdrawals goes on, half a day later.
+pub fn newer_list(folder: &Path) {
+    let path = folder.join("withdrawals.jsonl");
+    let list = Forged::of(&fs::read(&path).unwrap());
+    let mut statement = list.statement(0);
+    statement["subject"] = json!([{"name": "nothing", "digest": {"sha256": Digest::of(b"nothing").to_string()}}]);
+    let predicate = &mut statement["predicate"];
+    predicate["sequence"] = json!(2);
+    predicate["previous"] = json!(Digest::of(&list.payload(0)).to_string());
+    predicate["withdrawn"] = json!({"kind": "nothing"});
+    predicate["withdrawnAt"] = json!("2026-01-01T12:00:00Z");
+    fs::write(path, list.push(sign(statement.to_string().as_bytes(), &key("officer"))).bytes()).unwrap();
 }

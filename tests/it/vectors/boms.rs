@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use assaymark::digest::Digest;
 use serde_json::{Value, json};
 
 use super::links::{bom, component, dependency, resealed};
@@ -175,7 +176,7 @@ fn contradictions() -> Vec<Case> {
             model["dependsOn"].as_array_mut().unwrap().retain(|one| one != "dataset:train");
         }),
         case("dataset-other-in-all", "BOM and provenance agree on another dataset than is at hand")
-            .bundle(&other_dataset(&hex))
+            .bundle(&other_dataset(&Digest::of(other_list().as_bytes()).to_string()))
             .with(&["--dataset", "train=data/train"])
             .deny(&["dataset-mismatch"])
             .threats(&["N072"]),
@@ -224,6 +225,11 @@ fn releases() -> Vec<Case> {
             },
         ),
     ]
+}
+
+/// The file list of a dataset of one file, `other.csv`, which holds `other`.
+pub fn other_list() -> String {
+    format!("{}  other.csv\n", Digest::of(b"other"))
 }
 
 fn other_dataset(hex: &str) -> Forged {

@@ -12,7 +12,7 @@ pub fn cases() -> Vec<Case> {
 }
 
 /// Makes the bundle of the base with something done to its files.
-fn made_with(edits: &[Edit], exclude: &[&str]) -> Forged {
+pub fn made_with(edits: &[Edit], exclude: &[&str]) -> Forged {
     let place = tempfile::tempdir().unwrap();
     crate::support::copy(&repository("testdata/vectors/base"), place.path());
     for edit in edits {

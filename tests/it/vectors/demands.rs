@@ -9,6 +9,11 @@ use crate::forge::{BOM, FIRST_SEAL, Forged, MODEL_SIGNATURE, PROVENANCE, key, si
 
 const VULNERABILITIES: &str = "https://in-toto.io/attestation/vulns/v0.2";
 const NOTE: &str = "https://example.com/note/v1";
+const OPENVEX: &str = "https://openvex.dev/ns/v0.2.0";
+const TENSORS: &str = "https://assaymark.dev/tensors/v1";
+
+/// The types that a policy knows and can't demand.
+const NEVER: [&str; 3] = ["seal", "waiver", "withdrawal"];
 
 /// A type of evidence: how it is demanded, and how it is made.
 #[derive(Clone, Copy)]
@@ -30,7 +35,7 @@ const fn of(name: &'static str, predicate_type: &'static str, times: &'static [&
 
 const FINISHED: &[&str] = &["/predicate/configuration/0/annotations/assaymark_finishedOn"];
 
-fn demanded() -> [Demanded; 10] {
+fn demanded() -> [Demanded; 13] {
     let of_base = |line, one| Demanded { line: Some(line), ..one };
     let judging = |one| Demanded { judges: true, ..one };
     [
@@ -52,8 +57,11 @@ fn demanded() -> [Demanded; 10] {
             VULNERABILITIES,
             &["/predicate/metadata/scanStartedOn", "/predicate/metadata/scanFinishedOn"],
         ),
+        of("openvex", "https://openvex.dev/ns", &["/predicate/timestamp"]),
+        of("tensors", TENSORS, &[]),
         judging(of("approval", APPROVAL, &["/predicate/approvedAt"])),
         judging(of("verification-summary", SUMMARY, &["/predicate/timeVerified"])),
+        of("link", "https://in-toto.io/attestation/link/v0.3", &[]),
         Demanded { evidence: NOTE, ..of("note", NOTE, &[]) },
     ]
 }
@@ -109,8 +117,15 @@ impl Demanded {
                 "scanner": {"uri": "pkg:pypi/pip-audit@2", "db": {"lastUpdate": "2025-12-31T00:00:00Z"}, "result": []},
                 "metadata": {"scanStartedOn": "2026-01-01T00:00:00Z", "scanFinishedOn": "2026-01-01T00:00:00Z"},
             }),
+            "openvex" => json!({
+                "@context": OPENVEX, "@id": "https://example.com/vex/1", "author": "laboratory", "version": 1,
+                "timestamp": "2026-01-01T00:00:00Z",
+                "statements": [{"vulnerability": {"name": "CVE-1"}, "status": "fixed"}],
+            }),
+            "tensors" => json!({"files": []}),
             "approval" => json!({"seal": seal, "approvedAt": "2026-01-01T00:00:00Z"}),
             "verification-summary" => promotion(seal, "vector/1.0.0", "staging"),
+            "link" => json!({"name": "train", "materials": []}),
             _ => json!({"note": 1}),
         }
     }
@@ -184,11 +199,11 @@ impl Demanded {
         let other_role = self.case("other-role", "others signed it than may", &self.bundle(&wrong, true));
         let other_type = self.case("other-type", "it is of another type", &self.bundle(&both(of_another_type), true));
         rows.extend(match (self.judges, self.name) {
-            // Its one subject is that of no other type, and its subject must be what it lists.
+            // Its subject must be what it lists.
             (false, "model-signature") => [
                 other_model.deny(&["malformed-statement"]),
                 other_role.deny(&["wrong-role"]),
-                other_type.deny(&["subject-mismatch"]),
+                other_type.deny(&["evidence-missing"]),
             ],
             (false, name) => [
                 other_model.deny(&["subject-mismatch"]),
@@ -231,6 +246,46 @@ impl Forged {
     }
 }
 
+/// What speaks for itself, and the seal, can't be demanded.
+fn never() -> Vec<Case> {
+    let refused = |(name, words): (&str, &'static str)| {
+        let text = format!("[policy]\nname = \"demand\"\n[[require]]\nevidence = \"{name}\"\n");
+        case(&format!("demand-{name}"), &format!("a {name} is demanded"))
+            .write("policy.toml", &text)
+            .with(&["--policy", "policy.toml"])
+            .refused(words)
+    };
+    let words = ["a seal is always demanded", "never demanded", "never demanded"];
+    NEVER.into_iter().zip(words).map(refused).collect()
+}
+
 pub fn cases() -> Vec<Case> {
-    demanded().iter().flat_map(Demanded::rows).collect()
+    demanded().iter().flat_map(Demanded::rows).chain(never()).collect()
+}
+
+/// Every type that a policy can name has its row here, and a URI has one.
+#[test]
+fn every_type_of_evidence_has_its_rows() {
+    let schema = std::fs::read_to_string(crate::support::repository("schemas/policy.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let names = schema["$defs"]["EvidenceName"]["anyOf"][0]["enum"].as_array().unwrap();
+    let names: Vec<_> = names.iter().map(|name| name.as_str().unwrap()).collect();
+    for (_, kind) in assaymark::intoto::Kind::KNOWN {
+        assert!(names.contains(&kind.name()), "the schema does not know {}", kind.name());
+    }
+    let rows: Vec<_> = demanded().iter().map(|one| one.evidence).chain(NEVER).collect();
+    let missing: Vec<_> = names.iter().filter(|name| !rows.contains(name)).collect();
+    assert!(missing.is_empty(), "types that can be demanded and have no row: {missing:?}");
+    assert!(rows.contains(&NOTE) && rows.len() == names.len() + 1, "{rows:?}");
+    // The faults of each row, by the ends of their names.
+    let cases = cases();
+    for one in demanded() {
+        let faults = ["absent", "stranger", "twice", "two-keys", "other-model", "other-role", "other-type"];
+        let timed: &[&str] = if one.times.is_empty() { &["aged"] } else { &["old", "to-come"] };
+        for fault in faults.iter().chain(timed) {
+            let name = format!("demand-{}-{fault}", one.name);
+            let case = cases.iter().find(|case| case.name == name);
+            assert!(case.is_some_and(Case::fails), "there is no {name}, or it passes");
+        }
+    }
 }

@@ -130,7 +130,7 @@ fn work() -> Vec<Case> {
 }
 
 /// The bundle of a folder of so many files, with the arguments that vouch for it.
-fn folder_of(files: usize) -> (Forged, Vec<String>) {
+pub fn folder_of(files: usize) -> (Forged, Vec<String>) {
     let place = tempfile::tempdir().unwrap();
     copy(&repository("testdata/vectors/base"), place.path());
     fs::remove_dir_all(place.path().join("model")).unwrap();

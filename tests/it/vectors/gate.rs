@@ -372,6 +372,9 @@ fn withdrawn_keys() -> Vec<Case> {
             one["predicate"]["withdrawn"]["from"] = json!("2026-01-01T12:00:00Z");
         })
         .threats(&["N089"]),
+        of("withdrawn-key-of-two", "the key that signed was withdrawn, and others may make the release", &|_| {})
+            .trust("two-makers.toml")
+            .twin_trust("two-makers.toml"),
     ]
 }
 
@@ -386,13 +389,15 @@ fn memory() -> Vec<Case> {
     };
     let with = |name, why, state: String| case(name, why).write("state.json", &state).with(&["--state", "state.json"]);
     let other = Digest::of(b"other").to_string();
+    let second = Forged::good().seal_again("release", |_| {});
+    let second = Digest::of(&second.payload(FIRST_SEAL + 1)).to_string();
     vec![
         with("state-same", "the very seal was seen before", seen("1.0.0", 1, &seal)),
         with("state-older-version", "an older version was seen before", seen("0.9.0", 7, &other)),
         with("state-newer-version", "a newer version was seen before", seen("1.0.1", 1, &other))
             .deny(&["rollback"])
             .threats(&["N070"]),
-        with("state-newer-seal", "a newer seal of this version was seen before", seen("1.0.0", 2, &other))
+        with("state-newer-seal", "a newer seal of this version was seen before", seen("1.0.0", 2, &second))
             .deny(&["rollback"])
             .threats(&["N070"]),
         with("state-other-chain", "another chain of this version was seen before", seen("1.0.0", 1, &other))

@@ -1,0 +1,124 @@
+//! Packages, from package URLs to the names that OSV has for them.
+
+use std::str::FromStr;
+
+use crate::osv::version::{Order, Version};
+
+/// A package of an ecosystem, perhaps in one version.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Package {
+    kind: String,
+    /// Namespace and name.
+    name: String,
+    version: Option<Version>,
+}
+
+/// The types of package URLs whose ecosystem in OSV is known, with the order of their versions.
+const ECOSYSTEMS: [(&str, &str, Order); 13] = [
+    ("pypi", "PyPI", Order::Python),
+    ("cargo", "crates.io", Order::Semantic),
+    ("npm", "npm", Order::Semantic),
+    ("golang", "Go", Order::Semantic),
+    ("hex", "Hex", Order::Semantic),
+    ("pub", "Pub", Order::Semantic),
+    ("swift", "SwiftURL", Order::Semantic),
+    ("maven", "Maven", Order::Unknown),
+    ("nuget", "NuGet", Order::Unknown),
+    ("gem", "RubyGems", Order::Unknown),
+    ("composer", "Packagist", Order::Unknown),
+    ("conan", "ConanCenter", Order::Unknown),
+    ("deb", "Debian", Order::Unknown),
+];
+
+impl Package {
+    /// Says whether OSV has an ecosystem for it that is known here.
+    pub fn is_known(&self) -> bool {
+        ECOSYSTEMS.iter().any(|(kind, _, _)| *kind == self.kind)
+    }
+
+    /// Says whether it has a version.
+    pub fn has_version(&self) -> bool {
+        self.version.is_some()
+    }
+
+    /// Returns the type of its package URL.
+    pub fn ecosystem(&self) -> &str {
+        &self.kind
+    }
+
+    pub(super) fn version(&self) -> Option<&Version> {
+        self.version.as_ref()
+    }
+
+    /// Returns the package without its version.
+    pub fn key(&self) -> Key {
+        (self.kind.clone(), self.name.clone())
+    }
+}
+
+/// A package without version: the type of its package URL, and its name in OSV.
+pub type Key = (String, String);
+
+/// Returns the package that OSV calls so. A release of an ecosystem (`Debian:12`) is not told apart.
+pub(super) fn key(ecosystem: &str, name: &str) -> Option<Key> {
+    let ecosystem = ecosystem.split(':').next().unwrap_or_default();
+    let (kind, ..) = ECOSYSTEMS.iter().find(|(_, known, _)| *known == ecosystem)?;
+    Some(((*kind).to_owned(), normal(kind, name)))
+}
+
+/// Returns the one form of a name.
+fn normal(kind: &str, name: &str) -> String {
+    match kind {
+        // PEP 503: runs of `-`, `_` and `.` are one `-`.
+        "pypi" => {
+            let lower = name.to_ascii_lowercase();
+            let parts: Vec<_> = lower.split(['-', '_', '.']).filter(|part| !part.is_empty()).collect();
+            parts.join("-")
+        }
+        // Both spellings are one crate.
+        "cargo" => name.to_ascii_lowercase().replace('_', "-"),
+        // A package URL has the distribution in front.
+        "deb" => name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase(),
+        "maven" => name.replace('/', ":"),
+        "npm" | "composer" | "nuget" => name.to_ascii_lowercase(),
+        _ => name.to_owned(),
+    }
+}
+
+impl FromStr for Package {
+    type Err = &'static str;
+
+    /// Reads a package URL.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let rest = text.strip_prefix("pkg:").ok_or("it does not start with `pkg:`")?.trim_start_matches('/');
+        let rest = rest.split(['?', '#']).next().unwrap_or_default();
+        let (package, version) = match rest.rsplit_once('@') {
+            // A scope of npm is written with `%40`, but not by everybody.
+            Some((package, version)) if !package.is_empty() && !package.ends_with('/') => (package, Some(version)),
+            _ => (rest, None),
+        };
+        let (kind, name) = package.split_once('/').ok_or("it has no name")?;
+        let kind = kind.to_ascii_lowercase();
+        let name = decoded(name.trim_end_matches('/')).filter(|name| !name.is_empty()).ok_or("it has no name")?;
+        let order = ECOSYSTEMS.iter().find(|(known, ..)| *known == kind).map_or(Order::Unknown, |(_, _, order)| *order);
+        let version = version.map(|version| decoded(version).ok_or("its version can't be read")).transpose()?;
+        let version = version.filter(|version| !version.is_empty()).map(|version| Version::new(order, version));
+        Ok(Self { name: normal(&kind, &name), kind, version })
+    }
+}
+
+/// Decodes `%xx`.
+fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let mut digit = || char::from(rest.next()?).to_digit(16);
+                u8::try_from(digit()? * 16 + digit()?).ok()?
+            }
+            byte => byte,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
