@@ -38,7 +38,7 @@ fn both_forms_of_base64_are_read_and_one_is_written() {
     let statement = format!("{STATEMENT}{}", "\u{fbff}\u{fbff}".repeat(3));
     let mut json = envelope_json(&statement);
     json["payload"] = BASE64URL.encode(statement.as_bytes()).into();
-    assert!(json["payload"].as_str().unwrap().contains('_'), "{json}");
+    assert!(json["payload"].as_str().unwrap().contains(['-', '_']), "{json}");
     let read = one(&json).unwrap();
     assert_eq!(SigstoreBundle::parse(&read[0].of_key("").unwrap()).unwrap().envelope.payload, statement.as_bytes());
     for text in ["YWI", "YW I=", "YWI=YWI=", "+_8=", "YWJ="] {

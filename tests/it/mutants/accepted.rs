@@ -85,6 +85,11 @@ pub const CLASSES: &[Class] = &[
         rules: &[("payload", UNMATCHED, &["/subject/*"], &["duplicate"])],
     },
     Class {
+        name: "one of two subjects",
+        why: "others know one digest of a folder, so either is enough in what they write too; the seal names both",
+        rules: &[("payload", &["bom", "test-result"], &["/subject/*"], &["delete"])],
+    },
+    Class {
         name: "name of a single file",
         why: "a model of one file is the same file under any name",
         rules: &[("payload", &["model-signature"], &["/predicate/resources/*/name"], OTHER_TEXT)],
