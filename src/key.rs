@@ -1,7 +1,7 @@
 //! Keys: reading, writing, signing, checking.
 //!
-//! The algorithm belongs to the key, never to what it signed. Private keys are PKCS#8 or SEC1 in PEM;
-//! public keys are SPKI in PEM. All cryptography is in the crates below this module.
+//! The algorithm belongs to the key, never to what it signed. Private keys are PKCS#8 or SEC1 in PEM, or as cosign
+//! writes them; public keys are SPKI in PEM. All cryptography is in the crates below this module.
 
 use thiserror::Error;
 
@@ -11,6 +11,7 @@ use crate::limits;
 pub use signing::{Password, SigningKey};
 pub use verifying::VerifyingKey;
 
+mod cosign;
 mod encryption;
 mod pem;
 mod signing;
@@ -99,7 +100,9 @@ impl Fault for KeyError {
         let hint = match self {
             Self::Algorithm => "use Ed25519, or ECDSA on P-256, P-384 or P-521: `assaymark key generate`",
             Self::Cost => "encrypt it with less: `openssl pkcs8 -topk8 -scrypt -in OLD -out NEW`",
-            Self::Encrypted => "give `--password-file FILE`, or set ASSAYMARK_KEY_PASSWORD",
+            Self::Encrypted => {
+                "give `--password-file FILE`, or set ASSAYMARK_KEY_PASSWORD, or COSIGN_PASSWORD for a key of cosign"
+            }
             Self::Encoding => {
                 "let OpenSSL write it anew: `openssl pkcs8 -topk8 -in OLD -out NEW`, a public one `openssl pkey -pubin -in OLD -out NEW`"
             }

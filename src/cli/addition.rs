@@ -24,7 +24,8 @@ use crate::trust::TrustRoot;
 pub(super) const ENVIRONMENT: &str = "\
 Environment:
   ASSAYMARK_KEY           the signing key, if `--key` is not given
-  ASSAYMARK_KEY_PASSWORD  its password, if `--password-file` is not given";
+  ASSAYMARK_KEY_PASSWORD  its password, if `--password-file` is not given
+  COSIGN_PASSWORD         the same for a key that cosign made, if neither is given";
 
 #[derive(Args)]
 #[command(group = ArgGroup::new("model or digest").required(true).args(["model", "without_files"]))]

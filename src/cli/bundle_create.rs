@@ -33,6 +33,7 @@ Examples:
 Environment:
   ASSAYMARK_KEY           the signing key, if `--key` is not given
   ASSAYMARK_KEY_PASSWORD  its password, if `--password-file` is not given
+  COSIGN_PASSWORD         the same for a key that cosign made, if neither is given
   SOURCE_DATE_EPOCH       the time of the release, for the same bytes from the same input";
 
 /// Hash, describe, sign and seal a release, and verify what was made.

@@ -13,6 +13,8 @@ use crate::files::{self, ReadError};
 
 /// The signing key.
 pub(super) const KEY: &str = "ASSAYMARK_KEY";
+/// The password of a signing key that cosign made.
+pub(super) const COSIGN_PASSWORD: &str = "COSIGN_PASSWORD";
 /// The password of the signing key.
 pub(super) const PASSWORD: &str = "ASSAYMARK_KEY_PASSWORD";
 /// The time of a reproducible release, in seconds since 1970 (reproducible-builds.org).

@@ -29,7 +29,8 @@ Examples:
 
 Environment:
   ASSAYMARK_KEY           the signing key, if `--private-key` is not given
-  ASSAYMARK_KEY_PASSWORD  its password, if `--password-file` is not given";
+  ASSAYMARK_KEY_PASSWORD  its password, if `--password-file` is not given
+  COSIGN_PASSWORD         the same for a key that cosign made, if neither is given";
 
 #[derive(Subcommand)]
 pub(super) enum ModelSignCommand {

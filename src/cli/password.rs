@@ -5,7 +5,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use crate::cli::environment::{self, PASSWORD};
+use crate::cli::environment::{self, COSIGN_PASSWORD, PASSWORD};
 use crate::cli::error::CliError;
 use crate::cli::ui::Ui;
 use crate::files;
@@ -16,7 +16,11 @@ use crate::limits;
 pub(super) fn read_key(ui: &Ui, path: &Path, password_file: Option<&Path>) -> Result<SigningKey, CliError> {
     let text = Zeroizing::new(files::read_text(path, limits::CONFIGURATION_BYTES)?);
     let prompt = format!("Password of `{}`: ", path.display());
-    let key: Result<_, CliError> = SigningKey::from_pem(&text, || Ok(given(password_file)?.or_else(|| ask(&prompt))));
+    // cosign's own variable counts for cosign's keys, where nothing of ours is given.
+    let of_cosign = SigningKey::is_of_cosign(&text);
+    let cosign = || environment::variable(COSIGN_PASSWORD).filter(|_| of_cosign).map(Zeroizing::new);
+    let password = || Ok(given(password_file)?.or_else(cosign).or_else(|| ask(&prompt)));
+    let key: Result<_, CliError> = SigningKey::from_pem(&text, password);
     let key = key.map_err(|error| error.about(path))?;
     if !text.contains("ENCRYPTED") {
         warn_of_readers(ui, path);

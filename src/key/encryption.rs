@@ -29,20 +29,22 @@ impl<'a> Encrypted<'a> {
 fn check_cost(scheme: &EncryptionScheme) -> Result<(), KeyError> {
     match scheme.pbes2().map(|parameters| &parameters.kdf) {
         Some(Kdf::Pbkdf2(parameters)) if parameters.iteration_count <= limits::PBKDF2_ITERATIONS => Ok(()),
-        Some(Kdf::Scrypt(parameters)) => check_scrypt(parameters),
+        Some(Kdf::Scrypt(parameters)) => {
+            let ScryptParams { cost_parameter, block_size, parallelization, .. } = parameters;
+            check_scrypt(*cost_parameter, (*block_size).into(), (*parallelization).into())
+        }
         Some(_) => Err(KeyError::Cost),
         None => Err(KeyError::LegacyEncryption),
     }
 }
 
-/// RFC 7914 demands a power of two above 1; the library panics on 0.
-fn check_scrypt(parameters: &ScryptParams) -> Result<(), KeyError> {
-    if !parameters.cost_parameter.is_power_of_two() || parameters.cost_parameter == 1 {
+/// RFC 7914 demands a power of two above 1; the library panics on 0. The block is in units of 128 bytes.
+pub(super) fn check_scrypt(cost: u64, block: u64, passes: u64) -> Result<(), KeyError> {
+    if !cost.is_power_of_two() || cost == 1 {
         return Err(KeyError::Encoding);
     }
-    let block = 128 * u64::from(parameters.block_size);
-    let passes = u64::from(parameters.parallelization);
-    match parameters.cost_parameter.checked_mul(block).and_then(|bytes| bytes.checked_mul(passes)) {
+    let bytes = block.checked_mul(128).and_then(|bytes| bytes.checked_mul(cost));
+    match bytes.and_then(|bytes| bytes.checked_mul(passes)) {
         Some(bytes) if bytes <= limits::SCRYPT_BYTES => Ok(()),
         _ => Err(KeyError::Cost),
     }
@@ -50,14 +52,13 @@ fn check_scrypt(parameters: &ScryptParams) -> Result<(), KeyError> {
 
 #[cfg(test)]
 mod tests {
-    use pkcs8::pkcs5::pbes2::{Parameters, Pbkdf2Params, Salt};
+    use pkcs8::pkcs5::pbes2::{Parameters, Pbkdf2Params};
     use zeroize::Zeroizing;
 
     use super::*;
 
     fn scrypt(cost_parameter: u64, block_size: u16, parallelization: u16) -> Result<(), KeyError> {
-        let salt = Salt::new([0; 8]).unwrap();
-        check_scrypt(&ScryptParams { salt, cost_parameter, block_size, parallelization, key_length: None })
+        check_scrypt(cost_parameter, block_size.into(), parallelization.into())
     }
 
     #[test]

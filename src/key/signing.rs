@@ -8,6 +8,7 @@ use pkcs8::der::Decode;
 use pkcs8::{EncodePrivateKey, PrivateKeyInfoRef, SecretDocument};
 use zeroize::Zeroizing;
 
+use crate::key::cosign::{self, CosignKey};
 use crate::key::encryption::Encrypted;
 use crate::key::{Algorithm, KeyError, VerifyingKey, pem};
 
@@ -47,7 +48,7 @@ impl SigningKey {
         Self::new(key)
     }
 
-    /// Reads PKCS#8 (plain or encrypted) or SEC1. The password is asked for only where it is needed.
+    /// Reads PKCS#8 (plain or encrypted), SEC1, or a key that cosign made. The password is asked for only where it is needed.
     pub fn from_pem<E: From<KeyError>>(
         text: &str,
         password: impl FnOnce() -> Result<Option<Password>, E>,
@@ -61,6 +62,11 @@ impl SigningKey {
                 Self::from_pkcs8(encrypted.decrypt(&password)?.as_bytes())?
             }
             SEC1 => Self::from_sec1(&block.der)?,
+            label if cosign::LABELS.contains(&label) => {
+                let encrypted = CosignKey::from_json(&block.der)?;
+                let password = password()?.ok_or(KeyError::Encrypted)?;
+                Self::from_pkcs8(&encrypted.decrypt(&password)?)?
+            }
             "PUBLIC KEY" => return Err(KeyError::Public.into()),
             _ => return Err(KeyError::Algorithm.into()),
         })
@@ -102,6 +108,11 @@ impl SigningKey {
             Key::P521(key) => VerifyingKey::from_p521(*key.verifying_key()),
         }?;
         Ok(Self { key, public })
+    }
+
+    /// Says whether a text is a private key as cosign writes it, whose password is in COSIGN_PASSWORD.
+    pub fn is_of_cosign(text: &str) -> bool {
+        cosign::LABELS.iter().any(|label| text.trim_start().starts_with(&format!("-----BEGIN {label}-----")))
     }
 
     /// Returns the public half.

@@ -186,3 +186,65 @@ fn a_key_in_another_form_comes_with_the_command_that_converts_it() {
         assert!(ran.stderr.contains(fix), "{file}: {}", ran.stderr);
     }
 }
+
+#[test]
+fn keys_of_cosign_are_read_with_their_password() {
+    let place = Workplace::new();
+    crate::support::copy(&crate::support::repository("testdata/cosign"), place.folder());
+    let create = |key: &str, more: &str, variables: &[(&str, &str)]| {
+        let call = format!("bundle create release.toml --key {key} --output r.intoto.jsonl --force{more}");
+        let mut command = command(place.folder());
+        let output = command.args(call.split(' ')).envs(variables.iter().copied()).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let right = ("COSIGN_PASSWORD", "correct horse");
+    place.write("password", "correct horse\n");
+    place.write("cosign.key", place.read("sigstore.key").replace("SIGSTORE", "COSIGN"));
+    for (key, more, variables) in [
+        ("sigstore.key", "", &[right][..]),
+        ("cosign.key", "", &[right]),
+        ("sigstore.key", " --password-file password", &[]),
+        ("sigstore.key", "", &[("ASSAYMARK_KEY_PASSWORD", "correct horse"), ("COSIGN_PASSWORD", "another")]),
+        ("empty.key", "", &[("COSIGN_PASSWORD", "")]),
+    ] {
+        let made = create(key, more, variables);
+        assert_eq!(made.0, 0, "{key}{more}: {made:?}");
+        let public = if key == "empty.key" { "empty.pub" } else { "sigstore.pub" };
+        place.run(&format!("bundle verify r.intoto.jsonl --trust {public} --model model")).exits(0);
+        place.run("bundle verify r.intoto.jsonl --trust release.pub --model model").exits(1);
+    }
+    fs::remove_file(place.path("r.intoto.jsonl")).unwrap();
+    let key = place.read("sigstore.key");
+    let label = "-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\n";
+    let body: String = key.lines().filter(|line| !line.starts_with("---")).collect();
+    let json = String::from_utf8(data_encoding::BASE64.decode(body.as_bytes()).unwrap()).unwrap();
+    let changed = |from: &str, to: &str| {
+        assert!(json.contains(from), "{from}");
+        let body = data_encoding::BASE64.encode(json.replacen(from, to, 1).as_bytes());
+        let lines: Vec<&str> = body.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+        place.write("changed.key", format!("{label}{}\n{}", lines.join("\n"), label.replace("BEGIN", "END")));
+        create("changed.key", "", &[right])
+    };
+    for (from, to, message) in [
+        ("\"N\":65536", "\"N\":32768", "does not fit"),
+        ("\"r\":8", "\"r\":4", "does not fit"),
+        ("\"salt\":\"f", "\"salt\":\"g", "does not fit"),
+        ("\"nonce\":\"j", "\"nonce\":\"k", "does not fit"),
+        ("\"ciphertext\":\"e", "\"ciphertext\":\"f", "does not fit"),
+        ("\"N\":65536", "\"N\":1073741824", "more work"),
+        ("\"N\":65536", "\"N\":65537", "well formed"),
+        ("{\"kdf\"", "{\"ciphertext\":\"AAAA\",\"kdf\"", "well formed"),
+    ] {
+        let ran = changed(from, to);
+        assert!(ran.0 == 2 && ran.1.contains(message), "{to}: {ran:?}");
+    }
+    for variables in [&[("COSIGN_PASSWORD", "wrong")][..], &[("COSIGN_PASSWORD", "")]] {
+        let wrong = create("sigstore.key", "", variables);
+        assert!(wrong.0 == 2 && wrong.1.contains("does not fit"), "{wrong:?}");
+    }
+    let none = create("sigstore.key", "", &[]);
+    assert!(none.0 == 2 && none.1.contains("COSIGN_PASSWORD"), "{none:?}");
+    assert!(!place.path("r.intoto.jsonl").exists());
+    place.run("key generate --output ours.key --password-file password").exits(0);
+    assert_eq!(create("ours.key", "", &[right]).0, 2, "the variable of cosign is for keys of cosign");
+}
