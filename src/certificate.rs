@@ -13,7 +13,7 @@ use thiserror::Error;
 
 use crate::fault::{Blame, Fault};
 
-pub use leaf::Leaf;
+pub use leaf::{Leaf, is_self_issued};
 
 mod leaf;
 mod pem;
@@ -91,7 +91,7 @@ impl Authorities {
         let mut authorities = Self::default();
         for der in pem::blocks(text, "CERTIFICATE")? {
             let fault = |fault: String| CertificateError::Encoding { what: "a certificate", fault };
-            let signed_itself = leaf::is_self_issued(&der).map_err(fault)?;
+            let signed_itself = is_self_issued(&der).map_err(fault)?;
             if signed_itself { &mut authorities.anchors } else { &mut authorities.intermediates }.push(der);
         }
         if authorities.anchors.is_empty() { Err(CertificateError::Authority) } else { Ok(authorities) }

@@ -134,6 +134,7 @@ const WITHIN: &[(&str, &str)] = &[
     ("signer", "key"),
     ("source", "limits"),
     ("sigstore_bundle", "dsse"),
+    ("sigstore", "certificate"),
     ("sigstore", "key"),
     ("state", "files"),
     ("tensors", "inventory"),

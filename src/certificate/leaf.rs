@@ -85,7 +85,7 @@ fn name(name: &GeneralName) -> Option<String> {
 }
 
 /// Says whether a certificate names itself as its issuer.
-pub(super) fn is_self_issued(der: &[u8]) -> Result<bool, String> {
+pub fn is_self_issued(der: &[u8]) -> Result<bool, String> {
     let certificate = Certificate::from_der(der).map_err(|error| error.to_string())?;
     Ok(certificate.tbs_certificate.issuer == certificate.tbs_certificate.subject)
 }

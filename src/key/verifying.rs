@@ -1,5 +1,6 @@
 //! Public keys.
 
+use data_encoding::BASE64;
 use ed25519_dalek::pkcs8::DecodePublicKey;
 use p256::pkcs8::EncodePublicKey;
 use pem_rfc7468::LineEnding;
@@ -119,6 +120,13 @@ impl VerifyingKey {
     /// Returns the SHA-256 of the PEM text: what Sigstore bundles of model signatures call the key.
     pub fn key_id(&self) -> String {
         Digest::of(self.to_pem().as_bytes()).to_string()
+    }
+
+    /// Says whether a hint names the key, in one of the ways in which tools write that: the SHA-256 of the PEM in
+    /// hexadecimal (`model_signing`), or of the DER in hexadecimal or base64 (cosign, sigstore-go).
+    pub fn is_named(&self, hint: &str) -> bool {
+        let fingerprint = self.fingerprint();
+        hint == self.key_id() || hint == fingerprint.to_string() || hint == BASE64.encode(fingerprint.as_bytes())
     }
 
     /// Writes the key as `openssl pkey -pubout` does.

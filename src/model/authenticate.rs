@@ -1,10 +1,8 @@
 //! Who signed a model signature.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use data_encoding::BASE64;
 
 use crate::certificate::{Authorities, ChainError, Leaf};
-use crate::digest::Digest;
 use crate::dsse::{Envelope, IN_TOTO, Pae};
 use crate::finding::{Code, Finding, Place};
 use crate::key::{Algorithm, VerifyingKey};
@@ -114,7 +112,7 @@ fn check_algorithm(key: &VerifyingKey) -> Result<(), Refusal> {
 
 /// Checks the signature of a key. The bundle may name none; if it names one, it is this.
 fn check_key(bundle: &SigstoreBundle, key: &VerifyingKey, signature: &[u8]) -> Result<bool, Refusal> {
-    let named = bundle.key_hint.as_deref().map(|hint| (hint, names(hint, key)));
+    let named = bundle.key_hint.as_deref().map(|hint| (hint, key.is_named(hint)));
     let as_0_2 = fits(&bundle.envelope, key, signature);
     let finding = match (as_0_2, named) {
         (Some(as_0_2), None | Some((_, true))) => return Ok(as_0_2),
@@ -133,13 +131,6 @@ fn check_key(bundle: &SigstoreBundle, key: &VerifyingKey, signature: &[u8]) -> R
         None => finding.found("it names no key"),
     }
     .into())
-}
-
-/// Says whether a hint names a key, in one of the ways in which tools write that: the SHA-256 of the PEM in
-/// hexadecimal (`model_signing`), or of the DER in hexadecimal or base64 (cosign, sigstore-go).
-fn names(hint: &str, key: &VerifyingKey) -> bool {
-    let fingerprint: Digest = key.fingerprint();
-    hint == key.key_id() || hint == fingerprint.to_string() || hint == BASE64.encode(fingerprint.as_bytes())
 }
 
 /// Says whether a signature fits, and whether only as version 0.2.0 of the reference signed.

@@ -1,14 +1,22 @@
 //! A Sigstore bundle of any version about one artifact, as other clients make and check it.
 
-use sigstore_types::{Artifact as Input, Bundle, DerPublicKey, Sha256Hash};
+use serde::Deserialize;
+use sigstore_types::{
+    Artifact as Input, Bundle, DerPublicKey, PublicKeyIdentifier, Sha256Hash, SignatureContent,
+    VerificationMaterialContent,
+};
 use sigstore_verify::PublicKeyVerificationPolicy;
 
+use crate::certificate;
 use crate::digest::Digest;
 use crate::finding::Code;
 use crate::json;
 use crate::key::VerifyingKey;
 use crate::limits;
 use crate::sigstore::{Certified, Identity, Proof, Refusal, Root, verify};
+
+/// The types of in-toto statements that clients of Sigstore sign.
+const STATEMENTS: [&str; 2] = ["https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1"];
 
 /// What a bundle must be about.
 #[derive(Clone, Debug)]
@@ -36,6 +44,8 @@ impl Root {
         let text = std::str::from_utf8(text).map_err(|_| malformed("the bundle is not UTF-8".to_owned()))?;
         let bundle = Bundle::from_json(text)?;
         check_entries(&bundle)?;
+        check_signer(&bundle, demanded)?;
+        check_type(&bundle)?;
         match demanded {
             Demanded::Identity(identity) => {
                 let result = self.verifier.verify(input(artifact)?, &bundle, &self.policy())?;
@@ -50,7 +60,8 @@ impl Root {
             }
             Demanded::Key(key) => {
                 let policy = PublicKeyVerificationPolicy::new(DerPublicKey::from_pem(&key.to_pem())?);
-                let result = self.verifier.verify(input(artifact)?, &bundle, &policy)?;
+                let result = self.verifier.verify(input(artifact)?, &bundle, &policy);
+                let result = result.map_err(|error| of_another_key(error.into(), &bundle, key))?;
                 verify::proof(&result, &bundle)
             }
         }
@@ -68,6 +79,68 @@ fn check_entries(bundle: &Bundle) -> Result<(), Refusal> {
         return Err(Refusal::new(Code::WrongLog, "a log entry has neither proof nor promise"));
     }
     Ok(())
+}
+
+/// A key and a certificate don't stand for each other.
+fn check_signer(bundle: &Bundle, demanded: &Demanded) -> Result<(), Refusal> {
+    let reason = match (demanded, &bundle.verification_material.content) {
+        (Demanded::Identity(_), VerificationMaterialContent::PublicKey(_)) => {
+            "it is signed with a key, and an identity is demanded"
+        }
+        (Demanded::Key(_), VerificationMaterialContent::PublicKey(_)) | (Demanded::Identity(_), _) => {
+            return check_chain(bundle);
+        }
+        (Demanded::Key(_), _) => "it is signed with a certificate, and a key is demanded",
+    };
+    Err(Refusal::new(Code::UntrustedSigner, reason))
+}
+
+/// A chain of the versions before 0.3 ends below its authority, which the verifier names and the signer does not.
+fn check_chain(bundle: &Bundle) -> Result<(), Refusal> {
+    let VerificationMaterialContent::X509CertificateChain { certificates } = &bundle.verification_material.content
+    else {
+        return Ok(());
+    };
+    let malformed = |reason: String| Refusal::new(Code::MalformedLine, reason);
+    for one in certificates {
+        let signed_itself = certificate::is_self_issued(one.raw_bytes.as_bytes());
+        if signed_itself.map_err(|error| malformed(format!("a certificate can't be read: {error}")))? {
+            return Err(malformed("its chain has an authority that signed itself".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+/// The type of a statement says how it is read, and the library takes any.
+fn check_type(bundle: &Bundle) -> Result<(), Refusal> {
+    #[derive(Deserialize)]
+    struct Typed {
+        #[serde(rename = "_type")]
+        name: String,
+    }
+    let SignatureContent::DsseEnvelope(envelope) = &bundle.content else { return Ok(()) };
+    let malformed = |reason: String| Refusal::new(Code::MalformedStatement, reason);
+    let payload = envelope.payload.as_bytes();
+    json::check(payload).map_err(|error| malformed(format!("the statement can't be read: {error}")))?;
+    let typed: Typed =
+        serde_json::from_slice(payload).map_err(|error| malformed(format!("the statement can't be read: {error}")))?;
+    if STATEMENTS.contains(&typed.name.as_str()) {
+        return Ok(());
+    }
+    Err(malformed(format!("the statement is of another type: {}", typed.name)))
+}
+
+/// A bundle that names another key is signed by somebody else; otherwise it has been changed.
+fn of_another_key(refusal: Refusal, bundle: &Bundle, key: &VerifyingKey) -> Refusal {
+    let VerificationMaterialContent::PublicKey(PublicKeyIdentifier { hint, .. }) =
+        &bundle.verification_material.content
+    else {
+        return refusal;
+    };
+    if refusal.code != Code::BadSignature || hint.is_empty() || key.is_named(hint) {
+        return refusal;
+    }
+    Refusal::new(Code::UntrustedSigner, format!("it names the key {hint}, which is another"))
 }
 
 fn input(artifact: &Artifact) -> Result<Input<'_>, Refusal> {

@@ -40,6 +40,9 @@ fn code(error: &Error) -> Code {
     match error {
         Error::IdentityMismatch { .. } | Error::IssuerMismatch { .. } => Code::UntrustedSigner,
         Error::SignatureInvalid(_) => Code::BadSignature,
+        // These two causes as well are told by words alone.
+        Error::ArtifactMismatch(words) if words.contains("entry") => Code::WrongLog,
+        Error::UnsupportedBundle(words) if words.contains("Rekor entry") => Code::WrongLog,
         Error::ArtifactMismatch(_) => Code::SubjectMismatch,
         Error::Certificate(error) => certificate(error),
         Error::TransparencyLog(TransparencyLogError::IntegratedTime(_)) => Code::WrongTime,

@@ -2,10 +2,10 @@
 """Makes the lines of this folder: a Sigstore of its own (authority, certificate log, two transparency logs, timestamp
 authority) signs the statements of the base bundle of the vectors without a long-lived key.
 
-    testdata/keyless/make.py FOLDER          (Python 3.11, cryptography 48, OpenSSL 3)
+    testdata/keyless/make.py FOLDER          (Python 3.11, cryptography 50, OpenSSL 3)
 
-Private keys are thrown away, so everything is new each time: `trusted_root.json`, `lines/`, `good.intoto.jsonl`, and
-`logged.intoto.jsonl`, the base bundle with log entries for its key.
+Private keys are thrown away, so everything is new each time: `trusted_root.json`, `lines/`, `good.intoto.jsonl`,
+`logged.intoto.jsonl`, the base bundle with log entries for its key, and `bundles/`, which are about a file.
 """
 
 import base64
@@ -30,6 +30,7 @@ ISSUER = "https://accounts.example.com"
 SUBJECT = "https://ci.example.com/models/.github/workflows/release.yml@refs/heads/main"
 SCT_LIST = x509.ObjectIdentifier("1.3.6.1.4.1.11129.2.4.2")
 FULCIO_ISSUER = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.8")
+FULCIO_OLD_ISSUER = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.1")
 IN_TOTO = "application/vnd.in-toto+json"
 MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 
@@ -64,6 +65,11 @@ def pem(certificate):
     return certificate.public_bytes(serialization.Encoding.PEM)
 
 
+def issued_by(private):
+    """Names the key of an issuer, as RFC 5280 asks of every certificate that did not sign itself."""
+    return x509.AuthorityKeyIdentifier.from_issuer_public_key(private.public_key())
+
+
 def authority(name, private):
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     builder = x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(private.public_key())
@@ -94,9 +100,11 @@ class Fulcio:
         builder = builder.add_extension(bits, critical=True)
         builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
         builder = builder.add_extension(x509.SubjectAlternativeName([name]), critical=True)
+        builder = builder.add_extension(issued_by(self.key), critical=False)
         text = issuer.encode()
         extension = x509.UnrecognizedExtension(FULCIO_ISSUER, b"\x0c" + bytes([len(text)]) + text)
         builder = builder.add_extension(extension, critical=False)
+        builder = builder.add_extension(x509.UnrecognizedExtension(FULCIO_OLD_ISSUER, text), critical=False)
         before = builder.sign(self.key, hashes.SHA256())
         signer = self.log if log == "own" else log
         if signer is None:
@@ -158,6 +166,23 @@ class Rekor:
             spec = {"hashedRekordV002": {"data": data, "signature": signature}}
             body = compact({"apiVersion": "0.0.2", "kind": "hashedrekord", "spec": spec})
             kind = {"kind": "hashedrekord", "version": "0.0.2"}
+        return self.logged(kind, body, time)
+
+    def message(self, data, signature, verifier_der, verifier_pem, time=NOW):
+        """Logs the signature of a file; a verifier is a certificate, or a key where there is no DER."""
+        digest = hashlib.sha256(data).digest()
+        if self.version == 1:
+            spec = {"data": {"hash": {"algorithm": "sha256", "value": digest.hex()}},
+                    "signature": {"content": b64(signature), "publicKey": {"content": b64(verifier_pem)}}}
+            kind = {"kind": "hashedrekord", "version": "0.0.1"}
+        else:
+            verifier = {"keyDetails": "PKIX_ECDSA_P256_SHA_256", "x509Certificate": {"rawBytes": b64(verifier_der)}}
+            spec = {"hashedRekordV002": {"data": {"algorithm": "SHA2_256", "digest": b64(digest)},
+                                         "signature": {"content": b64(signature), "verifier": verifier}}}
+            kind = {"kind": "hashedrekord", "version": "0.0.2"}
+        return self.logged(kind, compact({"apiVersion": kind["version"], "kind": kind["kind"], "spec": spec}), time)
+
+    def logged(self, kind, body, time):
         root, proof = tree(body, [b"first", b"third", b"fourth"])
         note = f"{self.origin}\n4\n{b64(root)}\n"
         note += f"\n\u2014 {self.origin} {b64(self.id[:4] + sign(self.key, note.encode()))}\n"
@@ -197,6 +222,7 @@ ess_cert_id_alg = sha256
         bits = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
         builder = builder.add_extension(bits, critical=True)
         builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+        builder = builder.add_extension(issued_by(self.root_key), critical=False)
         self.certificate = builder.sign(self.root_key, hashes.SHA256())
 
     def trusted(self, start=NOW - 30 * DAY, end=None):
@@ -274,6 +300,34 @@ class Sigstore:
             material["timestampVerificationData"] = {"rfc3161Timestamps": tokens}
         return {"mediaType": MEDIA_TYPE, "verificationMaterial": material, "dsseEnvelope": envelope}
 
+    def message(self, data, logs=None, stamps=None, time=NOW, **leaf):
+        """Signs a file as somebody with a certificate."""
+        private = key()
+        certificate = self.fulcio.leaf(private, **leaf)
+        signature = sign(private, data)
+        logs = [self.rekor] if logs is None else logs
+        entries = [log.message(data, signature, der(certificate), pem(certificate), time) for log in logs]
+        return self.file({"certificate": {"rawBytes": b64(der(certificate))}}, data, signature, entries, stamps)
+
+    def keyed_message(self, data, private, logs=None, stamps=None):
+        """Signs a file with a key that lasts."""
+        signature = sign(private, data)
+        public = private.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        logs = [self.rekor] if logs is None else logs
+        entries = [log.message(data, signature, None, public) for log in logs]
+        hint = b64(hashlib.sha256(spki(private)).digest())
+        return self.file({"publicKey": {"hint": hint}}, data, signature, entries, stamps)
+
+    def file(self, material, data, signature, entries, stamps):
+        material["tlogEntries"] = entries
+        if stamps:
+            tokens = [tsa.token(signature) for tsa in stamps]
+            material["timestampVerificationData"] = {"rfc3161Timestamps": tokens}
+        digest = {"algorithm": "SHA2_256", "digest": b64(hashlib.sha256(data).digest())}
+        message = {"messageDigest": digest, "signature": b64(signature)}
+        return {"mediaType": MEDIA_TYPE, "verificationMaterial": material, "messageSignature": message}
+
     def keyed(self, line, public_pem, time=NOW, log=True, stamps=()):
         """Adds proofs to a line that a key signed."""
         envelope = line["dsseEnvelope"]
@@ -330,6 +384,28 @@ def main():
         "key-other-time-authority": sigstore.keyed(fresh(), public, log=False, stamps=[sigstore.other_tsa]),
         "key-entry-of-another": sigstore.keyed(fresh(), (vectors / "keys/stranger.pub").read_bytes()),
     }
+    # What `bundle verify` has no use for: files, statements that are none, and a chain up to its root.
+    data, managed = b"artifact\n", key()
+    statement = json.loads(bom)
+    typed = lambda change: sigstore.line(compact({name: value for name, value in (statement | change).items() if value}))
+    bundles = {
+        "file": sigstore.message(data),
+        "file-other": sigstore.message(b"other\n"),
+        "file-log-2": sigstore.message(data, logs=[sigstore.rekor2], stamps=[sigstore.tsa]),
+        "file-no-time": sigstore.message(data, logs=[sigstore.rekor2]),
+        "file-late-entry": sigstore.message(data, start=old, end=old + 10 * MINUTE),
+        "file-key": sigstore.keyed_message(data, managed),
+        "file-key-timestamped": sigstore.keyed_message(data, managed, stamps=[sigstore.tsa]),
+        "file-key-no-log": sigstore.keyed_message(data, managed, logs=[], stamps=[sigstore.tsa]),
+        "statement-unknown-type": typed({"_type": "https://in-toto.io/Statement/v9"}),
+        "statement-no-type": typed({"_type": None}),
+    }
+    (out / "bundles").mkdir(parents=True, exist_ok=True)
+    for name, bundle_of_file in bundles.items():
+        (out / f"bundles/{name}.json").write_text(json.dumps(bundle_of_file, separators=(",", ":")) + "\n")
+    (out / "bundles/key.pub").write_bytes(managed.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo))
+    (out / "bundles/artifact").write_bytes(data)
     (out / "lines").mkdir(parents=True, exist_ok=True)
     write = lambda path, value: (out / path).write_bytes(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode() + b"\n")
     for name, line in lines.items():

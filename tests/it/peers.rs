@@ -12,6 +12,7 @@ use cases::{Made, Row};
 
 mod cases;
 mod imports;
+mod keyless;
 mod model_signing;
 
 const PAGE: &str = "docs/interop.md";
@@ -143,7 +144,11 @@ fn other_tools_accept_what_is_ours_and_reject_what_is_changed() {
                 imports::envelopes(&made, &mut measured)?;
                 Some(measured)
             }),
-            scope.spawn(|| drive("@sigstore/verify", Path::new("node"), "lines.cjs", folder, &cases::lines(&made))),
+            scope.spawn(|| python("sigstore", "keyless.py", folder, &keyless::of_sigstore_python())),
+            scope.spawn(|| {
+                let rows = [cases::lines(&made), keyless::of_sigstore_js()].concat();
+                drive("@sigstore/verify", Path::new("node"), "lines.cjs", folder, &rows)
+            }),
         ];
         tools.map(|tool| tool.join().unwrap()).into_iter().collect()
     });

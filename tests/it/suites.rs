@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::support::repository;
 
 mod json;
+mod keyless;
 mod signatures;
 mod sigstore;
 mod statements;

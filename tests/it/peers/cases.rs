@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::support::Workplace;
 
 /// A row of the table: cases that must all be accepted, or all be rejected.
+#[derive(Clone)]
 pub(super) struct Row {
     pub(super) did: &'static str,
     pub(super) with: &'static str,
@@ -141,7 +142,7 @@ pub(super) fn flip(line: &mut Value, pointer: &str) {
 }
 
 /// The twins of a line: another payload, another signature, another payload type.
-fn twins(line: &Value) -> Vec<Value> {
+pub(super) fn twins(line: &Value) -> Vec<Value> {
     const CHANGES: [Change; 3] = [
         |line| flip(line, "/dsseEnvelope/payload"),
         |line| flip(line, "/dsseEnvelope/signatures/0/sig"),
