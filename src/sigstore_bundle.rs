@@ -141,7 +141,7 @@ impl SigstoreBundle {
 
     /// Writes a bundle of one line without a line feed.
     pub fn write(payload: &[u8], key_id: &str, signature: Vec<u8>) -> serde_json::Result<Vec<u8>> {
-        let signature = Signature { key_id: Some(key_id.to_owned()), bytes: signature };
+        let signature = signed(signature);
         let public_key = Some(PublicKeyJson { hint: Some(key_id.to_owned()) });
         let material = MaterialOut { public_key, x509_certificate_chain: None, tlog_entries: [] };
         write(payload, material, &signature)
@@ -149,12 +149,17 @@ impl SigstoreBundle {
 
     /// Writes a bundle that is signed with the first certificate of a chain, each in DER.
     pub fn write_certified(payload: &[u8], chain: &[Vec<u8>], signature: Vec<u8>) -> serde_json::Result<Vec<u8>> {
-        // The reference of OpenSSF Model Signing reads no envelope whose `keyid` is absent.
-        let signature = Signature { key_id: Some(String::new()), bytes: signature };
+        let signature = signed(signature);
         let certificates = chain.iter().map(|der| CertificateJson { raw_bytes: BASE64.encode(der) }).collect();
         let x509_certificate_chain = Some(ChainJson { certificates });
         write(payload, MaterialOut { public_key: None, x509_certificate_chain, tlog_entries: [] }, &signature)
     }
+}
+
+/// The reference of OpenSSF Model Signing reads no envelope whose `keyid` is absent, and cosign none whose `keyid` is
+/// of another making than its own: it is empty, and the key is named by the hint.
+fn signed(bytes: Vec<u8>) -> Signature {
+    Signature { key_id: Some(String::new()), bytes }
 }
 
 impl<'a> BundleJson<'a> {

@@ -167,7 +167,7 @@ fn with_twins(made: &Made, name: &str, case: impl Fn(&Value, &str) -> Value) -> 
 
 /// Envelopes, and changed ones.
 pub(super) fn envelopes(made: &Made) -> Vec<Row> {
-    const DID: &str = "verifies DSSE envelopes, the key named by its `keyid`";
+    const DID: &str = "verifies DSSE envelopes, the key named by the empty `keyid`";
     let case = |line: &Value, key: &str| {
         let envelope = &line["dsseEnvelope"];
         json!({"envelope": envelope, "keyid": envelope["signatures"][0]["keyid"], "key": key})
