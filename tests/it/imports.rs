@@ -94,8 +94,7 @@ fn every_form_comes_in_as_it_was_signed_and_counts_once_sealed() {
     for (line, number) in added.iter().zip(1..) {
         let payload = BASE64.decode(line["dsseEnvelope"]["payload"].as_str().unwrap().as_bytes()).unwrap();
         assert_eq!(payload, note(number).as_bytes());
-        let id = key("scanner").public().key_id();
-        assert_eq!((&line["dsseEnvelope"]["signatures"][0]["keyid"], &line["mediaType"]), (&json!(id), &json!(BUNDLE)));
+        assert_eq!((&line["dsseEnvelope"]["signatures"][0]["keyid"], &line["mediaType"]), (&json!(""), &json!(BUNDLE)));
     }
     let report = place.seal();
     assert_eq!((&report["verdict"], &report["scope"]["seal"]["members"]), (&json!("passed"), &json!(9)));
