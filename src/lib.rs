@@ -35,6 +35,7 @@ pub mod lockfile;
 pub mod notebook;
 pub mod oms;
 pub mod osv;
+mod package_url;
 pub mod reference;
 pub mod release;
 pub mod sigstore_bundle;

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use crate::osv::version::{Order, Version};
+use crate::package_url::Parts;
 
 /// A package of an ecosystem, perhaps in one version.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -90,35 +91,9 @@ impl FromStr for Package {
 
     /// Reads a package URL.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let rest = text.strip_prefix("pkg:").ok_or("it does not start with `pkg:`")?.trim_start_matches('/');
-        let rest = rest.split(['?', '#']).next().unwrap_or_default();
-        let (package, version) = match rest.rsplit_once('@') {
-            // A scope of npm is written with `%40`, but not by everybody.
-            Some((package, version)) if !package.is_empty() && !package.ends_with('/') => (package, Some(version)),
-            _ => (rest, None),
-        };
-        let (kind, name) = package.split_once('/').ok_or("it has no name")?;
-        let kind = kind.to_ascii_lowercase();
-        let name = decoded(name.trim_end_matches('/')).filter(|name| !name.is_empty()).ok_or("it has no name")?;
+        let Parts { kind, name, version } = Parts::parse(text)?;
         let order = ECOSYSTEMS.iter().find(|(known, ..)| *known == kind).map_or(Order::Unknown, |(_, _, order)| *order);
-        let version = version.map(|version| decoded(version).ok_or("its version can't be read")).transpose()?;
         let version = version.filter(|version| !version.is_empty()).map(|version| Version::new(order, version));
         Ok(Self { name: normal(&kind, &name), kind, version })
     }
-}
-
-/// Decodes `%xx`.
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'%' => {
-                let mut digit = || char::from(rest.next()?).to_digit(16);
-                u8::try_from(digit()? * 16 + digit()?).ok()?
-            }
-            byte => byte,
-        });
-    }
-    String::from_utf8(bytes).ok()
 }

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, de};
 
+use crate::package_url::Parts;
+
 /// A package, or one version of it. Qualifiers and subpaths are left out.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct PackageUrl {
@@ -25,40 +27,17 @@ impl FromStr for PackageUrl {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let fault = || format!("`{text}` is no package URL, such as `pkg:pypi/numpy@2.1.0`");
-        let rest = text.strip_prefix("pkg:").ok_or_else(fault)?.trim_start_matches('/');
-        let rest = rest.split(['?', '#']).next().unwrap_or_default();
-        let (package, version) = match rest.rsplit_once('@') {
-            // A scope of npm is written with `%40`, but not by everybody.
-            Some((package, version)) if !package.is_empty() && !package.ends_with('/') => (package, Some(version)),
-            _ => (rest, None),
-        };
-        let (kind, name) = package.trim_end_matches('/').split_once('/').ok_or_else(fault)?;
-        let kind = kind.to_ascii_lowercase();
-        let name = decoded(name).filter(|name| !name.is_empty()).ok_or_else(fault)?;
+        let Parts { kind, name, version } = Parts::parse(text).map_err(|_| fault())?;
         let name = match kind.as_str() {
             "pypi" => name.to_ascii_lowercase().replace(['_', '.'], "-"),
             "github" | "gitlab" | "bitbucket" | "composer" | "npm" | "deb" => name.to_ascii_lowercase(),
             _ => name,
         };
-        let version = version.map(|version| decoded(version).filter(|version| !version.is_empty()).ok_or_else(fault));
-        Ok(Self { package: format!("{kind}/{name}"), version: version.transpose()? })
+        if version.as_ref().is_some_and(String::is_empty) {
+            return Err(fault());
+        }
+        Ok(Self { package: format!("{kind}/{name}"), version })
     }
-}
-
-/// Decodes `%xx`.
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'%' => {
-                let mut digit = || char::from(rest.next()?).to_digit(16);
-                u8::try_from(digit()? * 16 + digit()?).ok()?
-            }
-            byte => byte,
-        });
-    }
-    String::from_utf8(bytes).ok()
 }
 
 impl fmt::Display for PackageUrl {

@@ -10,7 +10,7 @@ use assaymark::sigstore_bundle::SigstoreBundle;
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 
-use crate::support::{Ran, Workplace, codes, copy, repository};
+use crate::support::{Ran, Workplace, codes};
 
 /// A time at which every certificate of `testdata/oms` is valid but those that expired.
 const AT: &str = "2026-12-01T00:00:00Z";
@@ -20,10 +20,7 @@ struct Place(Workplace);
 
 impl Place {
     fn new() -> Self {
-        let place = Workplace::new();
-        fs::remove_dir_all(place.path("model")).unwrap();
-        copy(&repository("testdata/oms"), place.folder());
-        Self(place)
+        Self(Workplace::of_oms())
     }
 
     fn key(&self, signature: &str, key: &str, more: &str) -> Ran {

@@ -10,7 +10,7 @@ use assaymark::sigstore_bundle::SigstoreBundle;
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 
-use crate::support::{Workplace, copy, repository};
+use crate::support::{Workplace, repository};
 
 /// Runs the adapter, all paths absolute as the suite gives them, and says whether it succeeded.
 #[track_caller]
@@ -31,10 +31,7 @@ struct Place(Workplace);
 
 impl Place {
     fn new() -> Self {
-        let place = Workplace::new();
-        fs::remove_dir_all(place.path("model")).unwrap();
-        copy(&repository("testdata/oms"), place.folder());
-        Self(place)
+        Self(Workplace::of_oms())
     }
 
     fn at(&self, name: &str) -> String {

@@ -73,6 +73,14 @@ pub struct Workplace {
 }
 
 impl Workplace {
+    /// Makes one with a copy of `testdata/oms`, whose model takes the place of the demo's.
+    pub fn of_oms() -> Self {
+        let place = Self::new();
+        fs::remove_dir_all(place.path("model")).unwrap();
+        copy(&repository("testdata/oms"), place.folder());
+        place
+    }
+
     /// Copies the demo.
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
