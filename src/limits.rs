@@ -51,6 +51,8 @@ pub const SIGNER_OUTPUT_BYTES: usize = 64 << 10;
 pub const SIGNER_TIME: Duration = Duration::from_secs(60);
 /// Findings of one code that are kept; the rest is counted.
 pub const FINDINGS_PER_CODE: usize = 1_000;
+/// Bytes of the paths that the statement of a scan lists as covered, 32 more each; as many of those that are not: 3 MiB.
+pub const COVERED_BYTES: usize = 3 << 20;
 /// Bytes read at once while hashing.
 pub const READ_BUFFER: usize = 256 << 10;
 /// Bytes of a condition in Rego: 64 KiB.

@@ -13,6 +13,7 @@ pub use reason::Reason;
 pub use sheet::{AllowedUse, FileScan, Sheet, Stop};
 pub use tree::{Conclusion, Scanner, TreeScan, tree};
 
+mod active;
 mod allowance;
 mod archive;
 mod check;

@@ -5,6 +5,10 @@ use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
 
 use crate::limits;
 
+pub use walk::{Node, YamlFault, walk};
+
+mod walk;
+
 /// Reads one document; the error is the start of what the parser says.
 pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     let options = serde_saphyr::options! {

@@ -60,9 +60,8 @@ fn configuration(facts: &ScanFacts<'_>) -> Vec<ResourceDescriptor> {
     let unread: Vec<&str> =
         facts.scan.files.iter().filter(|file| is_unread(file)).map(|file| file.path.raw()).collect();
     let excluded = facts.excluded.iter().map(TreePath::as_str);
-    let uncovered: Vec<&str> = excluded.chain(unread.iter().copied()).take(limits::LISTED_FILES).collect();
-    let read = facts.scan.files.iter().filter(|file| !is_unread(file)).map(|file| file.path.raw());
-    let covered: Vec<&str> = read.take(limits::LISTED_FILES).collect();
+    let uncovered = listed(excluded.chain(unread.iter().copied()));
+    let covered = listed(facts.scan.files.iter().filter(|file| !is_unread(file)).map(|file| file.path.raw()));
     let files =
         ResourceDescriptor::new("files", facts.model).annotated(COVERED, covered).annotated(NOT_COVERED, uncovered);
     let allowed = facts.allowance.iter().map(|(name, reason)| {
@@ -72,7 +71,31 @@ fn configuration(facts: &ScanFacts<'_>) -> Vec<ResourceDescriptor> {
     [scanner, list, files].into_iter().chain(allowed).collect()
 }
 
+/// Lists paths, as many as a predicate has room for: what a policy demands to be covered must stand there.
+fn listed<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut room = limits::COVERED_BYTES;
+    let fits = |path: &&str| {
+        let left = room.checked_sub(path.len() + 32);
+        room = left.unwrap_or_default();
+        left.is_some()
+    };
+    paths.take_while(fits).collect()
+}
+
 /// Says whether nothing is known of a file because it could not be read or is of no known format.
 fn is_unread(file: &FileScan) -> bool {
     file.rating == crate::scan::Rating::Unknown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_listed_as_far_as_there_is_room() {
+        let path = "x".repeat(68);
+        let room = limits::COVERED_BYTES / 100;
+        assert_eq!(listed(std::iter::repeat_n(path.as_str(), room + 9)).len(), room);
+        assert_eq!(listed(std::iter::repeat_n(path.as_str(), 2_000)).len(), 2_000);
+    }
 }

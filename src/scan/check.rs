@@ -55,6 +55,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &onnx::Onnx,
     &archive::Archive,
     &npy::Npy,
+    &unread::Serialized,
     &torch_legacy::TorchLegacy,
     &pickle::Pickle,
     &packed::Packed,

@@ -6,9 +6,28 @@ use crate::source::ReadAt;
 
 /// Extensions of source code.
 const SOURCE: &[&str] = &[
-    "bash", "bat", "c", "cc", "cmd", "command", "cpp", "cs", "cu", "go", "h", "hta", "java", "jl", "js", "jse", "ksh",
-    "lua", "mjs", "php", "pl", "ps1", "psm1", "pth2", "py", "pyi", "pyw", "pyx", "r", "rb", "rs", "scpt", "sh",
-    "swift", "tcl", "ts", "vbe", "vbs", "wsf", "zsh",
+    "asp", "aspx", "awk", "bash", "bat", "c", "cc", "cgi", "cjs", "cl", "clj", "cmake", "cmd", "coffee", "command",
+    "cpp", "cs", "csh", "cu", "cuh", "cxx", "dart", "desktop", "ex", "exs", "f90", "fish", "fs", "fsx", "go", "gradle",
+    "groovy", "h", "hh", "hpp", "hs", "hta", "hxx", "ipy", "java", "jl", "js", "jse", "jsp", "jsx", "ksh", "kt", "kts",
+    "ll", "lua", "m", "metal", "mjs", "mk", "mm", "nim", "php", "pl", "ps1", "ps1xml", "psd1", "psm1", "ptx", "pxd",
+    "py", "pyi", "pyw", "pyx", "pyz", "qmd", "r", "rb", "rmd", "rs", "sage", "scala", "scpt", "service", "sh", "swift",
+    "tcl", "tcsh", "ts", "tsx", "vb", "vbe", "vbs", "vbscript", "wat", "wsf", "xsh", "xsl", "xslt", "zig", "zsh",
+];
+/// Files without extension that a program runs: `make`, a container builder, a shell that starts.
+const SCRIPTS: &[&str] = &[
+    ".bash_profile",
+    ".bashrc",
+    ".envrc",
+    ".profile",
+    ".zshrc",
+    "containerfile",
+    "dockerfile",
+    "jenkinsfile",
+    "justfile",
+    "makefile",
+    "pkgbuild",
+    "rakefile",
+    "vagrantfile",
 ];
 /// How native code and byte code begin.
 const NATIVE: &[(&[u8], &str)] = &[
@@ -31,7 +50,8 @@ impl Check for Source {
     fn detect(&self, head: &Head<'_>) -> Option<Format> {
         let script = head.bytes.starts_with(b"#!");
         let text = !head.bytes.is_empty() && !head.bytes.contains(&0);
-        let named = text && SOURCE.contains(&head.extension().as_str());
+        let name = head.name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+        let named = text && (SOURCE.contains(&head.extension().as_str()) || SCRIPTS.contains(&name.as_str()));
         (script || named).then_some(Format::SourceCode)
     }
 
@@ -82,6 +102,7 @@ mod tests {
             ("modeling_x.py", b""),
             ("setup", b"#!/bin/sh\ntrue\n"),
             ("x.SH", b"true"),
+            ("sub/Makefile", b"all:\n\ttrue\n"),
             ("lib.so", b"\x7fELF\x02\x01\x01"),
             ("model.bin", b"\x7fELF\x02\x01\x01"),
             ("x.exe", b"MZ\x90\0"),

@@ -1,29 +1,35 @@
 //! Credentials by their shape: tokens whose issuers gave them a prefix, and private keys. What is found is never shown.
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
+use memchr::memmem;
 use regex::bytes::Regex;
 
 use crate::scan::{Observation, Rating, Reason, Sheet, Stop};
 use crate::source::{ReadAt, buffer, fill};
 
-/// Shapes: whose it is, and what it looks like. Origin: the issuers' documentation of their prefixes. Date: 2026-11-24.
-const SHAPES: &[(&str, &str)] = &[
-    ("an AWS access key", r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b"),
-    ("a GitHub token", r"\bgh[pousr]_[A-Za-z0-9]{36,251}\b"),
-    ("a fine-grained GitHub token", r"\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b"),
-    ("a GitLab token", r"\bglpat-[A-Za-z0-9_-]{20,64}\b"),
-    ("a Hugging Face token", r"\bhf_[A-Za-z0-9]{34,40}\b"),
+/// Whose a credential is, what it begins with, and what it looks like.
+type Shape = (&'static str, &'static [&'static str], &'static str);
+
+/// Shapes. Origin: the issuers' documentation of their prefixes. Date: 2026-11-24.
+const SHAPES: [Shape; 10] = [
+    ("an AWS access key", &["AKIA", "ASIA"], r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b"),
+    ("a GitHub token", &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], r"\bgh[pousr]_[A-Za-z0-9]{36,251}\b"),
+    ("a fine-grained GitHub token", &["github_pat_"], r"\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b"),
+    ("a GitLab token", &["glpat-"], r"\bglpat-[A-Za-z0-9_-]{20,64}\b"),
+    ("a Hugging Face token", &["hf_"], r"\bhf_[A-Za-z0-9]{34,40}\b"),
     (
         "an OpenAI key",
+        &["sk-"],
         r"\bsk-(?:(?:proj|svcacct|admin)-[A-Za-z0-9_-]{40,200}|[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20}|[A-Za-z0-9]{48})\b",
     ),
-    ("an Anthropic key", r"\bsk-ant-[a-z0-9]{3,8}-[A-Za-z0-9_-]{80,120}"),
-    ("a Slack token", r"\bxox[abeoprs]-[0-9A-Za-z-]{20,200}"),
-    ("a Google key", r"\bAIza[0-9A-Za-z_-]{35}\b"),
+    ("an Anthropic key", &["sk-ant-"], r"\bsk-ant-[a-z0-9]{3,8}-[A-Za-z0-9_-]{80,120}"),
+    ("a Slack token", &["xox"], r"\bxox[abeoprs]-[0-9A-Za-z-]{20,200}"),
+    ("a Google key", &["AIza"], r"\bAIza[0-9A-Za-z_-]{35}\b"),
     (
         "a private key",
+        &["-----BEGIN "],
         r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,2}PRIVATE KEY-----(?:\s|\\r|\\n|\x22,)+\x22?[A-Za-z0-9+/]{24}",
     ),
 ];
@@ -32,15 +38,17 @@ const LONGEST: usize = 512;
 /// A random token has at least so many different characters; a placeholder such as `hf_xxxx` has not.
 const DISTINCT: usize = 12;
 
-/// What every shape begins with. To look for these is quick and to compile; most files have none.
-static BEGINNINGS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new("(?-u)AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|hf_|sk-|xox|AIza|-----BEGIN ").ok());
+/// Bytes up to which it is quicker to look for each beginning by itself than to compile an expression of them all.
+const SHORT: usize = 64 << 10;
 
-/// One expression for all shapes, the group of a shape named by its index.
-static ANY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let groups: Vec<String> = SHAPES.iter().map(|(_, shape)| format!("({shape})")).collect();
-    Regex::new(&format!("(?-u){}", groups.join("|"))).ok()
+/// What every shape begins with, for what is long: most files have none.
+static BEGINNINGS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let all: Vec<&str> = SHAPES.iter().flat_map(|(_, beginnings, _)| beginnings.iter().copied()).collect();
+    Regex::new(&format!("(?-u){}", all.join("|"))).ok()
 });
+
+/// The expressions of the shapes. Each takes about as long to compile as a small file to scan, and few are ever needed.
+static EXPRESSIONS: [OnceLock<Option<Regex>>; SHAPES.len()] = [const { OnceLock::new() }; SHAPES.len()];
 
 /// Looks through a whole source.
 pub(super) fn scan(source: &dyn ReadAt, sheet: &mut Sheet) -> Result<(), Stop> {
@@ -52,7 +60,7 @@ pub(super) fn scan(source: &dyn ReadAt, sheet: &mut Sheet) -> Result<(), Stop> {
         let last = offset + bytes.len() as u64 >= source.len() || bytes.len() <= LONGEST;
         // What begins near the end of the buffer is left to the next one, which starts there.
         let end = if last { bytes.len() } else { bytes.len() - LONGEST };
-        for (at, length, issuer) in found(bytes).filter(|(at, ..)| *at < end) {
+        for (at, length, issuer) in found(bytes).into_iter().filter(|(at, ..)| *at < end) {
             // What was found in the overlap is not found again, nor a part of it.
             if offset + at as u64 >= searched {
                 report(issuer, offset + at as u64, sheet);
@@ -78,17 +86,25 @@ fn report(issuer: &str, offset: u64, sheet: &mut Sheet) {
     sheet.report(Observation::new(Reason::Credential, Rating::Suspicious, summary).at(offset));
 }
 
-/// Returns place, length and issuer of what has a shape and is no placeholder.
-fn found(bytes: &[u8]) -> impl Iterator<Item = (usize, usize, &'static str)> + '_ {
-    let begins = BEGINNINGS.as_ref().is_none_or(|beginnings| beginnings.is_match(bytes));
-    let any = begins.then(|| ANY.as_ref()).flatten();
-    let matches = any.into_iter().flat_map(move |any| any.captures_iter(bytes));
-    matches.filter_map(|captures| {
-        let whole = captures.get(0)?;
-        let index = (1..=SHAPES.len()).find(|index| captures.get(*index).is_some())?;
-        let (issuer, _) = SHAPES.get(index - 1)?;
-        is_random(whole.as_bytes()).then_some((whole.start(), whole.len(), *issuer))
-    })
+/// Returns place, length and issuer of what has a shape and is no placeholder, in order.
+fn found(bytes: &[u8]) -> Vec<(usize, usize, &'static str)> {
+    if bytes.len() > SHORT && BEGINNINGS.as_ref().is_some_and(|beginnings| !beginnings.is_match(bytes)) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for ((issuer, beginnings, shape), expression) in SHAPES.iter().zip(&EXPRESSIONS) {
+        if beginnings.iter().all(|beginning| memmem::find(bytes, beginning.as_bytes()).is_none()) {
+            continue;
+        }
+        let expression = expression.get_or_init(|| Regex::new(&format!("(?-u){shape}")).ok());
+        let matches = expression.iter().flat_map(|expression| expression.find_iter(bytes));
+        let random = matches.filter(|found| is_random(found.as_bytes()));
+        found.extend(random.map(|found| (found.start(), found.len(), *issuer)));
+    }
+    found.sort_unstable();
+    // What has two shapes is one credential.
+    found.dedup_by(|next, before| next.0 < before.0 + before.1);
+    found
 }
 
 fn is_random(token: &[u8]) -> bool {
@@ -168,7 +184,13 @@ mod tests {
     }
 
     #[test]
-    fn the_shapes_are_one_expression() {
-        assert!(ANY.is_some() && BEGINNINGS.is_some());
+    fn the_shapes_are_expressions() {
+        assert!(BEGINNINGS.is_some());
+        for (_, beginnings, shape) in SHAPES {
+            // What an expression finds begins as the list says.
+            assert!(Regex::new(shape).is_ok());
+            let plain = shape.replace("\\b", "");
+            assert!(beginnings.iter().all(|beginning| plain.contains(&beginning[..2])), "{shape}");
+        }
     }
 }

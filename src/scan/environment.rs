@@ -40,23 +40,29 @@ impl Check for Environment {
         }
         let bytes = exactly(source, 0, usize::try_from(source.len()).unwrap_or(usize::MAX))?;
         let text = String::from_utf8_lossy(&bytes);
-        yaml::judge(&text, sheet);
         judge(&text, sheet);
-        if name.rsplit('/').next() == Some("MLmodel") {
+        let name = name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+        let description = name == "mlmodel";
+        if description {
             model(&text, sheet);
         }
-        Ok(())
+        let is_yaml = name.rsplit_once('.').is_some_and(|(_, extension)| ["yaml", "yml"].contains(&extension));
+        if description || is_yaml { yaml::judge(&text, sheet) } else { Ok(()) }
     }
 }
 
 /// Looks for what MLflow's description of a model asks its loader to import.
 fn model(text: &str, sheet: &mut Sheet) {
-    let loaders = yaml::values(text, "loader_module").filter(|(_, module)| !module.starts_with("mlflow."));
-    let code = yaml::values(text, "code").filter(|(_, path)| !["", "null", "~"].contains(&path.as_str()));
-    for (offset, called) in loaders.chain(code) {
-        let summary = "names code that a loader imports";
-        sheet.report(Observation::new(Reason::RemoteCode, Rating::Suspicious, summary).at(offset).called(called));
-    }
+    yaml::values(text, &["loader_module", "code"], &mut |offset, key, value| {
+        let harmless = match key {
+            "code" => ["", "null", "~"].contains(&value.as_str()),
+            _ => value.starts_with("mlflow."),
+        };
+        if !harmless {
+            let summary = "names code that a loader imports";
+            sheet.report(Observation::new(Reason::RemoteCode, Rating::Suspicious, summary).at(offset).called(value));
+        }
+    });
 }
 
 fn judge(text: &str, sheet: &mut Sheet) {
@@ -168,6 +174,7 @@ mod tests {
         assert_eq!(loader("mlflow.sklearn", "null"), Rating::Inert);
         assert_eq!(loader("ours", "null"), Rating::Suspicious);
         assert_eq!(loader("mlflow.pyfunc.model", "code"), Rating::Suspicious);
+        assert_eq!(scan("MLmodel", b"{\"loader_modul\\x65\": ours}").rating, Rating::Suspicious);
     }
 
     #[test]

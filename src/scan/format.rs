@@ -76,6 +76,8 @@ formats! {
     Pickle = "pickle", Clean;
     /// A 7z archive, which is not read.
     SevenZip = "7z", Unknown;
+    /// What R serializes, which is not read.
+    RData = "r-data", Unknown;
     /// A RAR archive, which is not read.
     Rar = "rar", Unknown;
     /// A tar archive, which is not read.
@@ -118,7 +120,7 @@ formats! {
     Notebook = "notebook", Inert;
     /// A list of packages.
     Environment = "environment", Inert;
-    /// HTML or SVG.
+    /// HTML, SVG or other XML.
     Markup = "markup", Inert;
     /// PNG, JPEG, GIF or WebP.
     Image = "image", Inert;
@@ -158,6 +160,6 @@ mod tests {
             words.iter().all(|word| word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'))
         );
         let unread: Vec<_> = Format::ALL.iter().filter(|format| !format.best().passes()).collect();
-        assert_eq!(unread, [&Format::SevenZip, &Format::Rar, &Format::Tar, &Format::Zstandard]);
+        assert_eq!(unread, [&Format::SevenZip, &Format::RData, &Format::Rar, &Format::Tar, &Format::Zstandard]);
     }
 }

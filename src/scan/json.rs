@@ -43,8 +43,10 @@ impl Check for Json {
             return Text.scan(source, name, context, sheet);
         }
         credentials::scan(source, sheet)?;
-        if name.rsplit('/').next() == Some("model_index.json") {
-            pipeline(&text, sheet)?;
+        match name.rsplit('/').next() {
+            Some("model_index.json" | "modular_model_index.json") => pipeline(&text, sheet)?,
+            Some("agent.json" | "tool_config.json") => tools(&text, sheet)?,
+            _ => {}
         }
         if lines { Ok(()) } else { judge(&text, context, sheet) }
     }
@@ -111,6 +113,10 @@ impl Kind {
 fn configuration(keys: Keys<'_>, node: Node<'_>, sheet: &mut Sheet) {
     let has = |key: &str| keys.iter().any(|one| one == key);
     let last = keys.iter().rev().find(|key| !key.is_empty()).map_or("", String::as_str);
+    // Whatever stands below it: jsonpickle imports, builds and calls what such a key names.
+    if last.strip_prefix("py/").is_some_and(|kind| !JSONPICKLE_DATA.contains(&kind)) {
+        remote(last, "asks jsonpickle to import, build or call something", sheet);
+    }
     match node {
         Node::Text(text) if has("chat_template") && last != "name" => {
             template::judge(text, None, sheet);
@@ -130,11 +136,34 @@ fn configuration(keys: Keys<'_>, node: Node<'_>, sheet: &mut Sheet) {
         Node::Text(text) if last == "parent_library" && !is_of_adapters(text) => {
             remote(text, "names a module that a loader imports", sheet);
         }
+        Node::Text(text) if is_activation(last, text) || is_route(keys, text) => {
+            remote(text, "names what a loader imports, and calls", sheet);
+        }
+        Node::Text(text) if last == "megatron_core" && text != "megatron.core" => {
+            remote(text, "names a module that a loader imports", sheet);
+        }
+        Node::Text(text) => template::suspect(text, None, sheet),
         Node::Truth(true) if last == "trust_remote_code" => {
             remote("trust_remote_code", "asks to import code that comes with a model", sheet);
         }
         _ => {}
     }
+}
+
+/// Keys of jsonpickle that stand for plain values.
+const JSONPICKLE_DATA: &[&str] = &["b64", "b85", "bytes", "id", "set", "tuple"];
+
+/// Functions that Sentence Transformers imports by name and calls; it trusts those of PyTorch.
+fn is_activation(key: &str, text: &str) -> bool {
+    ["activation_fn", "activation_function", "sbert_ce_default_activation_function"].contains(&key)
+        && text.contains('.')
+        && !text.starts_with("torch.nn.")
+}
+
+/// Modules between which a model of Sentence Transformers chooses.
+fn is_route(keys: Keys<'_>, text: &str) -> bool {
+    let dotted = text.contains('.') && text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '.');
+    matches!(keys, [types, _] if types == "types") && dotted && !text.starts_with("sentence_transformers.")
 }
 
 /// Says whether a module is of a library for whose models adapters are made.
@@ -167,10 +196,26 @@ const PIPELINES: &[&str] = &[
 fn pipeline(text: &[u8], sheet: &mut Sheet) -> Result<(), Stop> {
     let index: Value = crate::json::parse(text).map_err(|error| Stop::Malformed(0, error.to_string()))?;
     for (key, value) in index.as_object().into_iter().flatten() {
-        let Some([Value::String(library), Value::String(_)]) = value.as_array().map(Vec::as_slice) else { continue };
+        let Some([Value::String(library), Value::String(_), ..]) = value.as_array().map(Vec::as_slice) else {
+            continue;
+        };
         if key == "_class_name" || !PIPELINES.contains(&library.as_str()) {
             remote(library, "names a module of its own that a loader imports", sheet);
         }
+    }
+    Ok(())
+}
+
+/// Judges an agent of smolagents, whose tools are source code that is run when it is loaded.
+fn tools(text: &[u8], sheet: &mut Sheet) -> Result<(), Stop> {
+    let mut code = false;
+    let walked = walk(text, &mut |keys, node| {
+        code |= keys.last().is_some_and(|key| key == "code") && matches!(node, Node::Text(text) if !text.is_empty());
+    });
+    walked.map_err(|(offset, message)| Stop::Malformed(offset, message))?;
+    if code {
+        let summary = "an agent brings source code, which its loader runs";
+        sheet.report(Observation::new(Reason::SourceCode, Rating::Suspicious, summary));
     }
     Ok(())
 }
@@ -203,6 +248,10 @@ mod tests {
             ("chat_template.json", r#"{"chat_template":[{"name":"default","template":"{{ messages[0].content }}"}]}"#),
             ("modules.json", r#"[{"idx":0,"name":"0","path":"","type":"sentence_transformers.models.Transformer"}]"#),
             ("x.json", "[]"),
+            ("2_Dense/config.json", r#"{"activation_function":"torch.nn.modules.activation.Tanh"}"#),
+            ("config.json", r#"{"activation_function":"gelu_new"}"#),
+            ("router_config.json", r#"{"types":{"0":"sentence_transformers.models.Dense.Dense"},"a":{"types":"x"}}"#),
+            ("x.json", r#"{"py/tuple":[1],"template":"{{ user.name }} {% if x"}"#),
             ("state", r#"{"a":1}"#),
             ("rows.jsonl", "{\"a\":1}\n{\"a\":2}\n"),
         ] {
@@ -224,6 +273,11 @@ mod tests {
             r#"{"model":{"_target_":"os.system"}}"#,
             r#"[{"idx":0,"type":"evil.Module"}]"#,
             r#"{"trust_remote_code":false,"trust_remote_code":true}"#,
+            r#"{"py/object":"subprocess.Popen"}"#,
+            r#"[{"py/reduce":[{"py/tuple":[]}]}]"#,
+            r#"{"activation_function":"os.abort"}"#,
+            r#"{"types":{"query":"ours.Module"}}"#,
+            r#"{"megatron_core":"ours"}"#,
         ] {
             let scan = scan("config.json", text.as_bytes());
             assert_eq!(scan.rating, Rating::Suspicious, "{text}");
@@ -239,6 +293,11 @@ mod tests {
         assert_eq!(index(own), Rating::Inert);
         assert_eq!(index(r#"{"_class_name":"P","unet":["my_unet","U"]}"#), Rating::Suspicious);
         assert_eq!(index(r#"{"_class_name":["pipeline","P"]}"#), Rating::Suspicious);
+        let modular = r#"{"unet":["my_unet","U",{"repo":"a/b"}]}"#;
+        assert_eq!(rated("modular_model_index.json", modular).1, Rating::Suspicious);
+        let agent = r#"{"tools":[{"name":"t","code":"import os"}]}"#;
+        assert_eq!(rated("agent.json", agent).1, Rating::Suspicious);
+        assert_eq!(rated("rows.json", agent).1, Rating::Inert);
     }
 
     #[test]
@@ -248,6 +307,7 @@ mod tests {
             r#"{"a":{"chat_template":[{"name":"x","template":"{{ x.__class__ }}"}]}}"#,
             r#"{"chat_template":{"default":"{{ x.__class__ }}"}}"#,
             r#"{"chat_templat\u0065":"{{ x.__class__ }}"}"#,
+            r#"{"template":"{{ x.__class__ }}","template_format":"jinja2"}"#,
         ] {
             assert_eq!(rated("x.json", text).1, Rating::Malicious, "{text}");
         }

@@ -3,8 +3,6 @@
 //! Loaders turn `{"module": …, "class_name": …}` into objects. What is not on the list in `data/keras.txt` is code: of
 //! the file itself (`Lambda`), of a package, or of whoever registers it. All objects are looked at, however nested.
 
-use std::sync::LazyLock;
-
 use data_encoding::BASE64_MIME_PERMISSIVE;
 use serde_json::{Map, Value};
 
@@ -77,7 +75,7 @@ const TRACES: &[&[u8]] = &[
 ];
 
 /// The classes that may be named, by module; and the functions, by `function ` and module.
-static KNOWN: LazyLock<List> = LazyLock::new(|| List::of(include_str!("data/keras.txt")));
+const KNOWN: List = List::of(include_str!("data/keras.txt"));
 
 /// Which of the two a name is of.
 #[derive(Clone, Copy)]

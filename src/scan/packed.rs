@@ -42,13 +42,19 @@ impl Check for Packed {
             Format::Bzip2 => Spool::up_to(BzDecoder::new(&mut packed), most)?,
             Format::Lzma => {
                 let reader = LzmaReader::new_mem_limit(&mut packed, limits::SCAN_XZ_KIB, None);
-                Spool::up_to(reader.map_err(|error| Stop::Malformed(0, error.to_string()))?, most)?
+                let mut reader = reader.map_err(|error| Stop::Malformed(0, error.to_string()))?;
+                let unpacked = Spool::up_to(&mut reader, most)?;
+                // It reads ahead: what it did not use stands behind.
+                if !reader.into_parts().1.is_empty() {
+                    return Err(bytes_behind());
+                }
+                unpacked
             }
             _ => Spool::up_to(FrameDecoder::new(&mut packed), most)?,
         };
         // Some readers go on with what comes behind, others don't.
         if !packed.fill_buf()?.is_empty() {
-            return Err(Stop::Malformed(0, "bytes stand behind what is packed".to_owned()));
+            return Err(bytes_behind());
         }
         context.unpack(count)?;
         // `model.pkl.gz` is a `model.pkl`.
@@ -58,6 +64,10 @@ impl Check for Packed {
         sheet.merge(unpacked.format.as_str(), unpacked);
         Ok(())
     }
+}
+
+fn bytes_behind() -> Stop {
+    Stop::Malformed(0, "bytes stand behind what is packed".to_owned())
 }
 
 #[cfg(test)]
@@ -93,6 +103,19 @@ mod tests {
         assert_eq!(hostile.rating, Rating::Malicious);
         let inside: Vec<&str> = hostile.observations[0].position.inside.iter().map(crate::text::Text::raw).collect();
         assert_eq!(inside, ["zlib", "pickle"]);
+    }
+
+    /// What Python's `lzma` makes of an empty pickle, in the format before xz.
+    const LZMA: &[u8] =
+        b"\x5d\x00\x00\x80\x00\xff\xff\xff\xff\xff\xff\xff\xff\x00\x40\x00\x85\x74\xd1\x3a\x0f\xff\xff\xfc\x3f\x00\x00";
+
+    #[test]
+    fn nothing_stands_behind_a_reader_that_reads_ahead() {
+        let scanned = |bytes: &[u8]| scan("model.joblib", bytes);
+        assert_eq!((scanned(LZMA).format, scanned(LZMA).rating), (Format::Lzma, Rating::Clean));
+        for behind in [&b"x"[..], b"cos\nsystem\n(S'true'\ntR.", LZMA, &[0; 9000]] {
+            assert_eq!(scanned(&[LZMA, behind].concat()).rating, Rating::Unknown);
+        }
     }
 
     #[test]

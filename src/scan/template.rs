@@ -12,21 +12,37 @@ use crate::scan::{Observation, Rating, Reason, Sheet};
 
 /// Judges a template that starts at `offset` of the file, if that is known.
 pub(super) fn judge(template: &str, offset: Option<u64>, sheet: &mut Sheet) {
-    let place = |at: usize| offset.map(|offset| offset.saturating_add(at as u64));
-    let mut report = |at: Option<u64>, rating, called: Option<&str>, summary: &str| {
-        let mut seen = Observation::new(Reason::Template, rating, format!("the chat template {summary}"));
-        seen.position.offset = at;
-        seen.called = called.map(|called| called.chars().take(limits::SHOWN_CHARACTERS).collect::<String>().into());
-        sheet.report(seen);
-    };
     match lexer::tags(template) {
-        Ok(tags) => {
-            for objection in rules::objections(&tags) {
-                report(place(objection.offset), objection.rating, Some(&objection.what), objection.summary);
-            }
+        Ok(tags) => rules::objections(&tags).iter().for_each(|seen| report("the chat template", seen, offset, sheet)),
+        Err((at, message)) => {
+            let mut seen = Observation::new(
+                Reason::Template,
+                Rating::Unknown,
+                format!("the chat template can't be read: {message}"),
+            );
+            seen.position.offset = offset.map(|offset| offset.saturating_add(at as u64));
+            sheet.report(seen);
         }
-        Err((at, message)) => report(place(at), Rating::Unknown, None, &format!("can't be read: {message}")),
     }
+}
+
+/// Judges a text that may be a template, of a prompt for instance: no text reaches for internals of Python by chance.
+pub(super) fn suspect(text: &str, offset: Option<u64>, sheet: &mut Sheet) {
+    if !text.contains("{{") && !text.contains("{%") {
+        return;
+    }
+    let seen = lexer::tags(text).map(|tags| rules::objections(&tags)).unwrap_or_default();
+    for seen in seen.iter().filter(|seen| seen.rating == Rating::Malicious) {
+        report("a template", seen, offset, sheet);
+    }
+}
+
+fn report(which: &str, objection: &rules::Objection, offset: Option<u64>, sheet: &mut Sheet) {
+    let summary = format!("{which} {}", objection.summary);
+    let mut seen = Observation::new(Reason::Template, objection.rating, summary);
+    seen.position.offset = offset.map(|offset| offset.saturating_add(objection.offset as u64));
+    seen.called = Some(objection.what.chars().take(limits::SHOWN_CHARACTERS).collect::<String>().into());
+    sheet.report(seen);
 }
 
 #[cfg(test)]

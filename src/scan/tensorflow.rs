@@ -1,7 +1,5 @@
 //! TensorFlow: graphs with operations that read, write or run Python, and models of TensorFlow Lite with foreign ones.
 
-use std::sync::LazyLock;
-
 use crate::limits;
 use crate::path::TreePath;
 use crate::scan::list::List;
@@ -11,7 +9,7 @@ use crate::weights::saved_model::{self, Kind};
 use crate::weights::tflite;
 
 /// Operations that compute on tensors alone.
-static PURE: LazyLock<List> = LazyLock::new(|| List::of(include_str!("data/tensorflow.txt")));
+const PURE: List = List::of(include_str!("data/tensorflow.txt"));
 /// Operations that no model needs: files, Python, other machines.
 const HOSTILE: &[&str] = &[
     "CreateSummaryDbWriter",

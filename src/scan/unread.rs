@@ -1,4 +1,5 @@
 //! Archives that are known by their content and not read: tar, 7z, RAR and Zstandard. They are unknown, with the way out.
+//! So is what R serializes, in which a function is a value like any other and a promise runs when it is looked at.
 //!
 //! A tar is a chain of headers that extend and overrule each other, and its readers disagree about most of that; no
 //! format of models needs it but NeMo's, whose files are configuration and checkpoint side by side.
@@ -17,6 +18,37 @@ const MAGIC: [(&[u8], Format); 3] = [
     (b"Rar!\x1a\x07", Format::Rar),
     (b"\x28\xb5\x2f\xfd", Format::Zstandard),
 ];
+
+/// How what R serializes begins (R Internals, "Serialization Formats"): in XDR, native and as text, alone and as a workspace.
+const R_MAGIC: [&[u8]; 12] = [
+    b"X\n\0\0\0\x02",
+    b"X\n\0\0\0\x03",
+    b"B\n\x02\0\0\0",
+    b"B\n\x03\0\0\0",
+    b"A\n2\n",
+    b"A\n3\n",
+    b"RDX2\n",
+    b"RDX3\n",
+    b"RDB2\n",
+    b"RDB3\n",
+    b"RDA2\n",
+    b"RDA3\n",
+];
+
+/// What R serializes. It is asked for before pickles, which may begin alike.
+pub(super) struct Serialized;
+
+impl Check for Serialized {
+    fn detect(&self, head: &Head<'_>) -> Option<Format> {
+        R_MAGIC.iter().any(|magic| head.bytes.starts_with(magic)).then_some(Format::RData)
+    }
+
+    fn scan(&self, _: &dyn ReadAt, _: &TreePath, _: &Context<'_>, sheet: &mut Sheet) -> Result<(), Stop> {
+        let summary = "what R serializes may be code, and is not read here";
+        sheet.report(Observation::new(Reason::UnknownFormat, Rating::Unknown, summary));
+        Ok(())
+    }
+}
 
 /// An archive that is not read.
 pub(super) struct Unread;
@@ -73,6 +105,10 @@ mod tests {
             let scan = scan("model.bin", bytes);
             assert_eq!((scan.format, scan.rating), (format, Rating::Unknown));
             assert_eq!(scan.observations[0].reason, Reason::ArchiveUnread, "{scan:?}");
+        }
+        for bytes in [&b"A\n3\n262657\n197888\n5\nUTF-8\n6\n1\n262153\n4\neval\n254\n"[..], b"RDX3\nX\n", R_MAGIC[0]] {
+            let scan = scan("model", bytes);
+            assert_eq!((scan.format, scan.rating), (Format::RData, Rating::Unknown));
         }
     }
 }

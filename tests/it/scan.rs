@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Workplace, codes};
+use crate::support::{Workplace, codes, repository};
 
 const CALL: &[u8] = b"\x80\x02cos\nsystem\nX\x04\x00\x00\x00true\x85R.";
 const OURS: &[u8] = b"\x80\x02cours.model\nModel\n)\x81}b.";
@@ -25,6 +25,25 @@ fn the_exit_status_says_what_was_found() {
     place.run("scan empty").exits(2);
     place.run("scan missing").exits(2);
     place.run("scan").exits(2);
+}
+
+/// The demo's model as a pickle holds numbers and texts alone, and is no longer clean with a call in it.
+#[test]
+fn the_pickle_of_the_demo_is_clean_as_long_as_it_is_data() {
+    let place = Workplace::new();
+    let twin = std::fs::read(repository("testdata/demo/pickle/model.pkl")).unwrap();
+    place.write("model.pkl", &twin);
+    let json = place.run("scan model.pkl --format json").exits(0).json();
+    assert_eq!((&json["files"][0]["format"], &json["files"][0]["rating"]), (&"pickle".into(), &"clean".into()));
+    let call = CALL.strip_suffix(b".").and_then(|call| call.strip_prefix(b"\x80\x02")).unwrap();
+    let end = twin.len() - 1;
+    for hostile in [[CALL, &twin].concat(), [&twin, CALL].concat(), [&twin[..end], b"0", call, b"."].concat()] {
+        place.write("model.pkl", hostile);
+        let json = place.run("scan model.pkl --format json").exits(1).json();
+        assert_eq!(json["files"][0]["rating"], "malicious");
+    }
+    place.write("model.pkl", &twin[..end]);
+    assert_eq!(place.run("scan model.pkl --format json").exits(1).json()["files"][0]["rating"], "unknown");
 }
 
 #[test]

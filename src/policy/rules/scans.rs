@@ -26,6 +26,8 @@ pub(super) struct Table {
     complete: bool,
     /// How old the rules of a scanner may be when the release is verified.
     rules_max_age: Option<Age>,
+    /// A scan that ended with warnings (`WARNED`) counts too: `true`.
+    warned: bool,
 }
 
 pub(super) struct Scans {
@@ -74,6 +76,14 @@ fn unread(case: &Case<'_>, test: &TestResult) -> Vec<String> {
 impl Scans {
     /// Returns what is wrong with one scan.
     fn fault(&self, case: &Case<'_>, place: Place, test: &TestResult) -> Option<Finding> {
+        if test.result == Outcome::Warned && !self.table.warned {
+            let first = test
+                .warned_tests
+                .first()
+                .map_or_else(|| "it does not say of what".to_owned(), |what| format!("`{what}`"));
+            let finding = Finding::deny(Code::TestFailed, place, "a scan ended with warnings").found(first);
+            return Some(finding.help("judge what the scanner warns of; a policy may say `warned = true`"));
+        }
         let unread = unread(case, test);
         if let (true, Some(first)) = (self.table.complete, unread.first()) {
             let summary = format!("a scan did not read {} of the model", text::count(unread.len(), "file"));
@@ -98,7 +108,8 @@ impl Rule for Scans {
     }
 
     fn demand(&self) -> String {
-        let mut demand = format!("{} found nothing", text::count(self.scanners, "different scanner"));
+        let nothing = if self.table.warned { "nothing worse than warnings" } else { "nothing" };
+        let mut demand = format!("{} found {nothing}", text::count(self.scanners, "different scanner"));
         if self.table.complete {
             demand += ", and read every file of the model";
         }

@@ -1,8 +1,10 @@
 //! What a pickle may import: whole names, each for certain uses. Everything else is a finding.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use memchr::memmem;
+#[cfg(test)]
 use serde::Deserialize;
 
 use crate::digest::Digest;
@@ -104,7 +106,7 @@ impl Use {
 
 /// Returns the day on which the list was reviewed last, as in `2026-11-24`.
 pub fn reviewed() -> &'static str {
-    LIST.0
+    TEXT.split_once("reviewed = ").and_then(|(_, rest)| quoted(rest).next()).unwrap_or_default()
 }
 
 /// Digests the list with all its reasons, and what it is judged against.
@@ -112,34 +114,39 @@ pub fn digest() -> Digest {
     Digest::of(format!("{TEXT}{DANGEROUS}").as_bytes())
 }
 
-/// The list by `module:name`, and its day. It is TOML, read line by line: a reader of all of TOML takes longer than most scans.
-/// A test compares the two.
-static LIST: LazyLock<(&str, HashMap<&str, Uses>)> = LazyLock::new(|| {
-    let (mut reviewed, mut uses) = ("", Uses::default());
-    let mut names = HashMap::with_capacity(TEXT.len() / 16);
-    for line in TEXT.lines() {
-        if line.starts_with("    \"") {
-            names.extend(quoted(line).map(|name| (name, uses)));
-        } else if let Some(words) = line.strip_prefix("uses = ") {
-            uses = quoted(words).filter_map(Use::of).collect();
-        } else if let Some(day) = line.strip_prefix("reviewed = ") {
-            reviewed = quoted(day).next().unwrap_or_default();
-        }
+/// What stands before the names of a line, and before the words of a group.
+const NAMES: &str = "    \"";
+const USES: &str = "uses = ";
+
+/// Says what may be done with a name; nothing where it may not even be imported.
+///
+/// The list is TOML, and is searched as it is: to build a table of it takes longer than most scans, and a reader of all
+/// of TOML longer still. A test compares the two.
+pub(super) fn uses(module: &str, name: &str) -> Option<Uses> {
+    // Neither may reach beyond the quotation marks between which the two stand.
+    if [module, name].iter().any(|part| part.contains(['"', '\n', ':'])) {
+        return None;
     }
-    (reviewed, names)
-});
+    let full = format!("\"{module}:{name}\"");
+    let mut found = memmem::find_iter(TEXT.as_bytes(), &full).filter_map(|at| TEXT.get(..at));
+    // Reasons and origins are no names.
+    let before = found.find(|before| {
+        let line = before.rfind('\n').map_or(0, |feed| feed + 1);
+        TEXT.get(line..).is_some_and(|line| line.starts_with(NAMES))
+    })?;
+    let group = memmem::rfind(before.as_bytes(), USES.as_bytes())?;
+    let words = before.get(group + USES.len()..)?.lines().next()?;
+    Some(quoted(words).filter_map(Use::of).collect())
+}
+
+/// Returns every name of the list, with its module.
+fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TEXT.lines().filter(|line| line.starts_with(NAMES)).flat_map(quoted).filter_map(|full| full.split_once(':'))
+}
 
 /// Returns what stands between quotation marks.
 fn quoted(line: &str) -> impl Iterator<Item = &str> {
     line.split('"').skip(1).step_by(2)
-}
-
-/// Says what may be done with a name; nothing where it may not even be imported.
-pub(super) fn uses(module: &str, name: &str) -> Option<Uses> {
-    if module.contains(':') || name.contains(':') {
-        return None;
-    }
-    LIST.1.get(format!("{module}:{name}").as_str()).copied()
 }
 
 /// What a name outside the list tells.
@@ -153,24 +160,33 @@ pub(super) enum Suspicion {
     Unlisted,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Dangerous {
-    modules: Vec<String>,
-    names: Vec<String>,
-    code: Vec<String>,
+/// What no model needs, read as the list above is.
+#[derive(Debug, Default, PartialEq)]
+#[cfg_attr(test, derive(Deserialize), serde(deny_unknown_fields))]
+struct Dangerous<'t> {
+    #[cfg_attr(test, serde(borrow))]
+    modules: Vec<&'t str>,
+    names: Vec<&'t str>,
+    code: Vec<&'t str>,
 }
 
-static DANGEROUS_LIST: LazyLock<Dangerous> = LazyLock::new(|| toml::from_str(DANGEROUS).unwrap_or_default());
+static DANGEROUS_LIST: LazyLock<Dangerous<'static>> =
+    LazyLock::new(|| Dangerous { modules: dangerous("modules"), names: dangerous("names"), code: dangerous("code") });
+
+/// Returns the words of one list in the file of what is dangerous.
+fn dangerous(list: &str) -> Vec<&'static str> {
+    let start = DANGEROUS.split_once(&format!("\n{list} = ["));
+    let words = start.and_then(|(_, rest)| rest.split_once(']')).map(|(words, _)| words);
+    quoted(words.unwrap_or_default()).collect()
+}
 
 /// Says what is known of a name outside the list. It decides a word, never whether a file passes.
 pub(super) fn suspicion(module: &str, name: &str) -> Suspicion {
     let list = &*DANGEROUS_LIST;
-    let within =
-        |root: &String| module == root || module.strip_prefix(root.as_str()).is_some_and(|rest| rest.starts_with('.'));
+    let within = |root: &&str| module.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     // A dotted name reaches through the module: each of its parts may be what is dangerous.
     let full = format!("{module}.{name}");
-    let reached = |root: &String| full.split('.').any(|part| part == root) && name.contains('.');
+    let reached = |root: &&str| full.split('.').any(|part| part == *root) && name.contains('.');
     if list.code.iter().any(within) {
         Suspicion::Code
     } else if list.modules.iter().any(|root| within(root) || reached(root))
@@ -191,10 +207,8 @@ pub(super) fn is_dangerous_word(text: &str) -> bool {
 
 /// Says whether a text is a module or a name of the list: these are remembered however many texts there are.
 pub(super) fn is_listed_word(text: &[u8]) -> bool {
-    static WORDS: LazyLock<Words> = LazyLock::new(|| {
-        let full = LIST.1.keys().filter_map(|full| full.split_once(':'));
-        Words::of(full.flat_map(|(module, name)| [module.as_bytes(), name.as_bytes()]))
-    });
+    static WORDS: LazyLock<Words> =
+        LazyLock::new(|| Words::of(names().flat_map(|(module, name)| [module.as_bytes(), name.as_bytes()])));
     WORDS.has(text)
 }
 
@@ -231,7 +245,7 @@ impl Words {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
 
@@ -256,20 +270,28 @@ mod tests {
     #[test]
     fn lines_are_read_as_a_reader_of_toml_reads_them() {
         let file: File = toml::from_str(TEXT).unwrap();
-        let mut names = HashMap::new();
+        let mut listed = BTreeSet::new();
         for group in &file.group {
-            let uses: Uses = group.uses.iter().copied().collect();
-            names.extend(group.names.iter().map(|name| (name.as_str(), uses)));
+            let expected: Uses = group.uses.iter().copied().collect();
+            for full in &group.names {
+                let (module, name) = full.split_once(':').unwrap();
+                assert_eq!(uses(module, name), Some(expected), "{full}");
+                listed.insert((module, name));
+            }
         }
-        assert_eq!((reviewed(), &LIST.1), (file.reviewed.as_str(), &names));
-        assert!(names.len() > 900, "{}", names.len());
+        assert_eq!((reviewed(), names().collect()), (file.reviewed.as_str(), listed.clone()));
+        assert!(listed.len() > 900, "{}", listed.len());
+        let file: BTreeMap<String, Vec<String>> = toml::from_str(DANGEROUS).unwrap();
+        assert_eq!(file.keys().collect::<Vec<_>>(), ["code", "modules", "names"]);
+        assert_eq!(file["modules"], DANGEROUS_LIST.modules);
+        assert_eq!(file["names"], DANGEROUS_LIST.names);
+        assert_eq!(file["code"], DANGEROUS_LIST.code);
     }
 
     #[test]
     fn listed_words_are_known_and_others_are_not() {
-        for full in LIST.1.keys() {
-            let (module, name) = full.split_once(':').unwrap();
-            assert!(is_listed_word(module.as_bytes()) && is_listed_word(name.as_bytes()), "{full}");
+        for (module, name) in names() {
+            assert!(is_listed_word(module.as_bytes()) && is_listed_word(name.as_bytes()), "{module}:{name}");
         }
         let others = [b"".as_slice(), b"x", b"os", b"system", b"torch.", b"Tensorx"];
         assert!(others.iter().all(|word| !is_listed_word(word)));
@@ -300,6 +322,13 @@ mod tests {
             ("Collections", "OrderedDict"),
             ("collections:OrderedDict", ""),
             ("", "collections:OrderedDict"),
+            ("collections", "OrderedDict\", \"collections:deque"),
+            ("collections", "OrderedDict\",\n    \"torch"),
+            ("", "OrderedDict"),
+            ("collections", ""),
+            ("", ""),
+            ("ollections", "OrderedDict"),
+            ("collections", "OrderedDic"),
             ("os", "system"),
         ] {
             assert_eq!(uses(module, name), None, "{module} {name}");

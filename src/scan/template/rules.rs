@@ -1,7 +1,5 @@
 //! What a template may do. Calls are what matters: without one, nothing that a template reaches runs.
 
-use std::sync::LazyLock;
-
 use crate::scan::Rating;
 use crate::scan::list::List;
 use crate::scan::template::lexer::{Placed, Tag, Token};
@@ -20,7 +18,7 @@ pub(super) struct Objection {
 }
 
 /// The words of Jinja by kind; `data/jinja.txt` says what each kind is.
-static WORDS: LazyLock<List> = LazyLock::new(|| List::of(include_str!("../data/jinja.txt")));
+const WORDS: List = List::of(include_str!("../data/jinja.txt"));
 
 /// Returns what goes beyond the subset.
 pub(super) fn objections(tags: &[Tag]) -> Vec<Objection> {

@@ -126,6 +126,8 @@ fn joblib() -> Vec<Entry> {
         case(Technique::HiddenMember, "zlib-behind-an-array.joblib", zlib(&after)),
         case(Technique::HiddenMember, "bzip2.joblib", BZIP2),
         case(Technique::HiddenMember, "lzma.joblib", LZMA),
+        case(Technique::ParserStops, "behind-lzma.joblib", [HARMLESS_LZMA, &attack()].concat()),
+        case(Technique::ParserStops, "second-lzma.joblib", [HARMLESS_LZMA, LZMA].concat()),
         case(Technique::HiddenMember, "lz4.joblib", [&b"\x04\x22\x4d\x18\x60\x40\x82"[..], &attack()].concat()),
         case(Technique::HiddenMember, "object-array.joblib", {
             let pickle = Pickle::new(2).import("joblib.numpy_pickle", "NumpyArrayWrapper").raw(b")\x81}(");
@@ -223,3 +225,7 @@ const BZIP2: &[u8] = b"\
 const LZMA: &[u8] = b"\
     \x5d\x00\x00\x80\x00\xff\xff\xff\xff\xff\xff\xff\xff\x00\x40\x00\x88\x03\xbc\x30\xbd\x34\xde\x2f\x5e\
     \x26\xd0\x69\xf3\x3f\xb0\xb1\x38\xbd\xa3\x56\x03\xf3\x8f\x4d\xab\x1f\xab\x55\xff\xff\xac\x86\x00\x00";
+/// A pickle without any global, likewise.
+const HARMLESS_LZMA: &[u8] = b"\
+    \x5d\x00\x00\x80\x00\xff\xff\xff\xff\xff\xff\xff\xff\
+    \x00\x40\x00\x8b\x25\xd1\x3a\x0f\xff\xff\xfc\x3f\x00\x00";

@@ -61,6 +61,10 @@ pub enum Technique {
     ExternalData,
     /// Code beside the weights.
     CodeBeside,
+    /// A format other than pickle builds objects or calls functions.
+    OtherSerializer,
+    /// What a viewer shows runs.
+    ActiveContent,
     /// Secrets in metadata.
     Credentials,
 }
@@ -155,7 +159,9 @@ pub const TECHNIQUES: &[(Technique, &[&str])] = &[
     (T::Nemo, &["CVE-2025-23304"]),
     (T::Skops, &["CVE-2025-54412", "CVE-2025-54413", "CVE-2025-54886"]),
     (T::Template, &["CVE-2024-34359"]),
+    (T::OtherSerializer, &["CVE-2023-47248", "CVE-2024-27322", "CVE-2024-52338"]),
     // Not in an advisory about a scanner, but tried on readers of models.
+    (T::ActiveContent, &[]),
     (T::Builtin, &[]),
     (T::Credentials, &[]),
     (T::CodeBeside, &[]),

@@ -56,6 +56,14 @@ fn scan(uri: &str, covered: &[&str], updated: &str) -> Value {
     json!({"result": "PASSED", "configuration": [{"name": "scanner", "uri": uri, "annotations": annotations}]})
 }
 
+/// The same scan with a warning.
+fn warned(scan: &Value) -> Value {
+    let mut warned = scan.clone();
+    warned["result"] = json!("WARNED");
+    warned["warnedTests"] = json!(["a.bin: suspicious globals: 1"]);
+    warned
+}
+
 /// An OpenVEX document of some statements.
 fn openvex(statements: &Value) -> Value {
     json!({
@@ -655,6 +663,14 @@ fn measured() -> Vec<Case> {
             "scans = { scanners = 2 }",
         )
         .deny(&["too-few-attesters"]),
+        rules("scans-warned", "the scanner warned of something", &scanned(&[warned(&one)]), "scans = {}")
+            .deny(&["test-failed"]),
+        rules(
+            "scans-warned-allowed",
+            "the scanner warned of something, which the policy says counts",
+            &scanned(&[warned(&one)]),
+            "scans = { warned = true }",
+        ),
         rules("scans-partly", "a scanner left files out", &scanned(&[partly]), "scans = { complete = true }")
             .deny(&["scan-incomplete"])
             .threats(&["N115"]),
