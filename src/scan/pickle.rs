@@ -14,6 +14,7 @@ mod allowed;
 mod arrays;
 mod calls;
 mod containers;
+mod data;
 mod globals;
 mod input;
 mod machine;

@@ -82,7 +82,7 @@ impl Machine<'_, '_> {
         }
         let Value::Type(element) = find(b"dtype")? else { return None };
         if element.object {
-            return Some(ArrayState::Objects);
+            return Some(ArrayState::OBJECTS);
         }
         let shape = self.pools.tuple(find(b"shape")?)?;
         let count = shape.iter().try_fold(1_u64, |count, side| match side {
@@ -94,6 +94,6 @@ impl Machine<'_, '_> {
             Some(Value::Int(_)) => true,
             Some(_) => return None,
         };
-        Some(ArrayState::Bytes { count: count?.checked_mul(u64::from(element.bytes))?, padded })
+        ArrayState::bytes(count?.checked_mul(u64::from(element.bytes))?, padded)
     }
 }

@@ -3,7 +3,7 @@
 use super::allowed::Use;
 use super::machine::{Machine, Persistence, Storage};
 use super::opcode as op;
-use super::value::{ArrayState, Value};
+use super::value::{Following, Value};
 use crate::limits;
 use crate::scan::{Rating, Reason, Stop};
 
@@ -136,17 +136,19 @@ impl Machine<'_, '_> {
 
     /// Passes over an array that joblib writes behind its description.
     fn array_in_stream(&mut self, state: Value) -> Result<bool, Stop> {
-        match state {
-            Value::ArrayState(_) if self.state_writes != self.alias_writes => return Ok(false),
-            Value::ArrayState(ArrayState::Bytes { count, padded }) => {
+        let Value::ArrayState(array) = state else { return Ok(false) };
+        if self.state_writes != self.alias_writes {
+            return Ok(false);
+        }
+        match array.following() {
+            Following::Bytes { count, padded } => {
                 if self.input.is_in_frame() {
                     return Err(self.malformed("an array stands inside a frame"));
                 }
                 self.before_array(padded)?;
                 self.input.skip(count)?;
             }
-            Value::ArrayState(ArrayState::Objects) => self.inner_stream()?,
-            _ => return Ok(false),
+            Following::Objects => self.inner_stream()?,
         }
         // Joblib puts the array in place of its description.
         if let Some(top) = self.stack.top_mut() {

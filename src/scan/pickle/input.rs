@@ -126,6 +126,16 @@ impl<'s> Input<'s> {
         Stop::Malformed(self.offset(), "the stream ends in the middle".to_owned())
     }
 
+    /// Returns the bytes in the buffer that may be passed over without a look at its end or that of the frame.
+    pub(super) fn ahead(&self) -> &[u8] {
+        self.buffer.get(self.start..self.free.saturating_sub(1)).unwrap_or_default()
+    }
+
+    /// Passes over some of the bytes ahead.
+    pub(super) fn pass(&mut self, count: usize) {
+        self.start += count;
+    }
+
     /// Reads one byte.
     #[inline]
     pub(in crate::scan) fn byte(&mut self) -> Result<u8, Stop> {

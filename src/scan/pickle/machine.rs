@@ -108,6 +108,7 @@ impl<'m, 's> Machine<'m, 's> {
         self.protocol = 0;
         self.instruction = 0;
         loop {
+            self.plain_data();
             self.offset = self.input.offset();
             let code = self.input.byte()?;
             if code == op::STOP {
@@ -255,7 +256,9 @@ impl<'m, 's> Machine<'m, 's> {
             let value =
                 self.memo.get(number).ok_or_else(|| self.malformed(format!("nothing is kept under {number}")))?;
             self.forgetful |= number >= limits::PICKLE_MEMO as u64;
-            self.compare_with_outer(number);
+            if self.depth > 0 || self.kept_memo.is_some() {
+                self.compare_with_outer(number);
+            }
             return self.push(value);
         }
         let value = self.stack.top().ok_or_else(|| self.malformed("it keeps from an empty stack"))?;

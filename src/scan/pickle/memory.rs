@@ -110,8 +110,8 @@ impl Memo {
         let value = if matches!(value, Value::EmptyDict(_) | Value::ArrayState(_)) { Value::Data } else { value };
         if number == self.filled {
             self.append(value);
-            while let Some(next) = self.scattered.remove(&self.filled) {
-                self.append(next);
+            if !self.scattered.is_empty() {
+                self.catch_up();
             }
         } else if number < self.filled {
             if let Some(slot) = usize::try_from(number).ok().and_then(|index| self.values.get_mut(index)) {
@@ -123,6 +123,14 @@ impl Memo {
             return Err(Stop::Limit("the memo is numbered without order".to_owned()));
         }
         Ok(())
+    }
+
+    /// Takes what was set before its turn.
+    #[cold]
+    fn catch_up(&mut self) {
+        while let Some(next) = self.scattered.remove(&self.filled) {
+            self.append(next);
+        }
     }
 
     fn append(&mut self, value: Value) {

@@ -3,8 +3,9 @@
 use super::allowed::is_listed_word;
 use crate::limits;
 
-/// A value on the stack or in the memo.
+/// A value on the stack or in the memo. Two words, so that it is copied as such: there may be a hundred million.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u64)]
 pub(super) enum Value {
     /// A constant or container that no rule looks into.
     Data,
@@ -48,9 +49,13 @@ pub(super) struct ElementType {
     pub(super) flexible: bool,
 }
 
-/// How much follows an array's description.
+/// How much follows an array's description, in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ArrayState {
+pub(super) struct ArrayState(u64);
+
+/// The same in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Following {
     /// So many bytes.
     Bytes {
         /// The bytes of the elements.
@@ -60,6 +65,25 @@ pub(super) enum ArrayState {
     },
     /// Another pickle.
     Objects,
+}
+
+impl ArrayState {
+    /// Another pickle follows.
+    pub(super) const OBJECTS: Self = Self(u64::MAX);
+    const PADDED: u64 = 1 << 63;
+
+    /// So many bytes follow; nothing where there can't be so many.
+    pub(super) fn bytes(count: u64, padded: bool) -> Option<Self> {
+        (count < Self::PADDED / 2).then_some(Self(if padded { count | Self::PADDED } else { count }))
+    }
+
+    /// Says what follows.
+    pub(super) fn following(self) -> Following {
+        match self {
+            Self::OBJECTS => Following::Objects,
+            Self(count) => Following::Bytes { count: count & !Self::PADDED, padded: count & Self::PADDED != 0 },
+        }
+    }
 }
 
 /// Short texts and tuples, kept until the pools are full.
@@ -124,6 +148,16 @@ mod tests {
     #[test]
     fn values_are_small() {
         assert_eq!(size_of::<Value>(), 16);
+        assert_eq!(size_of::<Option<Value>>(), 16);
+    }
+
+    #[test]
+    fn what_follows_an_array_is_told_as_it_was_put() {
+        for (count, padded) in [(0, false), (0, true), (7, false), (7, true), ((1 << 62) - 1, true)] {
+            assert_eq!(ArrayState::bytes(count, padded).unwrap().following(), Following::Bytes { count, padded });
+        }
+        assert_eq!(ArrayState::OBJECTS.following(), Following::Objects);
+        assert_eq!(ArrayState::bytes(1 << 62, true), None);
     }
 
     #[test]
