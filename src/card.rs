@@ -52,6 +52,29 @@ pub struct Card {
     pub training_data: Option<String>,
     /// How it was trained, in words.
     pub training: Option<String>,
+    /// What was done to the data before, in words.
+    pub preprocessing: Option<String>,
+    /// How its outputs are explained, in words.
+    pub explainability: Option<String>,
+    /// How it is put to use, in words.
+    pub application: Option<String>,
+    /// What may go wrong, in words.
+    pub safety: Option<String>,
+    /// Which personal and sensitive data there are, in words.
+    pub personal_data: Option<String>,
+    /// Addresses of its sources.
+    pub sources: Sources,
+}
+
+/// Where more about a model is, by the list of sources of its card.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sources {
+    /// Its repository.
+    pub repository: Option<String>,
+    /// The paper about it.
+    pub paper: Option<String>,
+    /// Where it can be tried, or its page.
+    pub website: Option<String>,
 }
 
 impl Card {
@@ -68,6 +91,13 @@ impl Card {
         };
         sections::read(body, &mut card);
         Ok(card)
+    }
+
+    /// Reads the sections of a text that has no front matter.
+    pub fn of_text(text: &str) -> Self {
+        let mut card = Self::default();
+        sections::read(text, &mut card);
+        card
     }
 
     /// Says whether nothing is said.

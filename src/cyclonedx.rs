@@ -4,8 +4,9 @@
 //! official schema says whether a document is CycloneDX; [`semantics`] says what the schema can't.
 
 pub use card::{ModelCard, ModelParameters};
-pub use component::{Component, ComponentType, Data, ExternalReference, Hash, License, Pedigree, Property};
-pub use document::{Bom, Composition, Dependency, Metadata};
+pub use component::{Component, ComponentType, ExternalReference, Hash, License, Pedigree, Property};
+pub use data::Data;
+pub use document::{Bom, Composition, Dependency, Metadata, Parts};
 pub use foreign::Fault;
 pub use linkage::Linkage;
 pub use version::SpecVersion;
@@ -14,8 +15,10 @@ pub mod advice;
 pub mod card;
 mod citation;
 pub mod component;
+pub mod data;
 mod document;
 pub mod foreign;
+pub mod formulation;
 pub mod linkage;
 pub mod schema;
 pub mod semantics;

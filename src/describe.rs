@@ -5,15 +5,18 @@ pub use provenance::provenance;
 pub use scan::{ScanFacts, scan};
 pub use subjects::{Listing, subjects};
 
+mod aibom;
 mod base;
 mod bom;
 mod card;
 mod code;
 mod datasets;
+mod formulation;
 mod licence;
 mod model;
 mod packages;
 mod provenance;
 mod scan;
+pub mod stated;
 mod subjects;
 mod weights;

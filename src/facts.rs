@@ -13,6 +13,8 @@ use crate::release::{DatasetSpec, ReleaseSpec};
 
 pub use ci::Invocation;
 pub use contents::{DatasetRead, DatasetReader, RowBudget};
+pub use contradictions::other_licence;
+pub use emissions::{Emissions, EmissionsError};
 pub use environment::{CodeReader, EnvironmentError, EnvironmentFacts, KnownPackage, ReadFile};
 pub use model::{Both, Collector, ModelFacts, Totals, model_facts};
 pub use overlap::{Compared, Comparison, Disjoint, compare};
@@ -20,6 +22,7 @@ pub use overlap::{Compared, Comparison, Disjoint, compare};
 mod ci;
 mod contents;
 mod contradictions;
+mod emissions;
 mod environment;
 mod model;
 mod overlap;
@@ -37,6 +40,8 @@ pub struct Facts<'a> {
     pub datasets: Vec<DatasetFacts>,
     /// The training code.
     pub code: CodeFacts,
+    /// What the training cost in energy.
+    pub emissions: Option<&'a Emissions>,
     /// Which run of which system this is.
     pub invocation: Invocation,
     /// The paths of the model folder that were left out.

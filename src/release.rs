@@ -12,10 +12,12 @@ use crate::digest::{ArtifactDigest, Digest};
 use crate::intoto::predicate::seal::Release;
 use crate::name::Name;
 
+pub use declared::{AibomSpec, Approach, CodeNotice, DatasetNotice, EnergySource, ModelIdentity, ReleaseIdentity};
 pub use draft::{DatasetDraft, Draft, DraftError};
 pub use environment::{ContainerImage, EnvironmentSpec};
 pub use license::LicenseExpression;
 
+mod declared;
 mod draft;
 mod environment;
 mod file;
@@ -30,12 +32,18 @@ pub struct ReleaseSpec {
     pub license: Option<LicenseExpression>,
     /// Who supplies it.
     pub supplier: Option<String>,
+    /// Who is behind it, and how it is named elsewhere.
+    pub identity: ReleaseIdentity,
+    /// What OWASP's AIBOM asks for, if the BOM is to say it under its names.
+    pub aibom: Option<AibomSpec>,
     /// The model.
     pub model: ModelSpec,
     /// The datasets, sorted by name.
     pub datasets: Vec<DatasetSpec>,
     /// The training code: a folder.
     pub code: PathBuf,
+    /// What is said of the code.
+    pub code_notice: CodeNotice,
     /// The environment in which it was trained.
     pub environment: EnvironmentSpec,
     /// How it was trained.
@@ -51,6 +59,8 @@ pub struct ModelSpec {
     pub task: Option<String>,
     /// The models that it was made from, sorted by name.
     pub base: Vec<BaseSpec>,
+    /// How it is named elsewhere, and what else is said of it.
+    pub identity: ModelIdentity,
 }
 
 /// A model that another was made from.
@@ -92,6 +102,8 @@ pub struct DatasetSpec {
     pub license: Option<LicenseExpression>,
     /// How confidential it is.
     pub classification: Option<String>,
+    /// What else is said of it.
+    pub notice: DatasetNotice,
 }
 
 /// Where the digest of a dataset comes from.
@@ -139,4 +151,19 @@ pub struct TrainingSpec {
     pub started: Option<DateTime<Utc>>,
     /// When it ended.
     pub finished: Option<DateTime<Utc>>,
+    /// The machines that it ran on.
+    pub hardware: Vec<String>,
+    /// What it cost in energy.
+    pub energy: EnergySpec,
+}
+
+/// What a training cost in energy.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EnergySpec {
+    /// The file in which CodeCarbon wrote it down.
+    pub emissions: Option<PathBuf>,
+    /// Who provided the energy.
+    pub provider: Option<String>,
+    /// Where it came from.
+    pub source: EnergySource,
 }

@@ -19,6 +19,7 @@ pub use objection::{Level, Objection};
 pub mod against;
 mod check;
 mod component;
+mod facts;
 pub mod known;
 mod locate;
 mod objection;

@@ -13,6 +13,7 @@ pub mod hub;
 pub mod npy;
 pub mod onnx;
 pub mod pickle_head;
+pub mod promise;
 pub mod protobuf;
 pub mod reader;
 pub mod safetensors;

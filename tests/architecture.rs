@@ -104,6 +104,7 @@ const WITHIN: &[(&str, &str)] = &[
     ("cyclonedx", "file_list"),
     ("cyclonedx", "intoto"),
     ("cyclonedx", "reference"),
+    ("dataset", "card"),
     ("dataset", "weights"),
     ("describe", "facts"),
     ("describe", "scan"),

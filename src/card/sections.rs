@@ -8,18 +8,25 @@ use crate::limits;
 enum Topic {
     Uses,
     Users,
+    Application,
     Limitations,
+    Safety,
     Ethics,
     TrainingData,
     Training,
+    Preprocessing,
+    Explainability,
+    PersonalData,
 }
 
 /// Words in headings, the more particular ones first.
-const HEADINGS: [(&str, Topic); 15] = [
+const HEADINGS: [(&str, Topic); 23] = [
     ("out-of-scope", Topic::Limitations),
     ("limitation", Topic::Limitations),
     ("known issues", Topic::Limitations),
+    ("safety", Topic::Safety),
     ("risks", Topic::Limitations),
+    ("personal and sensitive", Topic::PersonalData),
     ("ethic", Topic::Ethics),
     ("bias", Topic::Ethics),
     ("fairness", Topic::Ethics),
@@ -29,8 +36,14 @@ const HEADINGS: [(&str, Topic); 15] = [
     ("direct use", Topic::Uses),
     ("downstream use", Topic::Uses),
     ("use cases", Topic::Uses),
+    ("how to use", Topic::Application),
+    ("get started", Topic::Application),
     ("training data", Topic::TrainingData),
     ("training procedure", Topic::Training),
+    ("preprocessing", Topic::Preprocessing),
+    ("model examination", Topic::Explainability),
+    ("explainability", Topic::Explainability),
+    ("interpretability", Topic::Explainability),
 ];
 
 /// Puts the sections of a text into a card.
@@ -81,18 +94,62 @@ fn put(paragraph: &mut String, topic: Option<Topic>, card: &mut Card) {
     if text.is_empty() || text.eq_ignore_ascii_case("[more information needed]") {
         return;
     }
+    if is_source(text, card) {
+        return;
+    }
     let list = match topic {
         Some(Topic::Uses) => &mut card.use_cases,
         Some(Topic::Users) => &mut card.users,
         Some(Topic::Limitations) => &mut card.limitations,
         Some(Topic::Ethics) => &mut card.ethics,
-        Some(Topic::TrainingData) => return card.training_data = card.training_data.take().or(Some(text.to_owned())),
-        Some(Topic::Training) => return card.training = card.training.take().or(Some(text.to_owned())),
-        None => return card.description = card.description.take().or(Some(text.to_owned())),
+        other => {
+            single(other, card).get_or_insert_with(|| text.to_owned());
+            return;
+        }
     };
     if list.len() < limits::CARD_PARAGRAPHS {
         list.push(text.to_owned());
     }
+}
+
+/// Returns where the first paragraph of a topic goes; that of none is the description.
+fn single(topic: Option<Topic>, card: &mut Card) -> &mut Option<String> {
+    match topic {
+        Some(Topic::TrainingData) => &mut card.training_data,
+        Some(Topic::Training) => &mut card.training,
+        Some(Topic::Preprocessing) => &mut card.preprocessing,
+        Some(Topic::Explainability) => &mut card.explainability,
+        Some(Topic::Application) => &mut card.application,
+        Some(Topic::Safety) => &mut card.safety,
+        Some(Topic::PersonalData) => &mut card.personal_data,
+        _ => &mut card.description,
+    }
+}
+
+/// Takes an item of the list of sources, `**Repository:** https://…`, as the template of model cards has it.
+fn is_source(text: &str, card: &mut Card) -> bool {
+    let Some((label, rest)) = text.strip_prefix("**").and_then(|rest| rest.split_once(":**")) else { return false };
+    let label = label.trim_end_matches("[optional]").trim().to_lowercase();
+    let place = match label.as_str() {
+        "repository" => &mut card.sources.repository,
+        "paper" => &mut card.sources.paper,
+        "demo" | "website" | "homepage" => &mut card.sources.website,
+        _ => return false,
+    };
+    if let Some(address) = address(rest) {
+        place.get_or_insert(address);
+    }
+    true
+}
+
+/// Returns the first address of a text, bare or in a link of Markdown; never one with credentials.
+fn address(text: &str) -> Option<String> {
+    let start = text.find("https://").or_else(|| text.find("http://"))?;
+    let rest = text.get(start..)?;
+    let end = rest.find(|c: char| c.is_whitespace() || "()<>[]\"`\\^{}|".contains(c)).unwrap_or(rest.len());
+    let address = rest.get(..end)?.trim_end_matches(['.', ',', ';']);
+    let host = address.split_once("://")?.1.split(['/', '?', '#']).next()?;
+    (!host.is_empty() && !host.contains('@')).then(|| address.to_owned())
 }
 
 #[cfg(test)]
@@ -111,6 +168,26 @@ mod tests {
         assert_eq!(card.limitations, ["Mind the limits.", "Cheques."]);
         assert!(card.ethics.is_empty());
         assert_eq!(card.training_data.as_deref(), Some("1,797 images."));
+    }
+
+    #[test]
+    fn the_template_of_model_cards_is_read() {
+        let text = "# x\n\nIt is.\n\n### Model Sources\n\n- **Repository:** [git](https://git.example.com/x)\n\
+                    - **Paper [optional]:** https://example.com/paper.pdf.\n- **Demo [optional]:** <https://u:p@example.com>\n\n\
+                    ## How to Get Started with the Model\n\nLoad it.\n\n### Training Procedure\n\nOnce.\n\n\
+                    #### Preprocessing [optional]\n\nScaled.\n\n## Model Examination [optional]\n\nLook at it.\n\n\
+                    ## Safety risks\n\nFew.\n\n## Personal and Sensitive Information\n\nNone.\n";
+        let mut card = Card::default();
+        read(text, &mut card);
+        let sources = &card.sources;
+        assert_eq!(sources.repository.as_deref(), Some("https://git.example.com/x"));
+        assert_eq!(
+            (sources.paper.as_deref(), sources.website.as_deref()),
+            (Some("https://example.com/paper.pdf"), None)
+        );
+        let words = [card.application, card.training, card.preprocessing, card.explainability, card.safety];
+        assert_eq!(words.map(Option::unwrap), ["Load it.", "Once.", "Scaled.", "Look at it.", "Few."]);
+        assert_eq!((card.personal_data.as_deref(), card.description.as_deref()), (Some("None."), Some("It is.")));
     }
 
     #[test]

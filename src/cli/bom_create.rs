@@ -113,7 +113,13 @@ impl BomCreateArguments {
             DatasetSource::Path(path) => Some(path.as_path()),
             DatasetSource::Declared(_) => None,
         });
-        let environment = spec.environment.lock_files.iter().chain(&spec.environment.sboms).map(PathBuf::as_path);
+        let environment = spec
+            .environment
+            .lock_files
+            .iter()
+            .chain(&spec.environment.sboms)
+            .chain(&spec.training.energy.emissions)
+            .map(PathBuf::as_path);
         let paths = Paths::default().read(environment).read(named.map(PathBuf::as_path)).read(bases).hashed(datasets);
         let paths = paths.hashed([spec.model.path.as_path(), spec.code.as_path()]).written([path.as_path()]);
         paths.check()?;

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::code_tree::CodeError;
 use crate::cyclonedx::schema::SchemaError;
-use crate::facts::EnvironmentError;
+use crate::facts::{EmissionsError, EnvironmentError};
 use crate::failure::Failure;
 use crate::fault::{Blame, Fault};
 use crate::files::ReadError;
@@ -50,6 +50,9 @@ pub enum CreateError {
     /// What the code runs in can't be read.
     #[error(transparent)]
     Environment(#[from] EnvironmentError),
+    /// What the training cost in energy can't be read.
+    #[error(transparent)]
+    Emissions(#[from] EmissionsError),
     /// Some files could not be read.
     #[error("some files could not be read")]
     Failed(Vec<Failure>),
@@ -126,6 +129,7 @@ impl Fault for CreateError {
             | Self::TensorNames
             | Self::TooManyTensors { .. } => Blame::Call,
             Self::Code(error) => error.blame(),
+            Self::Emissions(error) => error.blame(),
             Self::Environment(error) => error.blame(),
             Self::Failed(_) | Self::Json(_) | Self::OwnVerification(_) | Self::Schema(_) => Blame::Machine,
             Self::Line(error) => error.blame(),
@@ -143,6 +147,7 @@ impl Fault for CreateError {
             Self::Base { .. } => Some("give the trust file of its publisher: `--base-trust FILE`".to_owned()),
             Self::Bom { .. } => Some("mend the value in the release file or the flags".to_owned()),
             Self::Code(error) => error.hint(),
+            Self::Emissions(error) => error.hint(),
             Self::Environment(error) => error.hint(),
             Self::Future { .. } => {
                 Some("check the clock of this machine, SOURCE_DATE_EPOCH and `[training]`".to_owned())

@@ -8,8 +8,8 @@ use crate::code_tree;
 use crate::create::{CreateError, Inputs};
 use crate::dataset::Contents;
 use crate::facts::{
-    self, Both, CodeFacts, CodeReader, Collector, Compared, DatasetFacts, DatasetRead, DatasetReader, Facts, GitFacts,
-    Invocation, ModelFacts, RowBudget, Size,
+    self, Both, CodeFacts, CodeReader, Collector, Compared, DatasetFacts, DatasetRead, DatasetReader, Emissions, Facts,
+    GitFacts, Invocation, ModelFacts, RowBudget, Size,
 };
 use crate::failure::Failure;
 use crate::file_list::Entry;
@@ -31,6 +31,7 @@ pub struct Hashed {
     pub(super) datasets: Vec<HashedDataset>,
     pub(super) code: CodeFacts,
     pub(super) code_inventory: Inventory,
+    pub(super) emissions: Option<Emissions>,
     pub(super) warnings: Findings,
     pub(super) scan: Option<TreeScan>,
     pub(super) tensors: Option<Tensors>,
@@ -54,6 +55,7 @@ impl Hashed {
             weights: &self.weights,
             datasets: self.datasets.iter().map(|dataset| dataset.facts.clone()).collect(),
             code: self.code.clone(),
+            emissions: self.emissions.as_ref(),
             invocation,
             excluded: inputs.excluded,
             at,
@@ -130,7 +132,8 @@ pub(super) fn hash(job: &Inputs<'_>) -> Result<Hashed, CreateError> {
         git: code.checkout.map(git_facts),
         environment: reader.finish(&job.spec.environment)?,
     };
-    Ok(Hashed { model, weights, datasets, code, code_inventory, warnings, scan, tensors })
+    let emissions = job.spec.training.energy.emissions.as_deref().map(Emissions::load).transpose()?;
+    Ok(Hashed { model, weights, datasets, code, code_inventory, emissions, warnings, scan, tensors })
 }
 
 /// Nothing is signed that contradicts itself. A file that can't be read is the scan's to record.
@@ -245,6 +248,7 @@ fn dataset(
     let taken = inventory::take(path, &options)?;
     let read = reader.finish();
     troubles.findings.extend(unread(spec, &read.contents));
+    troubles.findings.extend(facts::other_licence(spec, &read.contents));
     Ok(troubles.take(taken).map(|inventory| {
         let measured = Some(Size::from(&inventory));
         let facts = DatasetFacts {

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::Number;
 
 use crate::cyclonedx::Property;
+use crate::cyclonedx::component::Supplier;
 
 /// The card of a model. What nobody said is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -145,12 +147,52 @@ pub struct Risk {
     pub mitigation_strategy: Option<String>,
 }
 
-/// What a model costs the world. The energy of CycloneDX demands a provider with address; what is known without one
-/// is a property.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// What a model costs the world. What has no activity and no provider is a property.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct EnvironmentalConsiderations {
+    /// The energy, by what it was for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub energy_consumptions: Vec<EnergyConsumption>,
     /// Names and values.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub properties: Vec<Property>,
+}
+
+/// The energy that one activity took.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EnergyConsumption {
+    /// What for, such as `training`.
+    pub activity: &'static str,
+    /// Who provided it.
+    pub energy_providers: Vec<EnergyProvider>,
+    /// How much it was, in kWh.
+    pub activity_energy_cost: Measure,
+    /// What it emitted, in tonnes of carbon dioxide or what warms as much.
+    #[serde(rename = "co2CostEquivalent", skip_serializing_if = "Option::is_none")]
+    pub co2_cost_equivalent: Option<Measure>,
+}
+
+/// Who provided energy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EnergyProvider {
+    /// The organisation.
+    pub organization: Supplier,
+    /// Where the energy came from.
+    pub energy_source: &'static str,
+    /// How much it was, in kWh.
+    pub energy_provided: Measure,
+}
+
+/// A number with its unit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Measure {
+    /// The number.
+    pub value: Number,
+    /// `kWh` or `tCO2eq`.
+    pub unit: &'static str,
 }
 
 /// For whom a model is worse than for others.

@@ -25,7 +25,7 @@ pub(super) struct Citation {
 /// Makes a citation for each way in which values of a document were obtained.
 pub(super) fn citations(document: &Value, timestamp: &str, tool: &str) -> Vec<Citation> {
     let mut pointers = BTreeMap::new();
-    for key in ["metadata", "components"] {
+    for key in ["metadata", "components", "formulation"] {
         if let Some(value) = document.get(key) {
             collect(value, &format!("/{key}"), &mut pointers);
         }

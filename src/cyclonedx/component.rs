@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::cyclonedx::{ModelCard, OBTAINED_PROPERTY};
+use crate::cyclonedx::{Data, ModelCard, OBTAINED_PROPERTY};
 use crate::digest::{ArtifactDigest, Digest};
 use crate::obtained::Obtained;
 
@@ -42,6 +42,9 @@ pub struct Component {
     /// Its package URL.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub purl: Option<String>,
+    /// Its identifiers in the archive of Software Heritage.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub swhid: Vec<String>,
     /// What it was made from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pedigree: Option<Pedigree>,
@@ -80,6 +83,7 @@ impl Component {
             hashes: Vec::new(),
             licenses: Vec::new(),
             purl: None,
+            swhid: Vec::new(),
             pedigree: None,
             external_references: Vec::new(),
             components: Vec::new(),
@@ -130,6 +134,8 @@ pub enum ComponentType {
     Container,
     /// A dataset.
     Data,
+    /// A machine.
+    Device,
     /// A file of a model.
     File,
     /// A library that the code uses.
@@ -262,29 +268,6 @@ impl ExternalReference {
     pub fn new(kind: &'static str, url: impl Into<String>) -> Self {
         Self { kind, url: url.into(), comment: None, hashes: Vec::new() }
     }
-}
-
-/// The content of a dataset.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Data {
-    /// Always `dataset`.
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    /// Its name.
-    pub name: String,
-    /// Where it is kept.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub contents: Option<Contents>,
-    /// How confidential it is.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub classification: Option<String>,
-}
-
-/// Where data are kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Contents {
-    /// The address.
-    pub url: String,
 }
 
 /// A name and a value.

@@ -5,7 +5,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::cyclonedx::citation::{self, Citation};
-use crate::cyclonedx::{Component, SpecVersion};
+use crate::cyclonedx::component::Author;
+use crate::cyclonedx::formulation::Formula;
+use crate::cyclonedx::{Component, Property, SpecVersion};
 use crate::intoto::OWN_URI;
 
 /// A bill of materials.
@@ -21,11 +23,24 @@ pub struct Bom {
     serial_number: Option<String>,
     version: u32,
     metadata: Metadata,
-    components: Vec<Component>,
-    dependencies: Vec<Dependency>,
-    compositions: Vec<Composition>,
+    #[serde(flatten)]
+    parts: Parts,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     citations: Vec<Citation>,
+}
+
+/// What the document lists.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Parts {
+    /// The components, the model first.
+    pub components: Vec<Component>,
+    /// How they hang together.
+    pub dependencies: Vec<Dependency>,
+    /// How much of them is listed.
+    pub compositions: Vec<Composition>,
+    /// How they came about.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub formulation: Vec<Formula>,
 }
 
 /// When, how and of what the document was made.
@@ -34,7 +49,11 @@ pub struct Metadata {
     timestamp: String,
     lifecycles: [Lifecycle; 1],
     tools: Tools,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    authors: Vec<Author>,
     component: Component,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    properties: Vec<Property>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -79,8 +98,16 @@ impl Metadata {
             timestamp: time.to_rfc3339_opts(SecondsFormat::Secs, true),
             lifecycles: [Lifecycle { phase: "post-build" }],
             tools: Tools { components: vec![tool] },
+            authors: Vec::new(),
             component,
+            properties: Vec::new(),
         }
+    }
+
+    /// Says who made the document, and what has no field of its own.
+    #[must_use]
+    pub fn with(self, authors: Vec<Author>, properties: Vec<Property>) -> Self {
+        Self { authors, properties, ..self }
     }
 
     /// Returns the `bom-ref` of the tool that made the document.
@@ -94,13 +121,7 @@ impl Bom {
     ///
     /// The number is a version 5 UUID over the document without it, so that the same content has the same
     /// number and other content another one.
-    pub fn new(
-        version: SpecVersion,
-        metadata: Metadata,
-        components: Vec<Component>,
-        dependencies: Vec<Dependency>,
-        compositions: Vec<Composition>,
-    ) -> serde_json::Result<Self> {
+    pub fn new(version: SpecVersion, metadata: Metadata, parts: Parts) -> serde_json::Result<Self> {
         let mut bom = Self {
             schema: version.schema(),
             format: "CycloneDX",
@@ -108,9 +129,7 @@ impl Bom {
             serial_number: None,
             version: 1,
             metadata,
-            components,
-            dependencies,
-            compositions,
+            parts,
             citations: Vec::new(),
         };
         if version >= SpecVersion::V1_7 {
@@ -132,7 +151,7 @@ mod tests {
     fn bom(name: &str) -> serde_json::Value {
         let tool = Component::new(ComponentType::Application, "tool");
         let metadata = Metadata::new(DateTime::UNIX_EPOCH, tool, Component::new(ComponentType::Application, name));
-        serde_json::to_value(Bom::new(SpecVersion::V1_6, metadata, vec![], vec![], vec![]).unwrap()).unwrap()
+        serde_json::to_value(Bom::new(SpecVersion::V1_6, metadata, Parts::default()).unwrap()).unwrap()
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::card::Card;
 use crate::limits;
 use crate::yaml;
 
@@ -18,6 +19,10 @@ pub struct DatasetCard {
     pub sizes: Vec<String>,
     /// Its languages.
     pub languages: Vec<String>,
+    /// The first paragraph.
+    pub description: Option<String>,
+    /// Which personal and sensitive data are in it, in words.
+    pub personal_data: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -61,18 +66,21 @@ fn shown(text: &str) -> String {
 }
 
 impl DatasetCard {
-    /// Reads the text of a README; none if it has no front matter.
+    /// Reads the text of a README; none if it has no front matter. The text below it is that of any card.
     pub fn read(text: &str) -> Result<Option<Self>, String> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let Some(rest) = text.strip_prefix("---\n").or_else(|| text.strip_prefix("---\r\n")) else { return Ok(None) };
         let end = rest.find("\n---").ok_or("its front matter has no end")?;
         let matter: FrontMatter = yaml::parse(rest.get(..=end).unwrap_or_default())?;
+        let body = Card::of_text(rest.get(end + 4..).unwrap_or_default());
         Ok(Some(Self {
             pretty_name: matter.pretty_name.map(|name| shown(&name)),
             licenses: matter.license.into_vec(),
             tasks: matter.task_categories.into_vec(),
             sizes: matter.size_categories.into_vec(),
             languages: matter.language.into_vec(),
+            description: body.description,
+            personal_data: body.personal_data,
         }))
     }
 }
@@ -84,11 +92,14 @@ mod tests {
     #[test]
     fn front_matter_is_read() {
         let text = "---\npretty_name: Reviews\nlicense: cc-by-4.0\ntask_categories:\n- text-classification\n\
-                    size_categories: [1K<n<10K]\nlanguage: [en, de]\ndataset_info: {features: [{name: x}]}\n---\n# Reviews\n";
+                    size_categories: [1K<n<10K]\nlanguage: [en, de]\ndataset_info: {features: [{name: x}]}\n---\n# Reviews\n\nThey are\nshort.\n\n\
+                    ## Personal and Sensitive Information\n\nNames.\n";
         let card = DatasetCard::read(text).unwrap().unwrap();
         assert_eq!(card.pretty_name.as_deref(), Some("Reviews"));
         assert_eq!(card.licenses, ["cc-by-4.0"]);
         assert_eq!((card.tasks.len(), card.languages.len(), card.sizes[0].as_str()), (1, 2, "1K<n<10K"));
+        assert_eq!(card.description.as_deref(), Some("They are short."));
+        assert_eq!(card.personal_data.as_deref(), Some("Names."));
         assert_eq!(DatasetCard::read("# Reviews\n"), Ok(None));
         assert_eq!(DatasetCard::read("---\nlanguage:\n---\n"), Ok(Some(DatasetCard::default())));
     }

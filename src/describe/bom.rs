@@ -1,10 +1,10 @@
 //! The CycloneDX ML-BOM of a release (`docs/format.md`, "ML-BOM"): its parts, and how they hang together.
 
-use crate::cyclonedx::component::Supplier;
+use crate::cyclonedx::component::{Author, Supplier};
 use crate::cyclonedx::{
-    Bom, Component, ComponentType, Composition, Dependency, ExternalReference, MODEL_REF, Metadata, SpecVersion,
+    Bom, Component, ComponentType, Composition, Dependency, ExternalReference, MODEL_REF, Metadata, Parts, SpecVersion,
 };
-use crate::describe::{base, code, datasets, model, packages};
+use crate::describe::{aibom, base, code, datasets, formulation, model, packages};
 use crate::facts::{Facts, Size};
 use crate::intoto::predicate::seal::SealedModel;
 use crate::obtained::Obtained;
@@ -18,11 +18,19 @@ const RELEASE_REF: &str = "release";
 pub fn bom(facts: &Facts<'_>, sealed: &SealedModel, version: SpecVersion) -> serde_json::Result<Bom> {
     let mut components = vec![model::component(facts, sealed)];
     components.extend(facts.spec.model.base.iter().map(base::component));
-    components.push(code::component(&facts.code));
+    components.push(code::component(facts));
     components.extend(facts.datasets.iter().map(datasets::component));
     components.extend(packages::components(&facts.code.environment));
-    let metadata = Metadata::new(facts.at, tool(), release(facts));
-    Bom::new(version, metadata, components, dependencies(facts), compositions(facts))
+    let authors = facts.spec.identity.authors.iter().map(|name| Author { name: name.clone() });
+    let properties = facts.spec.aibom.as_ref().map(|spec| aibom::of_metadata(facts, spec)).unwrap_or_default();
+    let metadata = Metadata::new(facts.at, tool(), release(facts, sealed)).with(authors.collect(), properties);
+    let parts = Parts {
+        components,
+        dependencies: dependencies(facts),
+        compositions: compositions(facts),
+        formulation: formulation::formulation(facts, &behind(facts)),
+    };
+    Bom::new(version, metadata, parts)
 }
 
 fn tool() -> Component {
@@ -33,9 +41,21 @@ fn tool() -> Component {
     }
 }
 
-fn release(facts: &Facts<'_>) -> Component {
-    let component = Component { bom_ref: Some(RELEASE_REF.to_owned()), ..named(facts, ComponentType::Application) };
-    component.obtained(Obtained::Declared)
+/// The release. What its package URL names is the model, so that one comes with the digest of the other.
+fn release(facts: &Facts<'_>, sealed: &SealedModel) -> Component {
+    let identity = &facts.spec.identity;
+    let hash = identity.purl.as_ref().map(|_| model::hash(sealed));
+    let component = Component {
+        bom_ref: Some(RELEASE_REF.to_owned()),
+        purl: identity.purl.clone(),
+        external_references: located("security-contact", identity.security_contact.clone()),
+        ..named(facts, ComponentType::Application)
+    };
+    let component = component.obtained(Obtained::Declared);
+    match hash {
+        Some(hash) => Component { hashes: vec![hash], ..component }.field_obtained("hashes", Obtained::Measured),
+        None => component,
+    }
 }
 
 /// A component with the name, version, licence and supplier of the release.
@@ -61,12 +81,16 @@ pub(super) fn located(kind: &'static str, url: Option<String>) -> Vec<ExternalRe
     url.map(|url| ExternalReference::new(kind, url)).into_iter().collect()
 }
 
+/// Names what stands behind the model: base models, code, data.
+fn behind(facts: &Facts<'_>) -> Vec<String> {
+    let bases = facts.spec.model.base.iter().map(|spec| Reference::Base(spec.name.clone()));
+    let datasets = facts.datasets.iter().map(|facts| Reference::Dataset(facts.spec.name.clone()));
+    bases.chain([Reference::Code]).chain(datasets).map(|reference| reference.to_string()).collect()
+}
+
 /// Every component has an entry, or what it depends on would count as unknown.
 fn dependencies(facts: &Facts<'_>) -> Vec<Dependency> {
-    let mut parts: Vec<String> =
-        facts.spec.model.base.iter().map(|spec| Reference::Base(spec.name.clone()).to_string()).collect();
-    parts.push(Reference::Code.to_string());
-    parts.extend(facts.datasets.iter().map(|facts| Reference::Dataset(facts.spec.name.clone()).to_string()));
+    let parts = behind(facts);
     let leaf = |component: String| Dependency { component, depends_on: Vec::new() };
     let mut dependencies = vec![
         Dependency { component: RELEASE_REF.to_owned(), depends_on: vec![MODEL_REF.to_owned()] },

@@ -4,12 +4,16 @@ use std::collections::BTreeMap;
 
 use crate::card::{Card, Metric};
 use crate::cyclonedx::card::{
-    Considerations, EnvironmentalConsiderations, PerformanceMetric, Port, QuantitativeAnalysis, Risk,
+    Approach, Considerations, EnergyConsumption, EnergyProvider, EnvironmentalConsiderations, Measure,
+    PerformanceMetric, Port, QuantitativeAnalysis, Risk,
 };
+use crate::cyclonedx::component::Supplier;
 use crate::cyclonedx::{Component, ModelCard, ModelParameters, Property};
-use crate::facts::{DatasetFacts, Facts, ModelFacts};
+use crate::describe::aibom;
+use crate::facts::{DatasetFacts, Emissions, Facts, ModelFacts};
 use crate::obtained::Obtained;
 use crate::reference::Reference;
+use crate::release::EnergySpec;
 
 /// What goes in and comes out, by the task (`pipeline_tag` of Hugging Face).
 const PORTS: [(&str, &[&str], &[&str]); 18] = [
@@ -45,14 +49,21 @@ pub(super) fn card(facts: &Facts<'_>) -> Described {
     let mut ways = Vec::new();
     let model_parameters = parameters(facts, &readme, &mut ways);
     let quantitative_analysis = analysis(&readme.metrics);
-    let considerations = considerations(&readme);
+    let considerations = considerations(&readme, facts);
     if quantitative_analysis.is_some() {
         ways.push(("modelCard.quantitativeAnalysis", Obtained::Declared));
     }
     if !considerations.is_empty() {
         ways.push(("modelCard.considerations", Obtained::Declared));
     }
-    let properties = properties(&readme);
+    if facts.emissions.is_some() {
+        let energy = "modelCard.considerations.environmentalConsiderations.energyConsumptions";
+        ways.push((energy, Obtained::Imported));
+    }
+    let mut properties = properties(&readme);
+    if facts.spec.aibom.is_some() {
+        properties.extend(aibom::of_card(facts));
+    }
     if !properties.is_empty() {
         ways.push(("modelCard.properties", Obtained::Declared));
     }
@@ -66,29 +77,48 @@ fn parameters(facts: &Facts<'_>, readme: &Card, ways: &mut Vec<(&'static str, Ob
     if task.is_some() {
         ways.push(("modelCard.modelParameters.task", Obtained::Declared));
     }
-    let (inputs, outputs) = ports(facts.weights, task.as_deref(), ways);
-    let config = facts.weights.config.as_ref();
+    let approach = facts.spec.model.identity.approach.map(|approach| Approach { kind: approach.as_str() });
+    if approach.is_some() {
+        ways.push(("modelCard.modelParameters.approach", Obtained::Declared));
+    }
+    let (inputs, outputs) = ports(facts, task.as_deref(), ways);
     ModelParameters {
-        approach: None,
+        approach,
         task,
-        architecture_family: config
-            .and_then(|config| config.model_type.clone())
-            .or_else(|| facts.weights.first(|file| (file.format == "gguf").then(|| file.architecture.clone())?)),
-        model_architecture: config
-            .and_then(|config| config.architectures.first().cloned())
-            .or_else(|| facts.weights.first(|file| (file.format != "gguf").then(|| file.architecture.clone())?)),
+        architecture_family: family(facts.weights),
+        model_architecture: architecture(facts.weights),
         datasets: facts.datasets.iter().map(reference).collect(),
         inputs,
         outputs,
     }
 }
 
-/// A graph states its inputs and outputs. Else they follow from the task.
-fn ports(weights: &ModelFacts, task: Option<&str>, ways: &mut Vec<(&'static str, Obtained)>) -> (Vec<Port>, Vec<Port>) {
+/// Returns the family of the architecture: configuration before weights.
+pub(super) fn family(facts: &ModelFacts) -> Option<String> {
+    let stated = facts.config.as_ref().and_then(|config| config.model_type.clone());
+    stated.or_else(|| facts.first(|file| (file.format == "gguf").then(|| file.architecture.clone())?))
+}
+
+/// Returns the architecture: configuration before weights.
+pub(super) fn architecture(facts: &ModelFacts) -> Option<String> {
+    let stated = facts.config.as_ref().and_then(|config| config.architectures.first().cloned());
+    stated.or_else(|| facts.first(|file| (file.format != "gguf").then(|| file.architecture.clone())?))
+}
+
+/// A graph states its inputs and outputs. Else the release file does, or they follow from the task.
+fn ports(facts: &Facts<'_>, task: Option<&str>, ways: &mut Vec<(&'static str, Obtained)>) -> (Vec<Port>, Vec<Port>) {
     let port = |format: &String| Port { format: format.clone() };
-    let stated = weights.files.values().find(|file| !file.inputs.is_empty());
+    let stated = facts.weights.files.values().find(|file| !file.inputs.is_empty());
     if let Some(file) = stated {
         return (file.inputs.iter().map(port).collect(), file.outputs.iter().map(port).collect());
+    }
+    let declared = &facts.spec.model.identity;
+    let (inputs, outputs) = (&declared.inputs, &declared.outputs);
+    let fields = [("modelCard.modelParameters.inputs", inputs), ("modelCard.modelParameters.outputs", outputs)];
+    if fields.iter().any(|(_, words)| !words.is_empty()) {
+        let there = fields.iter().filter(|(_, words)| !words.is_empty());
+        ways.extend(there.map(|(field, _)| (*field, Obtained::Declared)));
+        return (inputs.iter().map(port).collect(), outputs.iter().map(port).collect());
     }
     let Some((_, inputs, outputs)) = PORTS.iter().find(|(name, _, _)| Some(*name) == task) else {
         return (Vec::new(), Vec::new());
@@ -99,7 +129,8 @@ fn ports(weights: &ModelFacts, task: Option<&str>, ways: &mut Vec<(&'static str,
     (ports(inputs), ports(outputs))
 }
 
-fn analysis(metrics: &[Metric]) -> Option<QuantitativeAnalysis> {
+/// States metrics as the card has them.
+pub(super) fn analysis(metrics: &[Metric]) -> Option<QuantitativeAnalysis> {
     let metric = |metric: &Metric| PerformanceMetric {
         kind: metric.name.clone(),
         value: metric.value.clone(),
@@ -109,10 +140,35 @@ fn analysis(metrics: &[Metric]) -> Option<QuantitativeAnalysis> {
     (!metrics.is_empty()).then(|| QuantitativeAnalysis { performance_metrics: metrics.iter().map(metric).collect() })
 }
 
-fn considerations(readme: &Card) -> Considerations {
-    let emissions = readme.emissions.clone().map(|grams| EnvironmentalConsiderations {
-        properties: vec![Property { name: "assaymark:co2eqGrams".to_owned(), value: grams }],
-    });
+/// What the training cost, in the words of CycloneDX, which wants to know of whom the energy was.
+fn energy(emissions: &Emissions, spec: &EnergySpec) -> EnergyConsumption {
+    let measure = Measure { value: emissions.energy.clone(), unit: "kWh" };
+    EnergyConsumption {
+        activity: "training",
+        energy_providers: vec![EnergyProvider {
+            organization: Supplier { name: spec.provider.clone().unwrap_or_else(|| "unknown".to_owned()) },
+            energy_source: spec.source.as_str(),
+            energy_provided: measure.clone(),
+        }],
+        activity_energy_cost: measure,
+        co2_cost_equivalent: emissions.carbon.clone().map(|value| Measure { value, unit: "tCO2eq" }),
+    }
+}
+
+fn environment(readme: &Card, facts: &Facts<'_>) -> Option<EnvironmentalConsiderations> {
+    let grams = |grams: &String| Property { name: "assaymark:co2eqGrams".to_owned(), value: grams.clone() };
+    let source = |emissions: &Emissions| Property {
+        name: "assaymark:source".to_owned(),
+        value: format!("{} sha256:{}", emissions.file, emissions.digest),
+    };
+    let said = EnvironmentalConsiderations {
+        energy_consumptions: facts.emissions.iter().map(|one| energy(one, &facts.spec.training.energy)).collect(),
+        properties: readme.emissions.iter().map(grams).chain(facts.emissions.map(source)).collect(),
+    };
+    (said != EnvironmentalConsiderations::default()).then_some(said)
+}
+
+fn considerations(readme: &Card, facts: &Facts<'_>) -> Considerations {
     Considerations {
         users: readme.users.clone(),
         use_cases: readme.use_cases.clone(),
@@ -122,7 +178,7 @@ fn considerations(readme: &Card) -> Considerations {
             .iter()
             .map(|name| Risk { name: name.clone(), mitigation_strategy: None })
             .collect(),
-        environmental_considerations: emissions,
+        environmental_considerations: environment(readme, facts),
         ..Considerations::default()
     }
 }

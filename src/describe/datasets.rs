@@ -2,29 +2,41 @@
 
 use std::collections::BTreeSet;
 
-use crate::cyclonedx::component::Contents;
-use crate::cyclonedx::{Component, ComponentType, Data};
+use crate::cyclonedx::component::Supplier;
+use crate::cyclonedx::data::{Contents, Governance, Party};
+use crate::cyclonedx::{Component, ComponentType, Data, License};
 use crate::dataset::Contents as DatasetContents;
 use crate::dataset::card::DatasetCard;
 use crate::describe::bom::{located, sized};
+use crate::describe::licence;
+use crate::digest::ArtifactDigest;
 use crate::facts::DatasetFacts;
 use crate::limits;
 use crate::obtained::Obtained;
 use crate::reference::Reference;
-use crate::release::LicenseExpression;
+use crate::release::{DatasetNotice, LicenseExpression};
 
 /// Describes a dataset.
 pub(super) fn component(facts: &DatasetFacts) -> Component {
     let spec = &facts.spec;
+    let card = facts.contents.as_ref().and_then(|contents| contents.card.as_ref());
+    let description = spec.notice.description.clone().or_else(|| card?.description.clone());
     let data = Data {
         kind: "dataset",
         name: spec.name.to_string(),
         contents: spec.uri.clone().map(|url| Contents { url }),
         classification: spec.classification.clone(),
+        sensitive_data: sensitive(&spec.notice, card),
+        description: description.clone(),
+        governance: governance(&spec.notice),
     };
     let component = Component {
         bom_ref: Some(Reference::Dataset(spec.name.clone()).to_string()),
-        licenses: spec.license.iter().map(LicenseExpression::to_cyclonedx).collect(),
+        supplier: spec.notice.supplier.clone().map(|name| Supplier { name }),
+        version: spec.notice.version.clone(),
+        description,
+        licenses: licenses(spec.license.as_ref(), card),
+        purl: package_url(facts),
         external_references: located("distribution", spec.uri.clone()),
         data: vec![data],
         ..Component::new(ComponentType::Data, spec.name.as_str())
@@ -44,8 +56,52 @@ pub(super) fn component(facts: &DatasetFacts) -> Component {
     }
 }
 
+/// The licence of the release file, else that of the card.
+fn licenses(declared: Option<&LicenseExpression>, card: Option<&DatasetCard>) -> Vec<License> {
+    match (declared, card) {
+        (Some(declared), _) => vec![declared.to_cyclonedx()],
+        (None, Some(card)) => card.licenses.iter().map(|word| licence::of_word(word)).collect(),
+        (None, None) => Vec::new(),
+    }
+}
+
+/// Names a dataset that has a version. The checksum of a package URL is that of a file; a folder has none.
+fn package_url(facts: &DatasetFacts) -> Option<String> {
+    let (spec, version) = (&facts.spec, facts.spec.notice.version.as_ref()?);
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    let version: String = version
+        .bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect();
+    let checksum = match facts.digest {
+        ArtifactDigest::File(digest) => format!("?checksum=sha256:{digest}"),
+        ArtifactDigest::Tree(_) => String::new(),
+    };
+    Some(format!("pkg:generic/{}@{version}{checksum}", spec.name))
+}
+
+/// The kinds of sensitive data: those of the release file, where none is a statement too; else what the card says of them.
+fn sensitive(notice: &DatasetNotice, card: Option<&DatasetCard>) -> Vec<String> {
+    match &notice.sensitive {
+        Some(kinds) if kinds.is_empty() => vec!["none".to_owned()],
+        Some(kinds) => kinds.clone(),
+        None => card.and_then(|card| card.personal_data.clone()).into_iter().collect(),
+    }
+}
+
+fn governance(notice: &DatasetNotice) -> Option<Governance> {
+    let parties =
+        |names: &[String]| names.iter().map(|name| Party { organization: Supplier { name: name.clone() } }).collect();
+    let governance = Governance {
+        custodians: parties(&notice.custodians),
+        stewards: parties(&notice.stewards),
+        owners: parties(&notice.owners),
+    };
+    (governance != Governance::default()).then_some(governance)
+}
+
 /// Says what is in the files.
-fn filled(component: Component, contents: &DatasetContents) -> Component {
+pub(super) fn filled(component: Component, contents: &DatasetContents) -> Component {
     let mut component = component;
     for (format, count) in &contents.formats {
         component = component.with_property("assaymark:format", format!("{} {count}", format.as_str()));
@@ -90,6 +146,10 @@ fn with_ways(component: Component) -> Component {
     let declared = [
         ("name", true),
         ("data", true),
+        ("supplier", component.supplier.is_some()),
+        ("version", component.version.is_some()),
+        ("description", component.description.is_some()),
+        ("purl", component.purl.is_some()),
         ("licenses", !component.licenses.is_empty()),
         ("externalReferences", !component.external_references.is_empty()),
         ("assaymark:role", role),

@@ -5,6 +5,14 @@ use crate::cyclonedx::License;
 use crate::cyclonedx::component::LicenseName;
 use crate::release::LicenseExpression;
 
+/// States a licence by the word that a card has for it.
+pub(super) fn of_word(word: &str) -> License {
+    match LicenseExpression::of_card(word) {
+        Some(known) => known.to_cyclonedx(),
+        None => License::named(LicenseName::Name(word.to_owned())),
+    }
+}
+
 /// States the licence of a card: by its SPDX identifier, else by the name that the card has for it. A licence that the
 /// list of SPDX does not have is never taken for one that it has.
 pub(super) fn of_card(card: &Card) -> Option<License> {

@@ -1,6 +1,6 @@
 //! The model as a component: its digests, its files, its card.
 
-use crate::cyclonedx::{Component, ComponentType, Hash, MODEL_REF, Pedigree, ROOT_PROPERTY};
+use crate::cyclonedx::{Component, ComponentType, ExternalReference, Hash, MODEL_REF, Pedigree, ROOT_PROPERTY};
 use crate::describe::bom::{named, sized};
 use crate::describe::{base, card, weights};
 use crate::digest::ArtifactDigest;
@@ -15,10 +15,9 @@ pub(super) fn component(facts: &Facts<'_>, sealed: &SealedModel) -> Component {
     let described = card::card(facts);
     let component = Component {
         bom_ref: Some(MODEL_REF.to_owned()),
-        hashes: vec![Hash::sha256(match sealed {
-            SealedModel::File { sha256 } => *sha256,
-            SealedModel::Tree { oms_root, .. } => *oms_root,
-        })],
+        hashes: vec![hash(sealed)],
+        purl: facts.spec.model.identity.purl.clone(),
+        external_references: references(facts),
         pedigree: pedigree(facts),
         components: files(facts),
         model_card: Some(described.card),
@@ -37,6 +36,33 @@ pub(super) fn component(facts: &Facts<'_>, sealed: &SealedModel) -> Component {
     with_ways(component, &described.ways)
 }
 
+/// Returns the digest by which the model is named: of a folder the root of its model signature.
+pub(super) fn hash(sealed: &SealedModel) -> Hash {
+    Hash::sha256(match sealed {
+        SealedModel::File { sha256 } => *sha256,
+        SealedModel::Tree { oms_root, .. } => *oms_root,
+    })
+}
+
+/// Points to where the model is kept, and where more about it is. Its card lies where it is kept.
+fn references(facts: &Facts<'_>) -> Vec<ExternalReference> {
+    let kept = &facts.spec.model.identity.uri;
+    let sources = facts.weights.card.as_ref().map(|card| card.sources.clone()).unwrap_or_default();
+    let named = [
+        ("distribution", kept.clone()),
+        ("documentation", sources.paper),
+        ("vcs", sources.repository),
+        ("website", sources.website),
+    ];
+    let named = named.into_iter().filter_map(|(kind, url)| Some(ExternalReference::new(kind, url?)));
+    let readme = facts.model.entries().iter().find(|entry| kept.is_some() && entry.path.as_str() == "README.md");
+    let card = readme.map(|entry| ExternalReference {
+        hashes: vec![Hash::sha256(entry.digest)],
+        ..ExternalReference::new("model-card", entry.path.as_str())
+    });
+    named.chain(card).collect()
+}
+
 /// What was hashed and read is measured; what people said is not.
 fn with_ways(component: Component, of_card: &[(&'static str, Obtained)]) -> Component {
     let declared = [
@@ -47,6 +73,8 @@ fn with_ways(component: Component, of_card: &[(&'static str, Obtained)]) -> Comp
         ("authors", !component.authors.is_empty()),
         ("tags", !component.tags.is_empty()),
         ("licenses", !component.licenses.is_empty()),
+        ("purl", component.purl.is_some()),
+        ("externalReferences", !component.external_references.is_empty()),
         ("pedigree", component.pedigree.is_some()),
     ];
     let declared = declared.into_iter().filter(|(_, there)| *there).map(|(field, _)| (field, Obtained::Declared));

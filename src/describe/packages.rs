@@ -2,13 +2,15 @@
 
 use chrono::SecondsFormat;
 
-use crate::cyclonedx::{Component, ComponentType, Hash};
+use crate::cyclonedx::component::{LicenseName, Supplier};
+use crate::cyclonedx::{Component, ComponentType, Hash, License};
 use crate::facts::{EnvironmentFacts, KnownPackage};
 use crate::limits;
+use crate::lockfile::sbom::PackageLicense;
 use crate::notebook::Notebook;
 use crate::obtained::Obtained;
 use crate::reference::Reference;
-use crate::release::ContainerImage;
+use crate::release::{ContainerImage, LicenseExpression};
 
 /// The `bom-ref` of the image.
 const IMAGE_REF: &str = "image";
@@ -42,6 +44,8 @@ fn library(reference: &str, package: &KnownPackage, left: &mut usize) -> Compone
     *left -= hashes.len();
     let mut component = Component {
         bom_ref: Some(reference.to_owned()),
+        supplier: package.producer.clone().map(|name| Supplier { name }),
+        licenses: licenses(&package.licenses),
         version: package.version.clone(),
         purl: package.url.clone(),
         hashes: hashes.into_iter().map(|hash| Hash::imported(hash.algorithm, hash.content.clone())).collect(),
@@ -52,6 +56,24 @@ fn library(reference: &str, package: &KnownPackage, left: &mut usize) -> Compone
         component = component.with_property("assaymark:uploaded", time.to_rfc3339_opts(SecondsFormat::AutoSi, true));
     }
     package.sources.iter().fold(component, |component, file| component.with_property("assaymark:source", file.as_str()))
+}
+
+/// States licences as other documents do. A text that SPDX does not know is a name, and so is an expression beside others:
+/// CycloneDX has one expression, or licences.
+fn licenses(stated: &[PackageLicense]) -> Vec<License> {
+    let alone = stated.len() == 1;
+    let license = |license: &PackageLicense| {
+        let known = match license {
+            PackageLicense::Expression(text) => {
+                text.parse::<LicenseExpression>().ok().map(|known| known.to_cyclonedx())
+            }
+            PackageLicense::Name(_) => None,
+        };
+        let fits = known.filter(|known| alone || !matches!(known, License::Expression { .. }));
+        let (PackageLicense::Expression(text) | PackageLicense::Name(text)) = license;
+        fits.unwrap_or_else(|| License::named(LicenseName::Name(text.clone())))
+    };
+    stated.iter().map(license).collect()
 }
 
 fn image(image: &ContainerImage) -> Component {

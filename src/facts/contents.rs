@@ -84,7 +84,7 @@ impl<'b> DatasetReader<'b> {
         self.note(|read| {
             read.contents.add(path, format, table.as_ref().ok().cloned());
             if wanted.is_some() {
-                read.refuse(path, format!("rows of the format `{}` can't be compared", format.as_str()));
+                read.refuse(path, uncompared(format));
             }
         });
         table.map(drop)
@@ -123,6 +123,18 @@ impl Visitor for DatasetReader<'_> {
                 }
             });
         }
+    }
+}
+
+/// Says why rows of a format are not compared, and what to do about it.
+fn uncompared(format: DataFormat) -> String {
+    let reason = format!("rows of the format `{}` can't be compared", format.as_str());
+    match format {
+        // Their number and their columns stand in the metadata; the rows in packed pages, as large as the file claims.
+        DataFormat::Parquet | DataFormat::Arrow => {
+            format!("{reason}, since only the metadata of such files are read: write its splits as CSV or JSON Lines for that")
+        }
+        _ => reason,
     }
 }
 
@@ -170,6 +182,11 @@ mod tests {
     fn what_can_not_be_compared_is_named() {
         assert_eq!(read(&[("a.csv", "a\n1\n"), ("b.bin", "x")], true).uncompared.unwrap().0, "b.bin");
         assert_eq!(read(&[("a.csv", "a,b\n1\n")], true).uncompared.unwrap().0, "a.csv");
+        let parquet = include_bytes!("../../testdata/datasets/rows.parquet");
+        let budget = RowBudget::default();
+        let reader = DatasetReader::new(Some(&budget));
+        reader.visit(&TreePath::new("a.parquet").unwrap(), &parquet.as_slice());
+        assert!(reader.finish().uncompared.unwrap().1.contains("CSV or JSON Lines"));
         assert!(read(&[("a.bin", "")], true).uncompared.is_none());
         let unread = read(&[("a.csv", "a,b\n1\n")], false);
         assert!(unread.uncompared.is_none() && unread.contents.unread.contains_key("a.csv"));

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::dataset::Contents;
 use crate::facts::ModelFacts;
 use crate::finding::{Code, Finding, Findings, Place, Severity, Tree};
+use crate::limits;
 use crate::path::TreePath;
-use crate::release::{LicenseExpression, ReleaseSpec};
+use crate::release::{DatasetSpec, LicenseExpression, ReleaseSpec};
 use crate::weights::hub::ShardIndex;
 
 /// The words of PyTorch for types of weights, with those of safetensors.
@@ -35,6 +37,7 @@ impl ModelFacts {
             let severity = if BESIDE.contains(&path.as_str()) { Severity::Warn } else { Severity::Deny };
             findings.push(Finding { severity, ..finding });
         }
+        findings.extend(self.files.iter().filter_map(|(path, file)| outside(path, &file.external)));
         for (path, index) in &self.indexes {
             findings.extend(self.shards(path, index));
         }
@@ -98,6 +101,39 @@ impl ModelFacts {
             finding.expected(declared).found(of_card).help("correct the card or the release: both would be published")
         })
     }
+}
+
+/// Finds a file that reads its tensors from outside of the folder in which it lies.
+fn outside(path: &TreePath, external: &[String]) -> Option<Finding> {
+    let folder = path.rsplit_once('/').map(|(folder, _)| format!("{folder}/")).unwrap_or_default();
+    // The specification of ONNX writes `./` before names, and means nothing by it.
+    let inside = |name: &&String| {
+        let beside = name.trim_start_matches("./");
+        !name.contains(':') && !name.starts_with('/') && TreePath::new(&format!("{folder}{beside}")).is_ok()
+    };
+    let name = external.iter().find(|name| !inside(name))?;
+    let shown: String = name.chars().take(limits::SHOWN_CHARACTERS).collect();
+    let summary = format!("`{path}` reads its tensors from `{shown}`, which lies outside of its folder");
+    let finding = Finding::deny(Code::WeightsMalformed, place(path), summary);
+    Some(finding.help("save the model again, with its data beside it"))
+}
+
+/// Finds a dataset whose card has another licence than the release file gives it.
+pub fn other_licence(spec: &DatasetSpec, contents: &Contents) -> Option<Finding> {
+    let declared = spec.license.as_ref()?.to_string();
+    let words = &contents.card.as_ref()?.licenses;
+    let known: Vec<String> =
+        words.iter().filter_map(|word| LicenseExpression::of_card(word)).map(|known| known.to_string()).collect();
+    if known.is_empty() || known.iter().any(|known| declared.split([' ', '(', ')']).any(|word| word == known)) {
+        return None;
+    }
+    let of_card = known.join(", ");
+    let place = Place::file(&Tree::Dataset(spec.name.clone()), "README.md");
+    let summary = format!("the card of the dataset is under `{of_card}`, and the release file says `{declared}`");
+    let finding = Finding::deny(Code::DeclaredContradicted, place, summary);
+    Some(
+        finding.expected(declared).found(of_card).help("correct the card or the release file: both would be published"),
+    )
 }
 
 fn contradiction(path: &TreePath, what: &str, stated: &str, found: &str) -> Finding {

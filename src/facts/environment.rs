@@ -12,7 +12,7 @@ use crate::fault::{Blame, Fault};
 use crate::files::{self, ReadError};
 use crate::inventory::Visitor;
 use crate::limits;
-use crate::lockfile::sbom::{self, ImportedPackage};
+use crate::lockfile::sbom::{self, ImportedPackage, PackageLicense};
 use crate::lockfile::{LockError, LockFile, LockFormat, Package, PackageHash};
 use crate::notebook::Notebook;
 use crate::obtained::Obtained;
@@ -48,6 +48,10 @@ pub struct KnownPackage {
     pub hashes: BTreeSet<PackageHash>,
     /// When the newest of them was uploaded.
     pub uploaded: Option<DateTime<Utc>>,
+    /// Who supplies, made or wrote it, if another BOM says so.
+    pub producer: Option<String>,
+    /// Its licences, if another BOM says so.
+    pub licenses: Vec<PackageLicense>,
     /// The files that name it.
     pub sources: BTreeSet<String>,
     /// How we know.
@@ -225,6 +229,8 @@ impl EnvironmentFacts {
                 url: package.url,
                 hashes: package.hashes,
                 uploaded: None,
+                producer: package.producer,
+                licenses: package.licenses,
                 sources: BTreeSet::from([name.clone()]),
                 obtained: Obtained::Imported,
             };
@@ -251,6 +257,10 @@ impl EnvironmentFacts {
         }
         same.hashes.extend(package.hashes);
         same.uploaded = same.uploaded.max(package.uploaded);
+        same.producer = same.producer.take().or(package.producer);
+        if same.licenses.is_empty() {
+            same.licenses = package.licenses;
+        }
         same.sources.extend(package.sources);
         Ok(())
     }
@@ -273,6 +283,8 @@ fn known(file: &str, package: Package) -> KnownPackage {
         version: package.version,
         hashes: package.hashes,
         uploaded: package.uploaded,
+        producer: None,
+        licenses: Vec::new(),
         sources: BTreeSet::from([file.to_owned()]),
         obtained: if guessed { Obtained::Inferred } else { Obtained::Imported },
     }

@@ -13,7 +13,7 @@ use crate::limits;
 use crate::path::TreePath;
 use crate::source::ReadAt;
 use crate::weights::hub::{self, HubConfig, ShardIndex, TokenizerConfig};
-use crate::weights::{FileFacts, FormatError, summary};
+use crate::weights::{FileFacts, FormatError, promise, summary};
 
 /// What the files of a model state about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -133,7 +133,10 @@ impl Visitor for Collector {
                 self.keep(path, index, |facts, index| drop(facts.indexes.insert(path.clone(), index)));
             }
             _ => {
-                if let Some(read) = summary::read(source) {
+                let read = summary::read(source);
+                let found = read.as_ref().and_then(|read| Some(read.as_ref().ok()?.format));
+                let broken = promise::broken(path, source, found).filter(|_| !matches!(read, Some(Err(_))));
+                if let Some(read) = broken.map(Err).or(read) {
                     self.keep(path, read, |facts, file| drop(facts.files.insert(path.clone(), file)));
                 }
             }

@@ -19,6 +19,19 @@ pub struct ImportedPackage {
     pub url: Option<String>,
     /// Its digests.
     pub hashes: BTreeSet<PackageHash>,
+    /// Who supplies, made or wrote it.
+    pub producer: Option<String>,
+    /// Its licences.
+    pub licenses: Vec<PackageLicense>,
+}
+
+/// A licence as another document states it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PackageLicense {
+    /// What should be an SPDX expression, which may be one identifier.
+    Expression(String),
+    /// A name of no list.
+    Name(String),
 }
 
 /// Reads the bytes of a BOM.
@@ -72,10 +85,34 @@ fn cyclonedx(document: &Value) -> Result<Vec<ImportedPackage>, LockError> {
             let (algorithm, content) = (text(hash, "alg").unwrap_or_default(), text(hash, "content"));
             hashes.extend(PackageHash::named(&algorithm, &content.unwrap_or_default())?);
         }
-        packages.push(ImportedPackage { name, version, url: text(component, "purl"), hashes });
+        let (producer, licenses) = (producer(component), licenses(component));
+        packages.push(ImportedPackage { name, version, url: text(component, "purl"), hashes, producer, licenses });
     }
     packages.sort();
     Ok(packages)
+}
+
+/// Returns who is named for a component of CycloneDX: the supplier before the others.
+fn producer(component: &Value) -> Option<String> {
+    let organisation = |key: &str| text(component.get(key)?, "name");
+    let author = || array(component, "authors").find_map(|author| text(author, "name"));
+    let named = organisation("supplier").or_else(|| organisation("manufacturer"));
+    named.or_else(|| text(component, "publisher")).or_else(author).or_else(|| text(component, "author"))
+}
+
+fn licenses(component: &Value) -> Vec<PackageLicense> {
+    let one = |choice: &Value| match choice.get("license") {
+        Some(license) => text(license, "id")
+            .map(PackageLicense::Expression)
+            .or_else(|| text(license, "name").map(PackageLicense::Name)),
+        None => text(choice, "expression").map(PackageLicense::Expression),
+    };
+    array(component, "licenses").filter_map(one).take(limits::NOTED_TEXTS).collect()
+}
+
+/// Returns a value of SPDX that says something.
+fn asserted(value: &Value, key: &str) -> Option<String> {
+    text(value, key).filter(|text| text != "NOASSERTION" && text != "NONE")
 }
 
 /// Takes the packages that are not what the document describes.
@@ -97,16 +134,31 @@ fn spdx(document: &Value) -> Result<Vec<ImportedPackage>, LockError> {
             let (algorithm, content) = (text(sum, "algorithm").unwrap_or_default(), text(sum, "checksumValue"));
             hashes.extend(PackageHash::new(&algorithm, &content.unwrap_or_default())?);
         }
-        packages.push(ImportedPackage { name: named(package)?, version: text(package, "versionInfo"), url, hashes });
+        let (name, version) = (named(package)?, text(package, "versionInfo"));
+        let producer = asserted(package, "supplier").or_else(|| asserted(package, "originator"));
+        let plain = |text: String| text.split_once(": ").map_or(text.clone(), |(_, name)| name.to_owned());
+        let license = asserted(package, "licenseConcluded").or_else(|| asserted(package, "licenseDeclared"));
+        let licenses = license.map(PackageLicense::Expression).into_iter().collect();
+        packages.push(ImportedPackage { name, version, url, hashes, producer: producer.map(plain), licenses });
     }
     packages.sort();
     Ok(packages)
 }
 
+impl PackageLicense {
+    fn text(&self) -> &String {
+        match self {
+            Self::Expression(text) | Self::Name(text) => text,
+        }
+    }
+}
+
 impl ImportedPackage {
     /// Refuses a package that contradicts itself, or texts that no package has.
     fn check(&self) -> Result<(), LockError> {
-        for text in [&self.name].into_iter().chain(&self.version).chain(&self.url) {
+        let licenses = self.licenses.iter().map(PackageLicense::text);
+        for text in [&self.name].into_iter().chain(&self.version).chain(&self.url).chain(&self.producer).chain(licenses)
+        {
             if text.len() > limits::PACKAGE_TEXT_BYTES {
                 return Err(LockError::Limit { limit: limits::PACKAGE_TEXT_BYTES, noun: "bytes of a name" });
             }
@@ -151,6 +203,24 @@ mod tests {
             assert_eq!(names, ["g/f", "numpy"]);
             assert_eq!(packages[1].hashes.len(), 1);
         }
+    }
+
+    #[test]
+    fn producers_and_licences_are_taken_over() {
+        let text = r#"{"bomFormat": "CycloneDX", "components": [
+            {"type": "library", "name": "a", "supplier": {"name": "A"}, "licenses": [{"license": {"id": "MIT"}}]},
+            {"type": "library", "name": "b", "author": "B", "licenses": [{"license": {"name": "own"}}]},
+            {"type": "library", "name": "c", "authors": [{"name": "C"}], "licenses": [{"expression": "MIT OR Apache-2.0"}]}]}"#;
+        let packages = read(text.as_bytes()).unwrap();
+        let producers: Vec<_> = packages.iter().map(|package| package.producer.as_deref().unwrap()).collect();
+        assert_eq!(producers, ["A", "B", "C"]);
+        let expression = |text: &str| PackageLicense::Expression(text.to_owned());
+        let expected = [expression("MIT"), PackageLicense::Name("own".to_owned()), expression("MIT OR Apache-2.0")];
+        assert_eq!(packages.iter().flat_map(|package| package.licenses.clone()).collect::<Vec<_>>(), expected);
+        let text = r#"{"spdxVersion": "SPDX-2.3", "packages": [{"SPDXID": "a", "name": "a", "supplier": "Organization: A",
+            "licenseConcluded": "NOASSERTION", "licenseDeclared": "MIT"}]}"#;
+        let package = read(text.as_bytes()).unwrap().remove(0);
+        assert_eq!((package.producer.as_deref(), package.licenses), (Some("A"), vec![expression("MIT")]));
     }
 
     #[test]

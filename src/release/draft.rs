@@ -11,8 +11,8 @@ use crate::fault::{Blame, Fault};
 use crate::intoto::predicate::seal::Release;
 use crate::name::Name;
 use crate::release::{
-    BaseSpec, DatasetRole, DatasetSource, DatasetSpec, EnvironmentSpec, LicenseExpression, ModelSpec, ReleaseSpec,
-    TrainingSpec, file,
+    AibomSpec, BaseSpec, CodeNotice, DatasetNotice, DatasetRole, DatasetSource, DatasetSpec, EnvironmentSpec,
+    LicenseExpression, ModelIdentity, ModelSpec, ReleaseIdentity, ReleaseSpec, TrainingSpec, file,
 };
 
 /// An incomplete [`ReleaseSpec`].
@@ -25,6 +25,14 @@ pub struct Draft {
     pub license: Option<LicenseExpression>,
     /// Who supplies it.
     pub supplier: Option<String>,
+    /// Who is behind it.
+    pub(super) identity: ReleaseIdentity,
+    /// What OWASP's AIBOM asks for.
+    pub(super) aibom: Option<AibomSpec>,
+    /// How the model is named elsewhere.
+    pub(super) model_identity: ModelIdentity,
+    /// What is said of the code.
+    pub(super) code_notice: CodeNotice,
     /// The model: a file or a folder.
     pub model: Option<PathBuf>,
     /// What the model is for.
@@ -66,6 +74,8 @@ pub struct DatasetDraft {
     pub license: Option<LicenseExpression>,
     /// How confidential it is.
     pub classification: Option<String>,
+    /// What else is said of it.
+    pub(super) notice: DatasetNotice,
 }
 
 /// Why a release can't be made from what was said.
@@ -139,19 +149,25 @@ impl Draft {
         for base in &self.base {
             self.check_uri(None, &format!("the base model `{}`", base.name), base.uri.as_deref())?;
         }
+        self.check_uri(None, "the model", self.model_identity.uri.as_deref())?;
+        self.check_urls()?;
         let datasets = self.datasets.iter().map(|dataset| self.dataset(dataset)).collect::<Result<_, _>>()?;
         let missing = |what, flag, key| DraftError::Missing { what, flag, key };
         Ok(ReleaseSpec {
             release: self.release.ok_or(missing("the release", "--release NAME@VERSION", "[release] name, version"))?,
             license: self.license,
             supplier: self.supplier,
+            identity: self.identity,
+            aibom: self.aibom,
             model: ModelSpec {
                 path: self.model.ok_or(missing("the model", "--model PATH", "[model] path"))?,
                 task: self.task,
                 base: self.base,
+                identity: self.model_identity,
             },
             datasets,
             code: self.code.ok_or(missing("the training code", "--code PATH", "[code] path"))?,
+            code_notice: self.code_notice,
             environment: self.environment,
             training: self.training,
         })
@@ -193,7 +209,22 @@ impl Draft {
             role: draft.role,
             license: draft.license.clone(),
             classification: draft.classification.clone(),
+            notice: draft.notice.clone(),
         })
+    }
+
+    /// Refuses a package URL that is none.
+    fn check_urls(&self) -> Result<(), ConfigurationError> {
+        let named = [("release", &self.identity.purl), ("model", &self.model_identity.purl)];
+        let wrong = |(_, purl): &(&str, &Option<String>)| purl.as_deref().is_some_and(|purl| !is_package_url(purl));
+        match named.into_iter().find(wrong) {
+            Some((what, purl)) => {
+                let purl = purl.as_deref().unwrap_or_default();
+                let fault = self.fault(None, format!("the `purl` of the {what} is no package URL: `{purl}`"));
+                Err(fault.with_hint("it begins as `pkg:huggingface/OWNER/NAME@COMMIT` or `pkg:generic/NAME@VERSION`"))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Refuses credentials: whatever is signed is for everybody to read.
@@ -219,6 +250,13 @@ fn plain(path: &Path) -> PathBuf {
     path.components().filter(|component| !matches!(component, std::path::Component::CurDir)).collect()
 }
 
+/// Says whether a text begins as a package URL: with a type and a name.
+fn is_package_url(text: &str) -> bool {
+    let printable = text.bytes().all(|byte| byte.is_ascii_graphic());
+    let rest = text.strip_prefix("pkg:").and_then(|rest| rest.split_once('/'));
+    printable && rest.is_some_and(|(kind, name)| !kind.is_empty() && !name.is_empty())
+}
+
 /// Says whether an address has a password, or a user where that is most often a token.
 fn has_credentials(uri: &str) -> bool {
     let Some((scheme, rest)) = uri.split_once("://") else { return false };
@@ -238,6 +276,7 @@ impl DatasetDraft {
             role: None,
             license: None,
             classification: None,
+            notice: DatasetNotice::default(),
         }
     }
 }

@@ -9,7 +9,10 @@ use toml::Spanned;
 use crate::configuration::{self, ConfigurationError};
 use crate::intoto::predicate::seal::Release;
 use crate::release::draft::{DatasetDraft, Draft, Origin};
-use crate::release::{BaseSpec, DatasetRole, EnvironmentSpec, TrainingSpec};
+use crate::release::{
+    AibomSpec, Approach, BaseSpec, CodeNotice, DatasetNotice, DatasetRole, EnergySource, EnergySpec, EnvironmentSpec,
+    ModelIdentity, ReleaseIdentity, TrainingSpec,
+};
 
 /// What is released. Paths are relative to the folder of this file.
 #[derive(Deserialize)]
@@ -27,11 +30,12 @@ pub(super) struct ReleaseFile {
     environment: EnvironmentTable,
     #[serde(default)]
     training: TrainingTable,
+    aibom: Option<AibomSpec>,
 }
 
 /// The release; name and version may be given by a flag instead.
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct ReleaseTable {
     /// Its name: 1 to 64 letters, digits, `.`, `_`, `-`.
@@ -45,6 +49,13 @@ struct ReleaseTable {
     license: Option<Spanned<String>>,
     /// Who supplies it.
     supplier: Option<String>,
+    /// Its package URL.
+    purl: Option<String>,
+    /// Who puts it together, and so makes its BOM.
+    #[serde(default)]
+    authors: Vec<String>,
+    /// Where to say that something is wrong with it: an address, such as `mailto:security@example.com`.
+    security_contact: Option<String>,
 }
 
 /// The model; its path may be given by a flag instead.
@@ -56,6 +67,18 @@ struct ModelTable {
     path: Option<PathBuf>,
     /// What it is for, such as `text-classification`.
     task: Option<String>,
+    /// Its package URL, such as `pkg:huggingface/OWNER/NAME@COMMIT`.
+    purl: Option<String>,
+    /// Where it is kept.
+    uri: Option<String>,
+    /// How it learned.
+    approach: Option<Approach>,
+    /// What goes in, where no file states it: words or media types.
+    #[serde(default)]
+    inputs: Vec<String>,
+    /// What comes out, where no file states it.
+    #[serde(default)]
+    outputs: Vec<String>,
     /// The models that it was made from.
     #[serde(default)]
     base: Vec<BaseTable>,
@@ -100,6 +123,23 @@ struct DatasetTable {
     license: Option<Spanned<String>>,
     /// How confidential it is, such as `public`.
     classification: Option<String>,
+    /// Its version.
+    version: Option<String>,
+    /// Who supplies it.
+    supplier: Option<String>,
+    /// What it is, in words; without it, the first paragraph of its card.
+    description: Option<String>,
+    /// The kinds of sensitive data in it, such as `names`; an empty list says that there are none.
+    sensitive: Option<Vec<String>>,
+    /// Who answers for it.
+    #[serde(default)]
+    owners: Vec<String>,
+    /// Who keeps it.
+    #[serde(default)]
+    custodians: Vec<String>,
+    /// Who looks after what it means and how good it is.
+    #[serde(default)]
+    stewards: Vec<String>,
 }
 
 /// The training code.
@@ -109,6 +149,11 @@ struct DatasetTable {
 struct CodeTable {
     /// A folder; inside a git repository, its tracked files.
     path: PathBuf,
+    /// Who supplies it.
+    supplier: Option<String>,
+    /// Its licence, as an SPDX expression or `LicenseRef-…`.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    license: Option<Spanned<String>>,
 }
 
 /// The environment in which the model was trained.
@@ -142,6 +187,26 @@ struct TrainingTable {
     /// When it ended, with a time zone.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     finished: Option<Spanned<toml::value::Datetime>>,
+    /// The machines that it ran on, in words.
+    #[serde(default)]
+    hardware: Vec<String>,
+    /// What it cost in energy.
+    #[serde(default)]
+    energy: EnergyTable,
+}
+
+/// What the training cost in energy.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct EnergyTable {
+    /// The `emissions.csv` that CodeCarbon wrote, with the row of this training alone.
+    emissions: Option<PathBuf>,
+    /// Who provided the energy.
+    provider: Option<String>,
+    /// Where it came from.
+    #[serde(default)]
+    source: EnergySource,
 }
 
 /// Reads the text of the file `name` in the folder `directory`.
@@ -153,11 +218,26 @@ pub(super) fn parse(name: &str, text: &str, directory: &Path) -> Result<Draft, C
     let release = release.zip(version).map(|(name, version)| Release { name, version });
     let datasets = file.dataset.into_iter().map(|table| source.dataset(table));
     let base = file.model.base.into_iter().map(|table| source.base(table));
+    let code_notice = file.code.as_ref().map(|table| source.code(table)).transpose()?.unwrap_or_default();
     Ok(Draft {
         origin: Some(Origin { file: name.to_owned(), text: text.to_owned() }),
         release,
         license: source.optional(file.release.license.as_ref(), "license")?,
         supplier: file.release.supplier,
+        identity: ReleaseIdentity {
+            purl: file.release.purl,
+            authors: file.release.authors,
+            security_contact: file.release.security_contact,
+        },
+        aibom: file.aibom,
+        model_identity: ModelIdentity {
+            purl: file.model.purl,
+            uri: file.model.uri,
+            approach: file.model.approach,
+            inputs: file.model.inputs,
+            outputs: file.model.outputs,
+        },
+        code_notice,
         model: file.model.path.map(|path| directory.join(path)),
         task: file.model.task,
         base: base.collect::<Result<_, _>>()?,
@@ -220,7 +300,21 @@ impl Source<'_> {
             role: table.role,
             license: self.optional(table.license.as_ref(), "license")?,
             classification: table.classification,
+            notice: DatasetNotice {
+                version: table.version,
+                supplier: table.supplier,
+                description: table.description,
+                sensitive: table.sensitive,
+                owners: table.owners,
+                custodians: table.custodians,
+                stewards: table.stewards,
+            },
         })
+    }
+
+    fn code(&self, table: &CodeTable) -> Result<CodeNotice, ConfigurationError> {
+        let license = self.optional(table.license.as_ref(), "license")?;
+        Ok(CodeNotice { supplier: table.supplier.clone(), license })
     }
 
     fn training(&self, table: TrainingTable) -> Result<TrainingSpec, ConfigurationError> {
@@ -233,6 +327,12 @@ impl Source<'_> {
             parameters: parameters.collect::<Result<_, _>>()?,
             started: table.started.map(time).transpose()?,
             finished: table.finished.map(time).transpose()?,
+            hardware: table.hardware,
+            energy: EnergySpec {
+                emissions: table.energy.emissions.map(|path| self.directory.join(path)),
+                provider: table.energy.provider,
+                source: table.energy.source,
+            },
         })
     }
 

@@ -11,11 +11,12 @@ use thiserror::Error;
 use crate::code_tree::{self, CodeError};
 use crate::cyclonedx::Fault as Told;
 use crate::digest::{ArtifactDigest, Digest};
+use crate::facts::{Collector, DatasetReader};
 use crate::fault::{Blame, Fault};
 use crate::file_list::Entry;
 use crate::files::ReadError;
 use crate::finding::{Severity, Tree};
-use crate::inventory::{self, Difference, Inventory, Options, Progress, Taken};
+use crate::inventory::{self, Difference, Inventory, Options, Progress, Taken, Visitor};
 use crate::name::Name;
 use crate::oms;
 use crate::path::TreePath;
@@ -67,14 +68,18 @@ impl Examination<'_> {
         let Some(document) = self.document().cloned() else { return Ok(()) };
         let all = component::all(&document);
         if let Some(path) = bytes.model {
-            let options = Options { progress, ..Options::new(Tree::Model) };
+            let reader = Collector::default();
+            let options = Options { progress, visitor: Some(&reader), ..Options::new(Tree::Model) };
             let taken = inventory::take(path, &options)?;
             if let Some(inventory) = self.taken(taken) {
                 self.model(&all, &inventory);
+                self.model_facts(&all, &reader.finish(), &inventory);
             }
         }
         for (name, path) in &bytes.datasets {
-            let options = Options { progress, ..Options::new(Tree::Dataset((*name).clone())) };
+            let reader = DatasetReader::default();
+            let visitor = Some(&reader as &dyn Visitor);
+            let options = Options { progress, visitor, ..Options::new(Tree::Dataset((*name).clone())) };
             let taken = inventory::take(path, &options)?;
             let reference = format!("dataset:{name}");
             let of_name = |one: &&Placed<'_>| {
@@ -82,6 +87,7 @@ impl Examination<'_> {
             };
             if let Some(inventory) = self.taken(taken) {
                 self.whole(&format!("dataset `{name}`"), all.iter().filter(of_name), inventory.digest());
+                self.dataset_facts(&all, of_name, &reader.finish().contents, &inventory);
             }
         }
         if let Some(path) = bytes.code {

@@ -22,7 +22,7 @@ closed_list! {
         LowScore = "low-score",
         /// The bytes have another digest than the document says.
         DigestDiffers = "digest-differs",
-        /// A value of the document is not what its files give when it is made again.
+        /// A value of the document is not what its files give when they are read again.
         FactDiffers = "fact-differs",
         /// A file is there that the document does not list.
         FileExtra = "file-extra",

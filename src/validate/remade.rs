@@ -78,20 +78,24 @@ impl Differences {
     }
 
     fn tell(&mut self, said: Option<&Value>, found: Option<&Value>, place: String) {
-        let message = match (said, found) {
-            (Some(said), Some(found)) => format!("the document says {}, the files give {}", shown(said), shown(found)),
-            (Some(said), None) => format!("the document says {}, which the files do not give", shown(said)),
-            (None, found) => {
-                format!("the files give {}, which the document does not say", found.map_or_else(String::new, shown))
-            }
-        };
-        self.add(Told::new(place, message));
+        self.add(Told::new(place, difference(said, found)));
     }
 
     fn add(&mut self, told: Told) {
         self.count += 1;
         if self.told.len() < limits::FINDINGS_PER_CODE {
             self.told.push(told);
+        }
+    }
+}
+
+/// Says how a value of the document and one of the files differ.
+pub(super) fn difference(said: Option<&Value>, found: Option<&Value>) -> String {
+    match (said, found) {
+        (Some(said), Some(found)) => format!("the document says {}, the files give {}", shown(said), shown(found)),
+        (Some(said), None) => format!("the document says {}, which the files do not give", shown(said)),
+        (None, found) => {
+            format!("the files give {}, which the document does not say", found.map_or_else(String::new, shown))
         }
     }
 }

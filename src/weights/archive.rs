@@ -6,7 +6,7 @@ use std::io::Read;
 use zip::ZipArchive;
 
 use crate::limits;
-use crate::source::{Cursor, ReadAt, fill};
+use crate::source::{Cursor, ReadAt, exactly, fill};
 use crate::weights::FormatError;
 use crate::weights::summary::{FileFacts, class_name};
 
@@ -49,9 +49,23 @@ fn small_directory(source: &dyn ReadAt) -> bool {
     let mut buffer = [0; 22];
     let Ok(record) = fill(source, at, &mut buffer) else { return false };
     let [b'P', b'K', 5, 6, _, _, _, _, _, _, low, high, a, b, c, d, ..] = record else { return false };
-    let members = u16::from_le_bytes([*low, *high]);
-    let bytes = u32::from_le_bytes([*a, *b, *c, *d]);
-    members < u16::MAX && bytes <= limits::ZIP_DIRECTORY_BYTES
+    let members = u64::from(u16::from_le_bytes([*low, *high]));
+    let bytes = u64::from(u32::from_le_bytes([*a, *b, *c, *d]));
+    let large = members == u64::from(u16::MAX) || bytes == u64::from(u32::MAX);
+    let (members, bytes) =
+        if large { large_directory(source, at).unwrap_or((members, bytes)) } else { (members, bytes) };
+    members <= limits::SCAN_MEMBERS as u64 && bytes <= u64::from(limits::ZIP_DIRECTORY_BYTES)
+}
+
+/// Returns the members and the bytes of the directory by the end record of a large archive (ZIP64), which the record before
+/// the last one points to.
+fn large_directory(source: &dyn ReadAt, end: u64) -> Option<(u64, u64)> {
+    let locator = exactly(source, end.checked_sub(20)?, 20).ok()?;
+    let [b'P', b'K', 6, 7, _, _, _, _, rest @ ..] = locator.as_slice() else { return None };
+    let place = u64::from_le_bytes(rest.first_chunk().copied()?);
+    let record = exactly(source, place, 56).ok().filter(|record| record.starts_with(b"PK\x06\x06"))?;
+    let number = |at: usize| record.get(at..)?.first_chunk().copied().map(u64::from_le_bytes);
+    Some((number(32)?, number(40)?))
 }
 
 /// Reads a member whole, up to a limit.

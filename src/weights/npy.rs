@@ -9,10 +9,42 @@ const MAGIC: &[u8; 6] = b"\x93NUMPY";
 
 /// Reads the header of an array, if it is one.
 pub fn read(source: &dyn ReadAt) -> Option<Result<FileFacts, FormatError>> {
+    Some(header(source)?.map(|(facts, _)| facts))
+}
+
+/// Returns the facts of an array, and the place where its data begin.
+fn header(source: &dyn ReadAt) -> Option<Result<(FileFacts, u64), FormatError>> {
     fill(source, 0, &mut [0; 6]).is_ok_and(|bytes| bytes == MAGIC).then(|| facts(source))
 }
 
-fn facts(source: &dyn ReadAt) -> Result<FileFacts, FormatError> {
+/// Reads the header of an array that is a file of its own, and looks whether as much data follows as it says.
+pub fn whole(source: &dyn ReadAt) -> Option<Result<FileFacts, FormatError>> {
+    let checked = |(facts, data): (FileFacts, u64)| {
+        let claimed = facts.elements.first_key_value().and_then(|(kind, count)| size(kind)?.checked_mul(*count));
+        match claimed {
+            Some(bytes) if data.saturating_add(bytes) > source.len() => {
+                Err(FormatError::malformed(source.len(), "the file ends before the array does"))
+            }
+            _ => Ok(facts),
+        }
+    };
+    header(source).map(|read| read.and_then(checked))
+}
+
+/// Returns the bytes of an element of a plain type: `<f4` has 4; a character of `U` has 4 as well. Of a pickle nobody knows.
+fn size(kind: &str) -> Option<u64> {
+    let rest = kind.trim_start_matches(['<', '>', '|', '=']);
+    let (letter, digits) = rest.split_at_checked(1)?;
+    let number: u64 = digits.parse().ok()?;
+    match letter {
+        "b" | "i" | "u" | "f" | "c" | "S" | "V" => Some(number),
+        "U" => number.checked_mul(4),
+        "M" | "m" => Some(8),
+        _ => None,
+    }
+}
+
+fn facts(source: &dyn ReadAt) -> Result<(FileFacts, u64), FormatError> {
     let start = exactly(source, 0, 12)?;
     let (length, at) = match start.get(6..) {
         Some([1, 0, low, high, ..]) => (u32::from(u16::from_le_bytes([*low, *high])), 10),
@@ -30,7 +62,7 @@ fn facts(source: &dyn ReadAt) -> Result<FileFacts, FormatError> {
     let kind = between(header, "'descr': '", "'").unwrap_or("structured");
     facts.elements.insert(kind.to_owned(), count);
     facts.largest = Some(("array".to_owned(), shape));
-    Ok(facts)
+    Ok((facts, at.saturating_add(length.into())))
 }
 
 fn between<'t>(text: &'t str, before: &str, behind: &str) -> Option<&'t str> {
@@ -55,6 +87,9 @@ mod tests {
     fn type_and_shape_are_read() {
         let facts = read(&npy("{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }\n")).unwrap().unwrap();
         assert_eq!((facts.version.as_deref(), facts.parameters()), (Some("1.0"), Some(12)));
+        // A header alone is no file.
+        assert!(whole(&npy("{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }\n")).unwrap().is_err());
+        assert!(whole(&npy("{'descr': '|O', 'fortran_order': False, 'shape': (3000, 4), }\n")).unwrap().is_ok());
         assert_eq!(facts.elements.keys().next().unwrap(), "<f8");
     }
 

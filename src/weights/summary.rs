@@ -88,7 +88,7 @@ pub fn read(source: &dyn ReadAt) -> Option<Result<FileFacts, FormatError>> {
     if onnx::recognises(source) {
         return Some(of_onnx(source));
     }
-    npy::read(source).or_else(|| archive::read(source)).or_else(|| pickle_head::read(source))
+    npy::whole(source).or_else(|| archive::read(source)).or_else(|| pickle_head::read(source))
 }
 
 /// Adds what a table of tensors says.
@@ -163,6 +163,9 @@ fn of_onnx(source: &dyn ReadAt) -> Result<FileFacts, FormatError> {
 
 fn of_hdf5(source: &dyn ReadAt) -> Result<FileFacts, FormatError> {
     let file = hdf5::read(source)?;
+    if file.end > source.len() {
+        return Err(FormatError::malformed(source.len(), "the file ends before it says that it does"));
+    }
     let mut facts = FileFacts {
         tensors: Some(file.datasets),
         elements: file.elements.clone(),

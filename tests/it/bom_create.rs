@@ -217,3 +217,86 @@ fn what_the_files_say_is_read_again() {
     place.run("bom validate n.cdx.json --remake release.toml").exits(1);
     place.run("bom validate n.cdx.json --lock-file code/uv.lock").exits(2);
 }
+
+/// Returns the places of what follows from the files of model and data alone: facts, digests, the card.
+fn stated(bom: &Value) -> Vec<String> {
+    let mut places = Vec::new();
+    let mut of = |component: &Value, at: String| {
+        let properties = component["properties"].as_array().into_iter().flatten().enumerate();
+        let read = properties.filter(|(_, one)| assaymark::describe::stated::is_stated(one["name"].as_str().unwrap()));
+        places.extend(read.map(|(index, _)| format!("{at}/properties/{index}/value")));
+        let hashes = component["hashes"].as_array().into_iter().flatten().enumerate();
+        places.extend(hashes.map(|(index, _)| format!("{at}/hashes/{index}/content")));
+    };
+    for (index, component) in bom["components"].as_array().unwrap().iter().enumerate() {
+        if ["machine-learning-model", "data"].iter().any(|kind| component["type"] == *kind) {
+            of(component, format!("/components/{index}"));
+            for (inner, file) in component["components"].as_array().into_iter().flatten().enumerate() {
+                of(file, format!("/components/{index}/components/{inner}"));
+            }
+        }
+    }
+    let card = ["description", "modelCard/modelParameters/architectureFamily", "modelCard/considerations/useCases/0"];
+    let card = card.iter().chain(&["modelCard/quantitativeAnalysis/performanceMetrics/0/value"]);
+    places.extend(card.map(|place| format!("/components/0/{place}")));
+    places
+}
+
+#[test]
+fn whatever_the_files_say_is_named_against_them() {
+    use assaymark::inventory::NoProgress;
+    use assaymark::validate::against::Bytes;
+    use assaymark::validate::{Demands, Level, examine};
+    let place = hub();
+    let bom = place.run(CREATE).exits(0).json();
+    let names = ["test", "train"].map(|name| (name.parse().unwrap(), place.path("data").join(name)));
+    let datasets = names.iter().map(|(name, path)| (name, path.as_path())).collect();
+    let model = place.path("model");
+    let bytes = Bytes { model: Some(&model), datasets, code: None };
+    let errors = |document: &Value| {
+        let text = document.to_string();
+        let mut examination = examine(text.as_bytes(), Demands::default()).unwrap();
+        examination.against(&bytes, &NoProgress).unwrap();
+        let objections = examination.finish().objections.into_iter().filter(|one| one.level == Level::Error);
+        objections.map(|one| one.pointer.raw().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(errors(&bom), Vec::<String>::new());
+    let places = stated(&bom);
+    assert!(places.len() > 60, "{}", places.len());
+    for edited in places {
+        let mut document = bom.clone();
+        *document.pointer_mut(&edited).unwrap() = other(bom.pointer(&edited).unwrap());
+        let named = errors(&document);
+        assert!(named.iter().any(|place| !place.is_empty() && edited.starts_with(place)), "{edited}: {named:?}");
+        // What is taken away is missed as well.
+        let (parent, _) = edited.rsplit_once('/').unwrap();
+        if let Some((list, index)) = parent.rsplit_once("/properties/") {
+            let mut document = bom.clone();
+            let properties = document.pointer_mut(&format!("{list}/properties")).unwrap().as_array_mut().unwrap();
+            properties.remove(index.parse().unwrap());
+            assert!(!errors(&document).is_empty(), "{edited}");
+        }
+    }
+}
+
+#[test]
+fn any_byte_that_is_another_is_named() {
+    use assaymark::validate::{Demands, examine};
+    let place = hub();
+    let made = place.run(CREATE).exits(0);
+    let (text, remade) = (made.stdout.as_bytes().to_vec(), made.json());
+    let (mut named, mut same) = (0, 0);
+    for byte in (0..text.len()).step_by(29) {
+        let mut edited = text.clone();
+        edited[byte] ^= 1;
+        let mut examination = examine(&edited, Demands::default()).unwrap();
+        examination.compare(&remade);
+        let fails = !examination.finish().passes();
+        // One white space for another changes no value.
+        let equal = serde_json::from_slice::<Value>(&edited).is_ok_and(|value| value == remade);
+        assert!(fails != equal, "byte {byte}");
+        named += usize::from(fails);
+        same += usize::from(equal);
+    }
+    assert!(named > 300 && named > 20 * same, "{named} named, {same} without meaning");
+}

@@ -14,6 +14,7 @@ mod cases;
 mod imports;
 mod keyless;
 mod model_signing;
+mod sbom_tools;
 
 const PAGE: &str = "docs/interop.md";
 const HEAD: &str = "| tool | version | what it did | with | result |\n|---|---|---|---|---|\n";
@@ -139,6 +140,7 @@ fn other_tools_accept_what_is_ours_and_reject_what_is_changed() {
                 Some(measured)
             }),
             scope.spawn(|| python("cyclonedx-python-lib", "boms.py", folder, &cases::boms(&made))),
+            scope.spawn(sbom_tools::measure),
             scope.spawn(|| {
                 let mut measured = python("securesystemslib", "envelopes.py", folder, &cases::envelopes(&made))?;
                 imports::envelopes(&made, &mut measured)?;

@@ -127,7 +127,13 @@ impl Targets {
 fn paths<'a>(arguments: &'a CreateArguments, spec: &'a ReleaseSpec) -> Paths<'a> {
     let named = arguments.inputs.release_file.iter();
     let named = named.chain(&arguments.inputs.base_trust).chain(&arguments.inputs.base_withdrawals);
-    let environment = spec.environment.lock_files.iter().chain(&spec.environment.sboms).map(PathBuf::as_path);
+    let environment = spec
+        .environment
+        .lock_files
+        .iter()
+        .chain(&spec.environment.sboms)
+        .chain(&spec.training.energy.emissions)
+        .map(PathBuf::as_path);
     let bases = spec.model.base.iter().filter_map(|base| base.bundle.as_deref());
     let datasets = spec.datasets.iter().filter_map(|dataset| match &dataset.source {
         DatasetSource::Path(path) => Some(path.as_path()),

@@ -4,6 +4,7 @@ use assaymark::key::{Algorithm, SigningKey};
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 
+use crate::iris;
 use crate::support::Workplace;
 
 /// A row of the table: cases that must all be accepted, or all be rejected.
@@ -122,8 +123,11 @@ pub(super) fn boms(made: &Made) -> Vec<Row> {
         let call = format!("bom create release.toml --output - --spec-version {version}");
         json!({"bom": made.place.run(&call).exits(0).stdout})
     });
+    let place = iris::iris();
+    let rich = ["1.6", "1.7"].map(|version| json!({"bom": iris::bom(place.path(), version)}));
     vec![
         Row { did: DID, with: "what `bom create` makes, 1.6 and 1.7", accepted: true, cases: alone.to_vec() },
+        Row { did: DID, with: "what it makes of `testdata/iris`, 1.6 and 1.7", accepted: true, cases: rich.to_vec() },
         Row { did: DID, with: "the BOMs of the same two bundles", accepted: true, cases: ours },
         Row { did: DID, with: "the same with another type, digest, time, a field more", accepted: false, cases: twins },
     ]

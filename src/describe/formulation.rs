@@ -1,0 +1,44 @@
+//! How the model came about: when it was trained, from what, with which parameters, on which machines.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+
+use crate::cyclonedx::formulation::{Formula, Input, Output, Parameter, ResourceReference, Workflow};
+use crate::cyclonedx::{Component, ComponentType, MODEL_REF};
+use crate::facts::Facts;
+use crate::obtained::Obtained;
+
+/// The `bom-ref` of the training, and its name.
+const TRAINING: &str = "training";
+
+/// Describes the training, if its times or its machines are known.
+pub(super) fn formulation(facts: &Facts<'_>, parts: &[String]) -> Vec<Formula> {
+    let training = &facts.spec.training;
+    let components = machines(facts);
+    if training.started.is_none() && training.finished.is_none() && components.is_empty() {
+        return Vec::new();
+    }
+    let time = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let resource = |reference: &String| Input::Resource(ResourceReference { reference: reference.clone() });
+    let chosen = training.parameters.iter();
+    let chosen: Vec<_> = chosen.map(|(name, value)| Parameter { name: name.clone(), value: value.clone() }).collect();
+    let chosen = (!chosen.is_empty()).then_some(Input::Parameters(chosen));
+    let workflow = Workflow {
+        bom_ref: TRAINING.to_owned(),
+        uid: TRAINING.to_owned(),
+        name: TRAINING.to_owned(),
+        task_types: vec!["build"],
+        inputs: parts.iter().map(resource).chain(chosen).collect(),
+        outputs: vec![Output { kind: "artifact", resource: ResourceReference { reference: MODEL_REF.to_owned() } }],
+        time_start: training.started.map(time),
+        time_end: training.finished.map(time),
+    };
+    vec![Formula { components, workflows: vec![workflow] }]
+}
+
+/// Describes the machines: those of the release file, and those on which the energy was measured.
+fn machines(facts: &Facts<'_>) -> Vec<Component> {
+    let named = facts.spec.training.hardware.iter().map(|name| (name, Obtained::Declared));
+    let seen = facts.emissions.iter().flat_map(|emissions| &emissions.hardware).map(|name| (name, Obtained::Imported));
+    let device = |(name, way): (&String, Obtained)| Component::new(ComponentType::Device, name).obtained(way);
+    named.chain(seen).map(device).collect()
+}

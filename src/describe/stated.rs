@@ -1,0 +1,122 @@
+//! What files alone say, whatever a release file says: by this a document is held against the bytes that it is about.
+
+use serde_json::{Value, json};
+
+use crate::cyclonedx::{Component, ComponentType, Property};
+use crate::dataset::Contents;
+use crate::describe::bom::sized;
+use crate::describe::{card, datasets, weights};
+use crate::digest::ArtifactDigest;
+use crate::facts::{ModelFacts, Size};
+use crate::weights::FileFacts;
+
+/// The properties of components that follow from files, without their prefix; those that end in `:` are many.
+const NAMES: [&str; 28] = [
+    "architecture",
+    "bytes",
+    "card:",
+    "chatTemplate",
+    "classes",
+    "column",
+    "columns",
+    "contextLength",
+    "declaredType",
+    "externalData",
+    "files",
+    "format",
+    "formatVersion",
+    "hiddenSize",
+    "largestTensor",
+    "layers",
+    "metadata:",
+    "parameters",
+    "producer",
+    "quantisation",
+    "rows",
+    "tensors",
+    "tokenizer",
+    "tokenizerLongest",
+    "transformersVersion",
+    "types",
+    "vocabularySize",
+    "weightFiles",
+];
+
+/// What the files of a model say of it.
+pub struct Stated {
+    /// Places in its component with the values there; null where nothing stands.
+    pub fields: Vec<(&'static str, Value)>,
+    /// Its properties.
+    pub properties: Vec<Property>,
+}
+
+/// Says whether the property of a component follows from files.
+pub fn is_stated(property: &str) -> bool {
+    let Some(name) = property.strip_prefix("assaymark:") else { return false };
+    NAMES.iter().any(|known| *known == name || known.ends_with(':') && name.starts_with(known))
+}
+
+/// Returns what the files of a model say.
+pub fn of_model(facts: &ModelFacts, digest: ArtifactDigest, size: Size) -> Stated {
+    let component = sized(Component::new(ComponentType::MachineLearningModel, ""), size);
+    let component = match (digest, facts.files.first_key_value()) {
+        (ArtifactDigest::File(_), Some((_, file))) => weights::of_file(component, file),
+        _ => weights::of_model(component, facts),
+    };
+    let readme = facts.card.clone().unwrap_or_default();
+    let written = card::complete(Component::new(ComponentType::MachineLearningModel, ""), facts);
+    let list = |texts: &[String]| if texts.is_empty() { Value::Null } else { json!(texts) };
+    let written_authors = if written.authors.is_empty() { Value::Null } else { json!(written.authors) };
+    let fields = vec![
+        ("/description", json!(written.description)),
+        ("/authors", written_authors),
+        ("/tags", list(&written.tags)),
+        ("/modelCard/modelParameters/architectureFamily", json!(card::family(facts))),
+        ("/modelCard/modelParameters/modelArchitecture", json!(card::architecture(facts))),
+        ("/modelCard/quantitativeAnalysis", json!(card::analysis(&readme.metrics))),
+        ("/modelCard/considerations/users", list(&readme.users)),
+        ("/modelCard/considerations/useCases", list(&readme.use_cases)),
+        ("/modelCard/considerations/technicalLimitations", list(&readme.limitations)),
+    ];
+    Stated { fields, properties: component.properties }
+}
+
+/// Returns the properties that a file of weights gives its component.
+pub fn of_file(facts: &FileFacts) -> Vec<Property> {
+    weights::of_file(Component::new(ComponentType::File, ""), facts).properties
+}
+
+/// Returns the properties that the files of a dataset give its component.
+pub fn of_dataset(contents: &Contents, size: Size) -> Vec<Property> {
+    let component = datasets::filled(Component::new(ComponentType::Data, ""), contents);
+    sized(component, size).properties.into_iter().filter(|property| is_stated(&property.name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_property_of_a_file_is_known() {
+        let facts = FileFacts {
+            version: Some("1".to_owned()),
+            tensors: Some(1),
+            elements: [("F32".to_owned(), 2)].into(),
+            largest: Some(("w".to_owned(), vec![2])),
+            architecture: Some("a".to_owned()),
+            quantisation: Some("q".to_owned()),
+            context_length: Some(3),
+            producer: Some("p".to_owned()),
+            chat_template: Some(crate::digest::Digest::of(b"")),
+            external: vec!["x".to_owned()],
+            metadata: [("k".to_owned(), "v".to_owned())].into(),
+            ..FileFacts::new("safetensors")
+        };
+        let properties = of_file(&facts);
+        assert_eq!(properties.len(), 13);
+        for Property { name, .. } in properties {
+            assert!(is_stated(&name), "{name}");
+        }
+        assert!(!is_stated("assaymark:obtained") && !is_stated("assaymark:role") && !is_stated("format"));
+    }
+}

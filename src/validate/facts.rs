@@ -1,0 +1,87 @@
+//! What a document of our own says of weights, configuration, card and data, against what the files say when they are read
+//! again. Documents of others have their own words for it, which nobody compares.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::cyclonedx::{Fault as Told, MODEL_REF, OBTAINED_PROPERTY, Property};
+use crate::dataset::Contents;
+use crate::describe::stated;
+use crate::facts::{ModelFacts, Size};
+use crate::inventory::Inventory;
+use crate::path::TreePath;
+use crate::validate::component::Placed;
+use crate::validate::remade::difference;
+use crate::validate::{Check, Examination, Level};
+
+impl Examination<'_> {
+    /// Compares what is said of the model and of its files.
+    pub(super) fn model_facts(&mut self, all: &[Placed<'_>], facts: &ModelFacts, inventory: &Inventory) {
+        let model = all.iter().find(|one| one.text("bom-ref") == Some(MODEL_REF));
+        let Some(model) = model.filter(|_| is_ours(all)) else { return };
+        let found = stated::of_model(facts, inventory.digest(), Size::from(inventory));
+        for (place, found) in &found.fields {
+            let said = model.value.pointer(place);
+            let found = Some(found).filter(|found| !found.is_null());
+            if said != found {
+                self.other_fact(format!("{}{place}", model.pointer), said, found);
+            }
+        }
+        self.properties(model, &found.properties);
+        for file in model.files() {
+            let facts = TreePath::new(file.name()).ok().and_then(|path| facts.files.get(&path));
+            self.properties(&file, &facts.map(stated::of_file).unwrap_or_default());
+        }
+    }
+
+    /// Compares what is said of a dataset.
+    pub(super) fn dataset_facts(
+        &mut self,
+        all: &[Placed<'_>],
+        of: impl Fn(&&Placed<'_>) -> bool,
+        contents: &Contents,
+        inventory: &Inventory,
+    ) {
+        let found = stated::of_dataset(contents, Size::from(inventory));
+        for component in all.iter().filter(|_| is_ours(all)).filter(of) {
+            self.properties(component, &found);
+        }
+    }
+
+    /// Compares the properties that follow from files: of each name, what stands first with what stands first.
+    fn properties(&mut self, component: &Placed<'_>, found: &[Property]) {
+        let mut said: BTreeMap<&str, Vec<(String, &Value)>> = BTreeMap::new();
+        let list = component.value.get("properties").and_then(Value::as_array).into_iter().flatten().enumerate();
+        for (index, property) in list {
+            let name = property.get("name").and_then(Value::as_str).filter(|name| stated::is_stated(name));
+            if let (Some(name), Some(value)) = (name, property.get("value")) {
+                said.entry(name).or_default().push((format!("{}/properties/{index}/value", component.pointer), value));
+            }
+        }
+        let mut given: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+        for property in found {
+            given.entry(&property.name).or_default().push(property.value.as_str().into());
+        }
+        let names: BTreeSet<&str> = said.keys().chain(given.keys()).copied().collect();
+        for name in names {
+            let (said, given) = (said.remove(name).unwrap_or_default(), given.remove(name).unwrap_or_default());
+            for index in 0..said.len().max(given.len()) {
+                let (said, given) = (said.get(index), given.get(index));
+                if said.map(|(_, value)| *value) != given {
+                    let place = said.map_or_else(|| component.pointer.clone(), |(place, _)| place.clone());
+                    self.other_fact(place, said.map(|(_, value)| *value), given);
+                }
+            }
+        }
+    }
+
+    fn other_fact(&mut self, place: String, said: Option<&Value>, found: Option<&Value>) {
+        self.object(Check::FactDiffers, Level::Error, Told::new(place, difference(said, found)));
+    }
+}
+
+/// Says whether a document says how its values were obtained, as ours do. One component is enough: an edit of one hides nothing.
+fn is_ours(all: &[Placed<'_>]) -> bool {
+    all.iter().any(|one| one.properties(OBTAINED_PROPERTY).next().is_some())
+}
