@@ -13,7 +13,8 @@ pub(super) const ELEMENTS: &[Element] = elements! {
              "metadata/supplier/name"];
         "version of the system", Document, Counted, "metadata.component.version", ["metadata/component/version"];
         "versions of software", Components, Counted, "components[].version", ["version"];
-        "hardware", Document, Told, "components[] of type device", ["components/type=device"];
+        "hardware", Document, Told, "components[] or formulation[].components[] of type device",
+            ["components/type=device", "formulation/*/components/type=device"];
     }
     "Annex IV 2" {
         "development steps and pre-trained systems", Document, Counted,

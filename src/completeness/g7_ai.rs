@@ -45,8 +45,8 @@ pub(super) const ELEMENTS: &[Element] = elements! {
             ["manufacturer/name", "supplier/name", "authors", "publisher"];
         "model description", Models, Counted, "components[].description", ["description"];
         "model identifier", Models, Counted, "components[].purl, or swhid", ["purl", "swhid", "cpe", "omniborId"];
-        "model timestamp", Models, Told, "components[].releaseNotes.timestamp, or formulation[].workflows[].timeEnd",
-            ["releaseNotes/timestamp"];
+        "model timestamp", Document, Told, "components[].releaseNotes.timestamp, or formulation[].workflows[].timeEnd",
+            ["components/*/releaseNotes/timestamp", "formulation/*/workflows/*/timeEnd"];
         "model hash value", Models, Counted, "components[].hashes[].content", ["hashes/*/content"];
         "model hash algorithm", Models, Counted, "components[].hashes[].alg", ["hashes/*/alg"];
         "model properties", Models, Counted, "components[].modelCard.modelParameters.modelArchitecture, or properties",
@@ -81,7 +81,8 @@ pub(super) const ELEMENTS: &[Element] = elements! {
         "infrastructure software", Document, Counted, "components[] of type framework, library, container or platform",
             ["components/type=framework", "components/type=library", "components/type=container",
              "components/type=platform", "components/type=operating-system"];
-        "infrastructure hardware", Document, Told, "components[] of type device", ["components/type=device"];
+        "infrastructure hardware", Document, Told, "components[] or formulation[].components[] of type device",
+            ["components/type=device", "formulation/*/components/type=device"];
     }
     "security" {
         "security controls", Document, Told, "declarations", ["declarations"];

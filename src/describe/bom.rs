@@ -28,7 +28,7 @@ pub fn bom(facts: &Facts<'_>, sealed: &SealedModel, version: SpecVersion) -> ser
         components,
         dependencies: dependencies(facts),
         compositions: compositions(facts),
-        formulation: formulation::formulation(facts, &behind(facts)),
+        formulation: formulation::formulation(facts),
     };
     Bom::new(version, metadata, parts)
 }

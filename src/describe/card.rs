@@ -173,17 +173,19 @@ fn considerations(readme: &Card, facts: &Facts<'_>) -> Considerations {
         users: readme.users.clone(),
         use_cases: readme.use_cases.clone(),
         technical_limitations: readme.limitations.clone(),
-        ethical_considerations: readme
-            .ethics
-            .iter()
-            .map(|name| Risk { name: name.clone(), mitigation_strategy: None })
-            .collect(),
+        ethical_considerations: risks(readme),
         environmental_considerations: environment(readme, facts),
         ..Considerations::default()
     }
 }
 
-fn properties(readme: &Card) -> Vec<Property> {
+/// Names whom the model may harm, as the card does.
+pub(super) fn risks(readme: &Card) -> Vec<Risk> {
+    readme.ethics.iter().map(|name| Risk { name: name.clone(), mitigation_strategy: None }).collect()
+}
+
+/// Says what of the card has no field of its own.
+pub(super) fn properties(readme: &Card) -> Vec<Property> {
     let list = |words: &[String]| (!words.is_empty()).then(|| words.join(" "));
     let stated = [
         ("assaymark:languages", list(&readme.languages)),

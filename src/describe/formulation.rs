@@ -6,19 +6,21 @@ use crate::cyclonedx::formulation::{Formula, Input, Output, Parameter, ResourceR
 use crate::cyclonedx::{Component, ComponentType, MODEL_REF};
 use crate::facts::Facts;
 use crate::obtained::Obtained;
+use crate::reference::Reference;
+use crate::release::DatasetRole;
 
 /// The `bom-ref` of the training, and its name.
 const TRAINING: &str = "training";
 
 /// Describes the training, if its times or its machines are known.
-pub(super) fn formulation(facts: &Facts<'_>, parts: &[String]) -> Vec<Formula> {
+pub(super) fn formulation(facts: &Facts<'_>) -> Vec<Formula> {
     let training = &facts.spec.training;
     let components = machines(facts);
     if training.started.is_none() && training.finished.is_none() && components.is_empty() {
         return Vec::new();
     }
     let time = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
-    let resource = |reference: &String| Input::Resource(ResourceReference { reference: reference.clone() });
+    let resource = |reference: Reference| Input::Resource(ResourceReference { reference: reference.to_string() });
     let chosen = training.parameters.iter();
     let chosen: Vec<_> = chosen.map(|(name, value)| Parameter { name: name.clone(), value: value.clone() }).collect();
     let chosen = (!chosen.is_empty()).then_some(Input::Parameters(chosen));
@@ -27,12 +29,19 @@ pub(super) fn formulation(facts: &Facts<'_>, parts: &[String]) -> Vec<Formula> {
         uid: TRAINING.to_owned(),
         name: TRAINING.to_owned(),
         task_types: vec!["build"],
-        inputs: parts.iter().map(resource).chain(chosen).collect(),
+        inputs: inputs(facts).map(resource).chain(chosen).collect(),
         outputs: vec![Output { kind: "artifact", resource: ResourceReference { reference: MODEL_REF.to_owned() } }],
         time_start: training.started.map(time),
         time_end: training.finished.map(time),
     };
     vec![Formula { components, workflows: vec![workflow] }]
+}
+
+/// Names what went into the training: base models, code, and the data that were not kept for testing.
+fn inputs(facts: &Facts<'_>) -> impl Iterator<Item = Reference> {
+    let bases = facts.spec.model.base.iter().map(|spec| Reference::Base(spec.name.clone()));
+    let datasets = facts.datasets.iter().filter(|facts| facts.spec.role != Some(DatasetRole::Testing));
+    bases.chain([Reference::Code]).chain(datasets.map(|facts| Reference::Dataset(facts.spec.name.clone())))
 }
 
 /// Describes the machines: those of the release file, and those on which the energy was measured.

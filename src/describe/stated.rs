@@ -11,7 +11,7 @@ use crate::facts::{ModelFacts, Size};
 use crate::weights::FileFacts;
 
 /// The properties of components that follow from files, without their prefix; those that end in `:` are many.
-const NAMES: [&str; 28] = [
+const NAMES: [&str; 33] = [
     "architecture",
     "bytes",
     "card:",
@@ -40,6 +40,11 @@ const NAMES: [&str; 28] = [
     "types",
     "vocabularySize",
     "weightFiles",
+    "languages",
+    "library",
+    "namedDatasets",
+    "training",
+    "trainingData",
 ];
 
 /// What the files of a model say of it.
@@ -48,6 +53,8 @@ pub struct Stated {
     pub fields: Vec<(&'static str, Value)>,
     /// Its properties.
     pub properties: Vec<Property>,
+    /// The properties of its card.
+    pub card: Vec<Property>,
 }
 
 /// Says whether the property of a component follows from files.
@@ -66,10 +73,11 @@ pub fn of_model(facts: &ModelFacts, digest: ArtifactDigest, size: Size) -> State
     let readme = facts.card.clone().unwrap_or_default();
     let written = card::complete(Component::new(ComponentType::MachineLearningModel, ""), facts);
     let list = |texts: &[String]| if texts.is_empty() { Value::Null } else { json!(texts) };
-    let written_authors = if written.authors.is_empty() { Value::Null } else { json!(written.authors) };
+    let authors = if written.authors.is_empty() { Value::Null } else { json!(written.authors) };
+    let risks = if readme.ethics.is_empty() { Value::Null } else { json!(card::risks(&readme)) };
     let fields = vec![
         ("/description", json!(written.description)),
-        ("/authors", written_authors),
+        ("/authors", authors),
         ("/tags", list(&written.tags)),
         ("/modelCard/modelParameters/architectureFamily", json!(card::family(facts))),
         ("/modelCard/modelParameters/modelArchitecture", json!(card::architecture(facts))),
@@ -77,8 +85,9 @@ pub fn of_model(facts: &ModelFacts, digest: ArtifactDigest, size: Size) -> State
         ("/modelCard/considerations/users", list(&readme.users)),
         ("/modelCard/considerations/useCases", list(&readme.use_cases)),
         ("/modelCard/considerations/technicalLimitations", list(&readme.limitations)),
+        ("/modelCard/considerations/ethicalConsiderations", risks),
     ];
-    Stated { fields, properties: component.properties }
+    Stated { fields, properties: component.properties, card: card::properties(&readme) }
 }
 
 /// Returns the properties that a file of weights gives its component.

@@ -29,6 +29,9 @@ impl Examination<'_> {
             }
         }
         self.properties(model, &found.properties);
+        if let Some(value) = model.value.get("modelCard") {
+            self.properties(&Placed { pointer: format!("{}/modelCard", model.pointer), value }, &found.card);
+        }
         for file in model.files() {
             let facts = TreePath::new(file.name()).ok().and_then(|path| facts.files.get(&path));
             self.properties(&file, &facts.map(stated::of_file).unwrap_or_default());

@@ -60,9 +60,18 @@ fn facts(source: &dyn ReadAt) -> Result<(FileFacts, u64), FormatError> {
     let mut facts = FileFacts { tensors: Some(1), ..FileFacts::new("npy") };
     facts.version = start.get(6..8).map(|version| version.iter().map(u8::to_string).collect::<Vec<_>>().join("."));
     let kind = between(header, "'descr': '", "'").unwrap_or("structured");
+    if !is_type(kind) {
+        return Err(FormatError::malformed(at, "the array is of no type that numpy has"));
+    }
     facts.elements.insert(kind.to_owned(), count);
     facts.largest = Some(("array".to_owned(), shape));
     Ok((facts, at.saturating_add(length.into())))
+}
+
+/// Says whether a word is one of numpy for a plain type, or ours for all others.
+fn is_type(kind: &str) -> bool {
+    let rest = kind.trim_start_matches(['<', '>', '|', '=']);
+    kind == "structured" || rest.starts_with(['b', 'i', 'u', 'f', 'c', 'S', 'V', 'U', 'M', 'm', 'O'])
 }
 
 fn between<'t>(text: &'t str, before: &str, behind: &str) -> Option<&'t str> {

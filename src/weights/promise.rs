@@ -57,7 +57,7 @@ fn may_be_other(extension: &str, source: &dyn ReadAt) -> bool {
         // An archive of nothing.
         "npz" => head == b"PK\x05\x06",
         // What begins as an archive or a pickle, and is none, is cut off.
-        loose if LOOSE.contains(&loose) => !matches!(head, [b'P', b'K', 3, 4] | [0x80, 2..=5, ..]),
+        loose if LOOSE.contains(&loose) => !matches!(head, [b'P', b'K', 3, 4] | [0x80, ..]),
         _ => false,
     }
 }
@@ -76,6 +76,7 @@ mod tests {
             ("a.pt", b"PK\x03\x04", None, false),
             ("a.pkl", b"\x1f\x8b", None, true),
             ("a.pkl", b"\x80\x04cut", None, false),
+            ("a.joblib", b"\x80\x09", None, false),
             ("a.npz", b"PK\x05\x06", None, true),
             ("a.h5", b"", None, false),
             ("x/saved_model.pb", b"cut", None, false),

@@ -208,6 +208,25 @@ fn gguf_is_compared_tensor_by_tensor() {
     assert_eq!(retyped["sameBytes"], true);
 }
 
+/// What the libraries of the formats wrote, and the same with one bit of one tensor flipped.
+#[test]
+fn files_of_the_libraries_are_compared_tensor_by_tensor() {
+    for (file, from_end, tensor) in
+        [("iris/model/model.safetensors", 1, "weight"), ("weights/tiny.gguf", 40, "blk.0.attn_q.weight")]
+    {
+        let old = fs::read(repository("testdata").join(file)).unwrap();
+        let mut new = old.clone();
+        let place = old.len() - from_end;
+        new[place] ^= 1;
+        let name = file.rsplit('/').next().unwrap();
+        let tensors = Two::new(&[(name, old)], &[(name, new)]).create(" --tensors").tensors();
+        let changes =
+            tensors["groups"].as_array().unwrap().iter().flat_map(|group| group["changes"].as_array().unwrap());
+        let named = changes.map(|change| (change["change"].as_str().unwrap(), change["name"].as_str().unwrap()));
+        assert_eq!(named.collect::<Vec<_>>(), [("changed", tensor)], "{file}");
+    }
+}
+
 #[test]
 fn shards_are_one_model() {
     let base = layers(|_| 0);

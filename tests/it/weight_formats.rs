@@ -10,10 +10,11 @@ use assaymark::weights::summary;
 use serde_json::Value;
 
 use crate::corpus::make::containers::{npy, state_dict, torch, torch_legacy};
+use crate::corpus::make::deflate::zeros;
 use crate::corpus::make::pickle::{Pickle, harmless};
 use crate::corpus::make::protobuf::Message;
 use crate::corpus::make::weights::{onnx, onnx_external, onnx_graph, onnx_node, saved_model, tflite};
-use crate::corpus::make::zip::zip;
+use crate::corpus::make::zip::{Entry, Zip, zip};
 use crate::corpus::{keras, malformed};
 use crate::support::{Workplace, repository};
 
@@ -100,6 +101,36 @@ fn cut_files_of_each_format_are_named() {
 /// Broken files of the corpus of `scan` that headers alone do not give away: what follows the array, or lies deeper in an archive.
 const DEEPER: [&str; 3] = ["bomb.pt", "count-more.pt", "data-more.npy"];
 
+/// A model of Keras whose configuration unpacks to 64 MiB.
+fn keras_bomb() -> Vec<u8> {
+    let size = 64 << 20;
+    let configuration = Entry::new("config.json", []).with(|entry| {
+        entry.packed = zeros(size);
+        entry.size = u32::try_from(size).unwrap();
+        entry.local_size = entry.size;
+        entry.crc = 0xb2eb_30ed;
+        entry.method = 8;
+        entry.local_method = 8;
+    });
+    Zip::new([Entry::new("metadata.json", "{}"), configuration]).bytes()
+}
+
+/// Hostile files of the formats of which the corpus of `scan` has none.
+fn hostile() -> Vec<(String, Vec<u8>)> {
+    let long = "x".repeat(2_000);
+    let files = [
+        ("bomb.keras", keras_bomb()),
+        ("name/saved_model.pb", saved_model(&[&long], &[])),
+        ("length/saved_model.pb", [saved_model(&["MatMul"], &[]), b"\x12\xff\xff\xff\x7f".to_vec()].concat()),
+        ("no-array.npz", zip(&[("a.npy", b"no array")])),
+        ("header.npz", zip(&[("a.npy", b"\x93NUMPY\x02\0\xff\xff\xff\xff")])),
+        ("protocol.pkl", b"\x80\x09.".to_vec()),
+        ("endless.joblib", [b"\x80\x04\x95".to_vec(), vec![0xff; 100]].concat()),
+        ("magic.pth", torch_legacy(&harmless())[..6].to_vec()),
+    ];
+    files.into_iter().map(|(name, bytes)| (name.to_owned(), bytes)).collect()
+}
+
 #[test]
 fn hostile_headers_are_named() {
     let known = ["safetensors", "gguf", "container", "graph"];
@@ -108,7 +139,8 @@ fn hostile_headers_are_named() {
     let entries = entries.iter().filter(|entry| known.contains(&entry.group) && weights(&entry.name));
     let mut files: Vec<_> = entries.map(|entry| (entry.name.clone(), entry.files[0].1.clone())).collect();
     files.retain(|(name, _)| !DEEPER.contains(&name.as_str()));
-    assert!(files.len() > 60, "{}", files.len());
+    files.extend(hostile());
+    assert!(files.len() > 70, "{}", files.len());
     // Of one code, people are shown ten findings.
     let named: Vec<String> = files.chunks(10).flat_map(refused).collect();
     let silent: Vec<_> = files.iter().map(|(name, _)| name).filter(|name| !named.contains(name)).collect();
