@@ -153,6 +153,10 @@ pub const METADATA_BYTES: u64 = 64 << 20;
 pub const GRAPH_NAME_BYTES: u64 = 1_024;
 /// Distinct names of one kind in a graph.
 pub const GRAPH_NAMES: u64 = 10_000;
+/// Tensors and buffers of a TensorFlow Lite model.
+pub const TFLITE_TENSORS: u64 = 100_000;
+/// Dimensions of one of its tensors.
+pub const TENSOR_DIMENSIONS: u64 = 64;
 /// Graphs inside graphs.
 pub const GRAPH_DEPTH: usize = 32;
 /// Places where an HDF5 file may begin that are looked at: 0, and doublings of 512.

@@ -80,6 +80,23 @@ impl<'s> Table<'s> {
         String::from_utf8(bytes).map(Some).map_err(|_| FormatError::malformed(offset, "a text is not UTF-8"))
     }
 
+    /// Returns the numbers of a vector.
+    pub fn numbers(&self, index: u64, limit: u64) -> Result<Vec<i32>, FormatError> {
+        let Some((offset, count)) = self.vector(index)? else { return Ok(Vec::new()) };
+        FormatError::bounded(count, limit, "numbers of a vector")?;
+        let length = usize::try_from(4 * count).unwrap_or(usize::MAX);
+        let bytes = exactly(self.source, offset, length).map_err(|error| place(error, offset))?;
+        let number = |bytes: &[u8]| bytes.first_chunk().copied().map(i32::from_le_bytes);
+        Ok(bytes.chunks_exact(4).filter_map(number).collect())
+    }
+
+    /// Returns where the entries of a vector begin, and how many there are.
+    pub fn vector(&self, index: u64) -> Result<Option<(u64, u64)>, FormatError> {
+        let Some(field) = self.field(index)? else { return Ok(None) };
+        let offset = follow(self.source, field)?;
+        Ok(Some((offset.saturating_add(4), u64::from(word(self.source, offset)?))))
+    }
+
     /// Returns the tables of a vector.
     pub fn tables(&self, index: u64, limit: u64) -> Result<Vec<Self>, FormatError> {
         let Some(field) = self.field(index)? else { return Ok(Vec::new()) };

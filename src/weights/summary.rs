@@ -194,7 +194,15 @@ pub(super) fn class_name(configuration: &str) -> Option<String> {
 
 fn of_tflite(source: &dyn ReadAt) -> Result<FileFacts, FormatError> {
     let model = tflite::read(source)?;
-    let mut facts = FileFacts { version: Some(model.version.to_string()), ..FileFacts::new("tflite") };
+    let mut facts = FileFacts {
+        version: Some(model.version.to_string()),
+        tensors: Some(model.tensors),
+        elements: model.elements,
+        largest: model.largest,
+        inputs: model.inputs,
+        outputs: model.outputs,
+        ..FileFacts::new("tflite")
+    };
     facts.note("description", &model.description);
     Ok(facts)
 }

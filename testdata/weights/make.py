@@ -2,7 +2,7 @@
 
     python testdata/weights/make.py FOLDER
 
-needs safetensors, numpy, onnx, scikit-learn, joblib, gguf and h5py. Files and facts are the same at each run with the same
+needs safetensors, numpy, onnx, scikit-learn, joblib, gguf, h5py and tflite. Files and facts are the same at each run with the same
 versions of the libraries, but for joblib's.
 """
 
@@ -12,6 +12,7 @@ import pickletools
 import sys
 from pathlib import Path
 
+import flatbuffers
 import gguf
 import h5py
 import joblib
@@ -19,6 +20,7 @@ import numpy as np
 import onnx
 import safetensors
 import sklearn
+import tflite
 from onnx import TensorProto, helper, numpy_helper
 from safetensors.numpy import save_file
 from sklearn.linear_model import LogisticRegression
@@ -199,7 +201,90 @@ def make_hdf5():
         }
 
 
-for make in [make_safetensors, make_gguf, make_onnx, make_pickle, make_numpy, make_hdf5]:
+def vector(builder, start, items, prepend):
+    start(builder, len(items))
+    for item in reversed(items):
+        prepend(builder, item)
+    return builder.EndVector()
+
+
+def make_tflite():
+    path = FOLDER / "tiny.tflite"
+    builder = flatbuffers.Builder()
+    offsets, whole = flatbuffers.Builder.PrependUOffsetTRelative, flatbuffers.Builder.PrependInt32
+    buffers = []
+    for data in [None, numbers(3, 4).tobytes(), numbers(3, dtype=np.int32).tobytes()]:
+        content = builder.CreateByteVector(data) if data else None
+        tflite.BufferStart(builder)
+        if content:
+            tflite.BufferAddData(builder, content)
+        buffers.append(tflite.BufferEnd(builder))
+    kinds = [
+        ("x", [-1, 4], tflite.TensorType.FLOAT32, 0),
+        ("weight", [3, 4], tflite.TensorType.FLOAT32, 1),
+        ("bias", [3], tflite.TensorType.INT32, 2),
+        ("y", [-1, 3], tflite.TensorType.FLOAT32, 0),
+    ]
+    tensors = []
+    for name, shape, kind, buffer in kinds:
+        name, shape = builder.CreateString(name), vector(builder, tflite.TensorStartShapeVector, shape, whole)
+        tflite.TensorStart(builder)
+        tflite.TensorAddShape(builder, shape)
+        tflite.TensorAddType(builder, kind)
+        tflite.TensorAddBuffer(builder, buffer)
+        tflite.TensorAddName(builder, name)
+        tensors.append(tflite.TensorEnd(builder))
+    tensors = vector(builder, tflite.SubGraphStartTensorsVector, tensors, offsets)
+    inputs = vector(builder, tflite.SubGraphStartInputsVector, [0], whole)
+    outputs = vector(builder, tflite.SubGraphStartOutputsVector, [3], whole)
+    tflite.SubGraphStart(builder)
+    tflite.SubGraphAddTensors(builder, tensors)
+    tflite.SubGraphAddInputs(builder, inputs)
+    tflite.SubGraphAddOutputs(builder, outputs)
+    graphs = vector(builder, tflite.ModelStartSubgraphsVector, [tflite.SubGraphEnd(builder)], offsets)
+    tflite.OperatorCodeStart(builder)
+    tflite.OperatorCodeAddBuiltinCode(builder, tflite.BuiltinOperator.FULLY_CONNECTED)
+    codes = vector(builder, tflite.ModelStartOperatorCodesVector, [tflite.OperatorCodeEnd(builder)], offsets)
+    buffers = vector(builder, tflite.ModelStartBuffersVector, buffers, offsets)
+    description = builder.CreateString("tiny")
+    tflite.ModelStart(builder)
+    tflite.ModelAddVersion(builder, 3)
+    tflite.ModelAddOperatorCodes(builder, codes)
+    tflite.ModelAddSubgraphs(builder, graphs)
+    tflite.ModelAddDescription(builder, description)
+    tflite.ModelAddBuffers(builder, buffers)
+    builder.Finish(tflite.ModelEnd(builder), file_identifier=b"TFL3")
+    path.write_bytes(bytes(builder.Output()))
+
+    model = tflite.Model.GetRootAsModel(path.read_bytes(), 0)
+    graph = model.Subgraphs(0)
+    words = {tflite.TensorType.FLOAT32: "F32", tflite.TensorType.INT32: "I32"}
+    filled, elements, largest = 0, {}, (0, None)
+    for index in range(graph.TensorsLength()):
+        tensor = graph.Tensors(index)
+        if model.Buffers(tensor.Buffer()).DataLength():
+            filled += 1
+            count = int(np.prod(tensor.ShapeAsNumpy()))
+            elements[words[tensor.Type()]] = elements.get(words[tensor.Type()], 0) + count
+            largest = max(largest, (count, [tensor.Name().decode(), tensor.ShapeAsNumpy().tolist()]))
+
+    def port(index):
+        tensor = graph.Tensors(index)
+        return f"{tensor.Name().decode()}: {words[tensor.Type()]} {tensor.ShapeAsNumpy().tolist()}"
+
+    EXPECTED[path.name] = {
+        "format": "tflite",
+        "version": str(model.Version()),
+        "tensors": filled,
+        "elements": elements,
+        "largest": largest[1],
+        "inputs": [port(index) for index in graph.InputsAsNumpy()],
+        "outputs": [port(index) for index in graph.OutputsAsNumpy()],
+        "metadata": {"description": model.Description().decode()},
+    }
+
+
+for make in [make_safetensors, make_gguf, make_onnx, make_pickle, make_numpy, make_hdf5, make_tflite]:
     make()
 versions = {
     "safetensors": safetensors.__version__,
@@ -209,6 +294,7 @@ versions = {
     "joblib": joblib.__version__,
     "numpy": np.__version__,
     "h5py": h5py.__version__,
+    "tflite": __import__("importlib.metadata").metadata.version("tflite"),
 }
 result = {"versions": versions, "files": EXPECTED}
 (FOLDER / "expected.json").write_text(json.dumps(result, indent=1, sort_keys=True) + "\n")

@@ -13,7 +13,7 @@ use crate::corpus::make::containers::{npy, state_dict, torch, torch_legacy};
 use crate::corpus::make::deflate::zeros;
 use crate::corpus::make::pickle::{Pickle, harmless};
 use crate::corpus::make::protobuf::Message;
-use crate::corpus::make::weights::{onnx, onnx_external, onnx_graph, onnx_node, saved_model, tflite};
+use crate::corpus::make::weights::{onnx, onnx_external, onnx_graph, onnx_node, saved_model};
 use crate::corpus::make::zip::{Entry, Zip, zip};
 use crate::corpus::{keras, malformed};
 use crate::support::{Workplace, repository};
@@ -37,7 +37,7 @@ fn formats() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("keras", "model.keras", keras::keras(&keras::sequential(&keras::dense("")))),
         ("hdf5", "model.h5", made("hdf5/keras.h5")),
         ("tensorflow-saved-model", "saved_model.pb", saved_model(&["MatMul"], &["Relu"])),
-        ("tflite", "model.tflite", tflite(&[Ok(9), Ok(25), Err("Own")])),
+        ("tflite", "model.tflite", made("weights/tiny.tflite")),
     ]
 }
 
@@ -236,7 +236,7 @@ fn large() -> Vec<(&'static str, Vec<u8>, Vec<u8>)> {
         ("npz", b"PK\x03\x04".to_vec(), zip(&[("a.npy", &npy("<f4", "(1,)", &[0; 4]))])),
         ("keras", b"PK\x03\x04".to_vec(), keras::keras(&keras::sequential(&keras::dense("")))),
         ("hdf5", made("hdf5/keras.h5"), vec![]),
-        ("tflite", tflite(&[Ok(9)]), vec![]),
+        ("tflite", made("weights/tiny.tflite"), vec![]),
         ("tensorflow-saved-model", to_the_end(saved_model(&["MatMul"], &[]), 2), vec![]),
     ]
 }

@@ -37,7 +37,7 @@ fn compare(folder: &Path) -> usize {
 
 #[test]
 fn facts_are_what_the_libraries_read() {
-    assert!(compare(&repository("testdata/weights")) >= 9);
+    assert!(compare(&repository("testdata/weights")) >= 10);
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn facts_are_what_the_libraries_at_hand_read() {
         Command::new(python).arg(repository("testdata/weights/make.py")).arg(folder.path()).output().unwrap()
     });
     match made {
-        Some(made) if made.status.success() => assert!(compare(folder.path()) >= 9),
+        Some(made) if made.status.success() => assert!(compare(folder.path()) >= 10),
         made => {
             let reason = made.map(|made| String::from_utf8_lossy(&made.stderr).into_owned()).unwrap_or_default();
             let last = reason.lines().last().unwrap_or("no Python in $ASSAYMARK_PEERS");
@@ -61,7 +61,15 @@ fn facts_are_what_the_libraries_at_hand_read() {
 
 #[test]
 fn cut_files_have_no_facts_and_cost_nothing() {
-    for name in ["model-00001-of-00002.safetensors", "tiny.gguf", "tiny.onnx", "tiny.npz", "tiny.h5", "tiny.joblib"] {
+    for name in [
+        "model-00001-of-00002.safetensors",
+        "tiny.gguf",
+        "tiny.onnx",
+        "tiny.npz",
+        "tiny.h5",
+        "tiny.joblib",
+        "tiny.tflite",
+    ] {
         let bytes = fs::read(repository("testdata/weights").join(name)).unwrap();
         for part in 1..16 {
             // Whatever it says, it says it without a panic.
