@@ -57,7 +57,7 @@ fn measure(folder: &Path, visitor: Option<&dyn Visitor>) -> (f64, f64) {
     (start.elapsed().as_secs_f64() * 1e3, processor_time() - processor)
 }
 
-/// Returns the processor time of this process in milliseconds (proc_pid_schedstat, of each thread).
+/// Returns the processor time of this process in milliseconds (`schedstat` of each thread).
 fn processor_time() -> f64 {
     let tasks = fs::read_dir("/proc/self/task").unwrap();
     let spent = tasks.filter_map(|task| fs::read_to_string(task.ok()?.path().join("schedstat")).ok());

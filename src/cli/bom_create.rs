@@ -13,7 +13,7 @@ use crate::cli::{environment, exit};
 use crate::create::{self, Bill, BillJob};
 use crate::cyclonedx::SpecVersion;
 use crate::files::{self, Access, Existing, Staged, WriteError};
-use crate::release::{DatasetSource, ReleaseSpec};
+use crate::release::ReleaseSpec;
 use crate::render;
 use crate::text;
 
@@ -108,20 +108,7 @@ impl BomCreateArguments {
         };
         let inputs = &self.inputs;
         let named = inputs.release_file.iter().chain(&inputs.base_trust).chain(&inputs.base_withdrawals);
-        let bases = spec.model.base.iter().filter_map(|base| base.bundle.as_deref());
-        let datasets = spec.datasets.iter().filter_map(|dataset| match &dataset.source {
-            DatasetSource::Path(path) => Some(path.as_path()),
-            DatasetSource::Declared(_) => None,
-        });
-        let environment = spec
-            .environment
-            .lock_files
-            .iter()
-            .chain(&spec.environment.sboms)
-            .chain(&spec.training.energy.emissions)
-            .map(PathBuf::as_path);
-        let paths = Paths::default().read(environment).read(named.map(PathBuf::as_path)).read(bases).hashed(datasets);
-        let paths = paths.hashed([spec.model.path.as_path(), spec.code.as_path()]).written([path.as_path()]);
+        let paths = Paths::default().read(named.map(PathBuf::as_path)).of_release(spec).written([path.as_path()]);
         paths.check()?;
         create::check_outputs(std::slice::from_ref(&path), spec)?;
         if !self.force && path.exists() {

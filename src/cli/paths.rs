@@ -5,6 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::cli::error::CliError;
+use crate::release::{DatasetSource, ReleaseSpec};
 
 /// The paths of a call.
 #[derive(Default)]
@@ -30,6 +31,18 @@ impl<'a> Paths<'a> {
     pub(super) fn hashed(mut self, paths: impl IntoIterator<Item = &'a Path>) -> Self {
         self.hashed.extend(paths);
         self
+    }
+
+    /// Adds what a release is made of.
+    pub(super) fn of_release(self, spec: &'a ReleaseSpec) -> Self {
+        let environment = spec.environment.lock_files.iter().chain(&spec.environment.sboms);
+        let named = environment.chain(&spec.training.energy.emissions).map(PathBuf::as_path);
+        let bases = spec.model.base.iter().filter_map(|base| base.bundle.as_deref());
+        let datasets = spec.datasets.iter().filter_map(|dataset| match &dataset.source {
+            DatasetSource::Path(path) => Some(path.as_path()),
+            DatasetSource::Declared(_) => None,
+        });
+        self.read(named).read(bases).hashed([spec.model.path.as_path(), spec.code.as_path()]).hashed(datasets)
     }
 
     /// Adds files that lie beside those that are named.

@@ -13,7 +13,7 @@ use crate::cli::ui::Ui;
 use crate::create::{self, Created};
 use crate::file_list;
 use crate::files::{self, Access, Existing, FolderLock, Staged, WriteError};
-use crate::release::{DatasetSource, ReleaseSpec};
+use crate::release::ReleaseSpec;
 use crate::text;
 
 /// The files that a bundle is written to.
@@ -127,25 +127,7 @@ impl Targets {
 fn paths<'a>(arguments: &'a CreateArguments, spec: &'a ReleaseSpec) -> Paths<'a> {
     let named = arguments.inputs.release_file.iter();
     let named = named.chain(&arguments.inputs.base_trust).chain(&arguments.inputs.base_withdrawals);
-    let environment = spec
-        .environment
-        .lock_files
-        .iter()
-        .chain(&spec.environment.sboms)
-        .chain(&spec.training.energy.emissions)
-        .map(PathBuf::as_path);
-    let bases = spec.model.base.iter().filter_map(|base| base.bundle.as_deref());
-    let datasets = spec.datasets.iter().filter_map(|dataset| match &dataset.source {
-        DatasetSource::Path(path) => Some(path.as_path()),
-        DatasetSource::Declared(_) => None,
-    });
-    Paths::default()
-        .read(named.map(PathBuf::as_path))
-        .read(arguments.signing.read())
-        .read(bases)
-        .read(environment)
-        .hashed([spec.model.path.as_path(), spec.code.as_path()])
-        .hashed(datasets)
+    Paths::default().read(named.map(PathBuf::as_path)).read(arguments.signing.read()).of_release(spec)
 }
 
 /// Says of a file that is there already how it could be replaced.
