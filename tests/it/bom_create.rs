@@ -249,8 +249,8 @@ fn whatever_the_files_say_is_named_against_them() {
     use assaymark::validate::{Demands, Level, examine};
     let place = hub();
     let bom = place.run(CREATE).exits(0).json();
-    let names = ["test", "train"].map(|name| (name.parse().unwrap(), place.path("data").join(name)));
-    let datasets = names.iter().map(|(name, path)| (name, path.as_path())).collect();
+    let parts = ["test", "train"].map(|name| (name.parse().unwrap(), place.path("data").join(name)));
+    let datasets = parts.iter().map(|(name, path)| (name, path.as_path())).collect();
     let model = place.path("model");
     let bytes = Bytes { model: Some(&model), datasets, code: None };
     let errors = |document: &Value| {
