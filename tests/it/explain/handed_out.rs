@@ -85,8 +85,12 @@ pub fn for_vector(name: &str, folder: &Path) -> Option<Forged> {
         "format-other" | "format-unknown" => made(folder, |place| {
             fs::remove_dir_all(place.join("model")).unwrap();
             fs::create_dir(place.join("model")).unwrap();
-            let name = if name == "format-other" { "model.safetensors" } else { "model.pt" };
-            fs::write(place.join("model").join(name), "converted").unwrap();
+            // A file of safetensors without a tensor, and one whose name may stand for anything.
+            let (name, bytes) = match name {
+                "format-other" => ("model.safetensors", b"\x02\0\0\0\0\0\0\0{}".as_slice()),
+                _ => ("model.pt", b"converted".as_slice()),
+            };
+            fs::write(place.join("model").join(name), bytes).unwrap();
         }),
         "stage-after" => {
             let second = FIRST_SEAL + 1;
