@@ -132,7 +132,9 @@ fn uncompared(format: DataFormat) -> String {
     match format {
         // Their number and their columns stand in the metadata; the rows in packed pages, as large as the file claims.
         DataFormat::Parquet | DataFormat::Arrow => {
-            format!("{reason}, since only the metadata of such files are read: write its splits as CSV or JSON Lines for that")
+            format!(
+                "{reason}, since only the metadata of such files are read: write its splits as CSV or JSON Lines for that"
+            )
         }
         _ => reason,
     }
