@@ -2,6 +2,7 @@
 //!
 //! The front matter is YAML, read within a budget; of the text, the sections whose headings say what they are about.
 
+pub mod address;
 mod front_matter;
 mod sections;
 

@@ -1,5 +1,6 @@
 //! The text of a card: sections by their headings.
 
+use super::address::first;
 use super::{Card, shown};
 use crate::limits;
 
@@ -136,20 +137,10 @@ fn is_source(text: &str, card: &mut Card) -> bool {
         "demo" | "website" | "homepage" => &mut card.sources.website,
         _ => return false,
     };
-    if let Some(address) = address(rest) {
+    if let Some(address) = first(rest) {
         place.get_or_insert(address);
     }
     true
-}
-
-/// Returns the first address of a text, bare or in a link of Markdown; never one with credentials.
-fn address(text: &str) -> Option<String> {
-    let start = text.find("https://").or_else(|| text.find("http://"))?;
-    let rest = text.get(start..)?;
-    let end = rest.find(|c: char| c.is_whitespace() || "()<>[]\"`\\^{}|".contains(c)).unwrap_or(rest.len());
-    let address = rest.get(..end)?.trim_end_matches(['.', ',', ';']);
-    let host = address.split_once("://")?.1.split(['/', '?', '#']).next()?;
-    (!host.is_empty() && !host.contains('@')).then(|| address.to_owned())
 }
 
 #[cfg(test)]

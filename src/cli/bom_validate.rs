@@ -61,10 +61,10 @@ pub(super) struct ValidateArguments {
     /// Whatever warns is at fault.
     #[arg(long, help_heading = "Demands")]
     strict: bool,
-    /// The model that it is about, a file or a folder: its bytes are hashed again.
+    /// The model that it is about, a file or a folder: its bytes are hashed and read again.
     #[arg(long, value_name = "PATH", help_heading = "Bytes")]
     against: Option<PathBuf>,
-    /// A dataset to hash again, by its name in the document. May be repeated.
+    /// A dataset to hash and read again, by its name in the document. May be repeated.
     #[arg(long, value_name = "NAME=PATH", value_parser = values::named_path, help_heading = "Bytes")]
     dataset: Vec<NamedPath>,
     /// The training code to hash again.

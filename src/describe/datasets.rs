@@ -60,7 +60,9 @@ pub(super) fn component(facts: &DatasetFacts) -> Component {
 fn licenses(declared: Option<&LicenseExpression>, card: Option<&DatasetCard>) -> Vec<License> {
     match (declared, card) {
         (Some(declared), _) => vec![declared.to_cyclonedx()],
-        (None, Some(card)) => card.licenses.iter().map(|word| licence::of_word(word)).collect(),
+        (None, Some(card)) => {
+            card.licenses.iter().collect::<BTreeSet<_>>().into_iter().map(|word| licence::of_word(word)).collect()
+        }
         (None, None) => Vec::new(),
     }
 }

@@ -1,5 +1,7 @@
 //! How the model came about: when it was trained, from what, with which parameters, on which machines.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::cyclonedx::formulation::{Formula, Input, Output, Parameter, ResourceReference, Workflow};
@@ -48,6 +50,8 @@ fn inputs(facts: &Facts<'_>) -> impl Iterator<Item = Reference> {
 fn machines(facts: &Facts<'_>) -> Vec<Component> {
     let named = facts.spec.training.hardware.iter().map(|name| (name, Obtained::Declared));
     let seen = facts.emissions.iter().flat_map(|emissions| &emissions.hardware).map(|name| (name, Obtained::Imported));
+    // A document lists nothing twice.
+    let machines: BTreeMap<&String, Obtained> = named.chain(seen).collect();
     let device = |(name, way): (&String, Obtained)| Component::new(ComponentType::Device, name).obtained(way);
-    named.chain(seen).map(device).collect()
+    machines.into_iter().map(device).collect()
 }

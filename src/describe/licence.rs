@@ -1,6 +1,6 @@
 //! The licence of a model card.
 
-use crate::card::Card;
+use crate::card::{Card, address};
 use crate::cyclonedx::License;
 use crate::cyclonedx::component::LicenseName;
 use crate::release::LicenseExpression;
@@ -23,7 +23,7 @@ pub(super) fn of_card(card: &Card) -> Option<License> {
     let name = card.license_name.as_deref().unwrap_or(word);
     let mut license = License::named(LicenseName::Name(name.to_owned()));
     if let License::License { license } = &mut license {
-        license.url = card.license_link.clone().filter(|link| link.starts_with("https://"));
+        license.url = card.license_link.clone().filter(|link| address::is_plain(link));
     }
     Some(license)
 }

@@ -203,3 +203,24 @@ fn what_can_not_be_right_is_refused_with_its_place() {
         assert!(ran.stderr.contains(words), "{to}: {}", ran.stderr);
     }
 }
+
+#[test]
+fn what_a_card_says_never_keeps_a_document_from_being_made() {
+    let folder = iris();
+    let path = folder.path().join("model/README.md");
+    let text = fs::read_to_string(&path).unwrap();
+    for odd in ["https://a/%zz", "https://x:port/", "https://user:secret@x/", "https://a/\u{202e}", "javascript:x", ""]
+    {
+        let odd = text.replacen("https://git.example.com/ml/iris", odd, 1);
+        let odd = odd.replacen("license: apache-2.0", "license: other\nlicense_link: https://a/%zz", 1);
+        fs::write(&path, odd).unwrap();
+        let document: Value = serde_json::from_str(&bom(folder.path(), "1.7")).unwrap();
+        let references = document["components"][0]["externalReferences"].as_array().unwrap();
+        assert!(references.iter().all(|one| one["type"] != "vcs"), "{references:?}");
+    }
+    let release = folder.path().join("release.toml");
+    let text = fs::read_to_string(&release).unwrap();
+    fs::write(&release, text.replacen("parameters =", "hardware = [\"A\", \"A\", \"AMD EPYC\"]\nparameters =", 1))
+        .unwrap();
+    bom(folder.path(), "1.6");
+}
