@@ -14,11 +14,12 @@ use crate::release::DatasetRole;
 /// The `bom-ref` of the training, and its name.
 const TRAINING: &str = "training";
 
-/// Describes the training, if its times or its machines are known.
+/// Describes the training, if its machines are known or the release asks for all that can be said. Its times and parameters
+/// alone stand in the provenance.
 pub(super) fn formulation(facts: &Facts<'_>) -> Vec<Formula> {
     let training = &facts.spec.training;
     let components = machines(facts);
-    if training.started.is_none() && training.finished.is_none() && components.is_empty() {
+    if components.is_empty() && facts.spec.aibom.is_none() {
         return Vec::new();
     }
     let time = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);

@@ -57,6 +57,31 @@ fn it_has_everything_that_the_lists_of_others_ask_for() {
     }
 }
 
+/// What the list of the G7 names and no file of a release can say in a document: who signed it, flows of data, controls, standards
+/// that were met, and where it is exploitable.
+const NOT_IN_FILES: [&str; 6] = [
+    "SBOM author signature",
+    "security compliance",
+    "security controls",
+    "system data flow",
+    "system data usage",
+    "vulnerability referencing",
+];
+
+#[test]
+fn an_auditor_finds_every_element_of_the_g7_that_the_files_have() {
+    let folder = iris();
+    for version in VERSIONS {
+        fs::write(folder.path().join("bom.cdx.json"), bom(folder.path(), version)).unwrap();
+        let call = ["bom", "validate", "bom.cdx.json", "--profile", "g7-ai", "--format", "json"];
+        let report = run(folder.path(), &call).exits(0).json();
+        let missing = report["completeness"]["missing"].as_array().unwrap().iter();
+        let mut missing: Vec<&str> = missing.map(|one| one["element"].as_str().unwrap()).collect();
+        missing.sort_unstable();
+        assert_eq!(missing, NOT_IN_FILES, "{version}");
+    }
+}
+
 /// Returns every value that an object has under a key, however deep.
 fn all<'v>(value: &'v Value, key: &str, found: &mut Vec<&'v Value>) {
     match value {
