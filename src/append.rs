@@ -118,7 +118,7 @@ pub struct Lines<'a> {
 impl Lines<'_> {
     /// Signs a statement about the model, and returns the line as a seal names it.
     pub fn sign(&mut self, predicate: Predicate) -> Result<Member, JobError> {
-        let line = sign_line(self.signer, &Statement { subjects: self.subjects.to_vec(), predicate })?;
+        let line = sign_line(self.signer, &Statement::new(self.subjects.to_vec(), predicate))?;
         let member = line.member.clone();
         self.signed.push(line);
         Ok(member)

@@ -12,9 +12,12 @@ use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use thiserror::Error;
 
 use crate::fault::{Blame, Fault};
+use crate::finding::Code;
+use crate::key::VerifyingKey;
 
 pub use leaf::{Leaf, is_self_issued};
 
+mod issued;
 mod leaf;
 mod pem;
 
@@ -28,9 +31,15 @@ pub enum CertificateError {
     /// There is no certificate that could be an authority.
     #[error("no certificate in it is an authority that signed itself")]
     Authority,
+    /// There must be one certificate, and there are others.
+    #[error("expected one certificate, and there are {0}")]
+    Count(usize),
     /// There is no block of the expected kind.
     #[error("expected one or more PEM blocks `{0}`")]
     Empty(&'static str),
+    /// A certificate can't issue others.
+    #[error("its certificate is not that of an authority: it may not issue others")]
+    IssuesNothing,
     /// A certificate or a list can't be read.
     #[error("{what} can't be read: {fault}")]
     Encoding {
@@ -74,6 +83,19 @@ pub enum ChainError {
     Usage(String),
 }
 
+impl ChainError {
+    /// Returns the code of a finding about it.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Expired(_) => Code::CertificateExpired,
+            Self::NotYetValid(_) => Code::CertificateNotYetValid,
+            Self::Revoked | Self::RevocationUnknown(_) => Code::CertificateRevoked,
+            Self::Malformed(_) => Code::MalformedLine,
+            Self::Untrusted(_) | Self::Usage(_) => Code::UntrustedSigner,
+        }
+    }
+}
+
 /// Those who may vouch for signers.
 #[derive(Clone, Debug, Default)]
 pub struct Authorities {
@@ -83,6 +105,8 @@ pub struct Authorities {
     intermediates: Vec<Vec<u8>>,
     /// Lists of revoked certificates; without any, none is asked.
     revocations: Vec<Arc<webpki::CertRevocationList<'static>>>,
+    /// When the first of the lists ends.
+    lists_end: Option<DateTime<Utc>>,
 }
 
 impl Authorities {
@@ -107,6 +131,8 @@ impl Authorities {
         for der in lists {
             let fault = |error: webpki::Error| CertificateError::Encoding { what: "a list", fault: words(&error) };
             let list = webpki::OwnedCertRevocationList::from_der(&der).map_err(fault)?;
+            let end = leaf::end_of_list(&der).map_err(|fault| CertificateError::Encoding { what: "a list", fault })?;
+            self.lists_end = self.lists_end.into_iter().chain(end).min();
             self.revocations.push(Arc::new(list.into()));
         }
         Ok(())
@@ -124,13 +150,13 @@ impl Authorities {
             leaf::check_validity(first, "the certificate", at)?;
             return Ok(leaf);
         }
-        let anchor = self.follow(first, rest, at)?;
+        let (anchor, _) = self.follow(first, rest, at)?;
         leaf::check_validity(&anchor, "the authority", at)?;
         Ok(leaf)
     }
 
-    /// Builds a path, and returns the authority at its end.
-    fn follow(&self, first: &[u8], rest: &[Vec<u8>], at: DateTime<Utc>) -> Result<Vec<u8>, ChainError> {
+    /// Builds a path, and returns the authority at its end, and how many certificates stand between.
+    fn follow(&self, first: &[u8], rest: &[Vec<u8>], at: DateTime<Utc>) -> Result<(Vec<u8>, usize), ChainError> {
         let signer = CertificateDer::from(first);
         let signer = webpki::EndEntityCert::try_from(&signer).map_err(|error| chain_error(&error))?;
         let anchors: Vec<_> = self.anchors.iter().map(|der| CertificateDer::from(der.as_slice())).collect();
@@ -149,7 +175,9 @@ impl Authorities {
             .map_err(|error| chain_error(&error))?;
         let found = trusted.iter().position(|anchor| anchor == path.anchor());
         let found = found.and_then(|index| self.anchors.get(index)).cloned();
-        found.ok_or_else(|| ChainError::Untrusted("the authority is not among those that are trusted".to_owned()))
+        let found = found
+            .ok_or_else(|| ChainError::Untrusted("the authority is not among those that are trusted".to_owned()))?;
+        Ok((found, path.intermediate_certificates().count()))
     }
 }
 
@@ -182,6 +210,18 @@ fn words(error: &webpki::Error) -> String {
         words.push(letter.to_ascii_lowercase());
     }
     words
+}
+
+/// Reads the key of the first certificate of a chain. Nothing is verified.
+pub fn leaf_key(chain: &[Vec<u8>]) -> Result<VerifyingKey, ChainError> {
+    let first = chain.first().ok_or_else(|| ChainError::Malformed("the chain has no certificate".to_owned()))?;
+    Ok(Leaf::read(first)?.key().clone())
+}
+
+/// Checks that the first certificate of a chain is valid at a time. No path is followed.
+pub fn check_leaf(chain: &[Vec<u8>], at: DateTime<Utc>) -> Result<(), ChainError> {
+    let first = chain.first().ok_or_else(|| ChainError::Malformed("the chain has no certificate".to_owned()))?;
+    leaf::check_validity(first, "the certificate", at)
 }
 
 /// Reads the first certificate of a chain, which must be for signatures on code. No path is followed.

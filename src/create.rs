@@ -21,7 +21,7 @@ use crate::path::TreePath;
 use crate::policy::Policy;
 use crate::release::ReleaseSpec;
 use crate::scan::{Allowance, TreeScan};
-use crate::signer::Signer;
+use crate::signer::{CredentialError, Signer};
 use crate::trust::TrustRoot;
 use crate::verify::{self, Artifact, Outcome, Report, TimeSource};
 
@@ -128,25 +128,22 @@ pub fn create(job: &Job<'_>) -> Result<Created, CreateError> {
     let signature = ModelSignature::of_tree(hashed.model.entries());
     let root = Subject { name: name.to_owned(), sha256: signature.root };
     let mut statements = vec![
-        Statement { subjects: vec![root], predicate: Predicate::ModelSignature(signature) },
-        Statement { subjects: about(Listing::Whole), predicate: Predicate::Bom(Box::new(document)) },
-        Statement {
-            subjects: about(Listing::Files),
-            predicate: Predicate::Provenance(Box::new(describe::provenance(&facts))),
-        },
+        Statement::new(vec![root], Predicate::ModelSignature(signature)),
+        Statement::new(about(Listing::Whole), Predicate::Bom(Box::new(document))),
+        Statement::new(about(Listing::Files), Predicate::Provenance(Box::new(describe::provenance(&facts)))),
     ];
     if let Some(result) = scan_result(job, &hashed) {
-        statements.push(Statement { subjects: about(Listing::Whole), predicate: Predicate::TestResult(result) });
+        statements.push(Statement::new(about(Listing::Whole), Predicate::TestResult(result)));
     }
     if let Some(tensors) = &hashed.tensors {
-        statements.push(Statement { subjects: about(Listing::Whole), predicate: Predicate::Tensors(tensors.clone()) });
+        statements.push(Statement::new(about(Listing::Whole), Predicate::Tensors(tensors.clone())));
     }
     let mut lines = line::Lines::new(job.signer);
     for statement in statements {
         lines.sign(&statement)?;
     }
     let seal = seal(job, sealed.clone(), lines.members());
-    lines.sign(&Statement { subjects: about(Listing::Whole), predicate: Predicate::Seal(Box::new(seal)) })?;
+    lines.sign(&Statement::new(about(Listing::Whole), Predicate::Seal(Box::new(seal))))?;
     drop(facts);
     finish(job, hashed, lines, serde_json::to_vec_pretty(&bom)?)
 }
@@ -227,7 +224,10 @@ fn seal(job: &Job<'_>, model: SealedModel, members: Vec<Member>) -> Seal {
 
 /// Verifies what was made, as anybody would with the public key, on the files as they were hashed.
 fn verify_own(job: &Job<'_>, hashed: &Hashed, bundle: &[u8]) -> Result<Report, CreateError> {
-    let trust = TrustRoot::of_key("signer", job.signer.public().clone());
+    let trust = match job.signer.certificates() {
+        [] => TrustRoot::of_key("signer", job.signer.public().clone()),
+        [own, ..] => TrustRoot::of_certificate("signer", own).map_err(CredentialError::from)?,
+    };
     let (bundle, bundle_findings) = UnverifiedBundle::split(bundle);
     let measured = hashed
         .datasets

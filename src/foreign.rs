@@ -17,8 +17,12 @@ use crate::json::{self, JsonError};
 use crate::limits;
 use crate::sigstore_bundle::{MEDIA_TYPE, SigstoreBundle};
 
-/// The names that Sigstore bundles of this form had before.
+/// The name that Sigstore bundles of this form had before.
 const MEDIA_TYPE_BEFORE: &str = "application/vnd.dev.sigstore.bundle+json;version=0.3";
+
+/// The names of the versions before, which have a chain of one where there is one certificate now.
+const MEDIA_TYPES_WITH_CHAIN: [&str; 2] =
+    ["application/vnd.dev.sigstore.bundle+json;version=0.1", "application/vnd.dev.sigstore.bundle+json;version=0.2"];
 
 /// A line that a release bundle might have: one signature of others with its payload, unverified.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,7 +88,7 @@ pub enum ForeignError {
     #[error("it is a link of in-toto before attestations, which names no subject")]
     Link,
     /// The bundle has a media type that we don't know.
-    #[error("its media type is not that of Sigstore bundle v0.3")]
+    #[error("its media type is not that of a Sigstore bundle of version 0.1 to 0.3")]
     MediaType,
     /// A message is signed, and no statement.
     #[error("it signs a message, not a statement")]
@@ -220,15 +224,28 @@ fn document(line: usize, text: &[u8], room: &mut Room) -> Result<Vec<Candidate>,
 
 fn bundle(line: usize, text: &[u8], room: &mut Room) -> Result<Vec<Candidate>, ForeignError> {
     let json: BundleJson<'_> = json::parse(text)?;
-    if json.media_type != MEDIA_TYPE && json.media_type != MEDIA_TYPE_BEFORE {
-        return Err(ForeignError::MediaType);
-    }
+    let material = match json.media_type.as_str() {
+        MEDIA_TYPE | MEDIA_TYPE_BEFORE => json.verification_material,
+        before if MEDIA_TYPES_WITH_CHAIN.contains(&before) => with_one_certificate(json.verification_material),
+        _ => return Err(ForeignError::MediaType),
+    };
     let envelope_json = json.dsse_envelope.ok_or(ForeignError::Message)?;
     if envelope_json.signatures.len() > 1 {
         return Err(ForeignError::Signatures);
     }
     room.bytes = room.bytes.checked_sub(text.len().saturating_mul(4)).ok_or(ForeignError::Limit("32 MiB"))?;
-    envelope(line, &envelope_json, Some(&json.verification_material), room)
+    envelope(line, &envelope_json, Some(&material), room)
+}
+
+/// Puts the certificate of a chain of one where version 0.3 has it.
+fn with_one_certificate(mut material: Value) -> Value {
+    let chain = material.pointer_mut("/x509CertificateChain/certificates").and_then(Value::as_array_mut);
+    let alone = chain.filter(|chain| chain.len() == 1).and_then(Vec::pop);
+    if let (Some(alone), Some(members)) = (alone, material.as_object_mut()) {
+        members.remove("x509CertificateChain");
+        members.insert("certificate".to_owned(), alone);
+    }
+    material
 }
 
 fn old_bundle(line: usize, text: &[u8], room: &mut Room) -> Result<Vec<Candidate>, ForeignError> {

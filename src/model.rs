@@ -10,7 +10,7 @@ use crate::oms;
 use crate::path::TreePath;
 
 pub use report::{ModelReport, ModelScope};
-pub use sign::{Credential, SignModelError, SignRequest, sign};
+pub use sign::{SignModelError, SignRequest, sign};
 pub use verify::{ModelRequest, TrustedSigner, verify};
 
 mod authenticate;

@@ -110,7 +110,7 @@ pub fn sign(source: &PolicySource, signer: &dyn Signer, at: DateTime<Utc>) -> Re
         "signedAt": at.to_rfc3339_opts(SecondsFormat::Secs, true),
     });
     let predicate = Predicate::Other(TYPE.to_owned(), Box::new(predicate));
-    let payload = Statement { subjects: vec![subject], predicate }.to_payload()?;
+    let payload = Statement::new(vec![subject], predicate).to_payload()?;
     let signature = signer.sign(Pae::new(IN_TOTO, &payload).as_bytes())?;
     Ok(SigstoreBundle::write(&payload, &signer.public().key_id(), signature)?)
 }
@@ -234,7 +234,7 @@ mod tests {
         let place = Place::new();
         let subjects = vec![Subject { name: "p".into(), sha256: Digest::of(&fs::read(place.policy()).unwrap()) }];
         let predicate = Predicate::Other("https://example.com/x/v1".into(), Box::new(json!({})));
-        let payload = Statement { subjects, predicate }.to_payload().unwrap();
+        let payload = Statement::new(subjects, predicate).to_payload().unwrap();
         let signature = place.author.sign(Pae::new(IN_TOTO, &payload).as_bytes());
         let line = SigstoreBundle::write(&payload, &place.author.public().key_id(), signature).unwrap();
         fs::write(path(&place.policy()), line).unwrap();

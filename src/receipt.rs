@@ -19,7 +19,7 @@ pub fn receipt(
     let subjects = vec![Subject { name: "release bundle".to_owned(), sha256 }];
     let content = serde_json::to_value(describe(report, invocation, version))?;
     let predicate = Predicate::Other(receipt::TYPE.to_owned(), Box::new(content));
-    sign_line(signer, &Statement { subjects, predicate }).map(Some)
+    sign_line(signer, &Statement::new(subjects, predicate)).map(Some)
 }
 
 fn describe(report: &Report, invocation: Invocation, version: &str) -> Receipt {

@@ -15,8 +15,10 @@ use crate::limits;
 use crate::sigstore_bundle::SigstoreBundle;
 use crate::text;
 
+pub use certified::{CertifiedSigner, CredentialError};
 pub use command::{CommandLine, CommandSigner};
 
+mod certified;
 mod command;
 
 /// Something that signs bytes with a key whose public half is known.
@@ -26,6 +28,20 @@ pub trait Signer {
 
     /// Signs a message.
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SignError>;
+
+    /// Returns the certificate by which verifiers know the key, and those above it, in DER; none if they know the key
+    /// itself.
+    fn certificates(&self) -> &[Vec<u8>] {
+        &[]
+    }
+}
+
+/// Writes a payload with its signature as a Sigstore bundle.
+pub fn bundle_of(signer: &dyn Signer, payload: &[u8], signature: Vec<u8>) -> serde_json::Result<Vec<u8>> {
+    match signer.certificates() {
+        [] => SigstoreBundle::write(payload, &signer.public().key_id(), signature),
+        chain => SigstoreBundle::write_certified(payload, chain, signature),
+    }
 }
 
 /// A program that should sign did not.
@@ -164,7 +180,7 @@ pub fn sign_line(signer: &dyn Signer, statement: &Statement) -> Result<SignedLin
         return Err(LineError::TooLong { kind: kind.name().to_owned(), limit: limits::PREDICATE_BYTES });
     }
     let signature = signer.sign(message.as_bytes())?;
-    let bytes = SigstoreBundle::write(message.payload(), &signer.public().key_id(), signature)?;
+    let bytes = bundle_of(signer, message.payload(), signature)?;
     if bytes.len() > limits::LINE_BYTES {
         return Err(LineError::TooLong { kind: kind.name().to_owned(), limit: limits::LINE_BYTES });
     }

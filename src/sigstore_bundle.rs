@@ -24,6 +24,10 @@ pub struct SigstoreBundle {
     pub key_hint: Option<String>,
     /// Whether it is signed with a certificate, and not with a key that the verifier has.
     pub certified: bool,
+    /// The chain of certificates, if there is one and not the one certificate of Sigstore.
+    pub chain: Option<Chain>,
+    /// The one certificate in DER, if that is what there is.
+    pub certificate: Option<Vec<u8>>,
     /// How many log entries and timestamps it has.
     pub proofs: usize,
     /// The payload and its signatures.
@@ -68,7 +72,7 @@ struct BundleJson<'a> {
 #[serde(rename_all = "camelCase")]
 struct MaterialJson {
     public_key: Option<PublicKeyJson>,
-    certificate: Option<Value>,
+    certificate: Option<CertificateJson>,
     x509_certificate_chain: Option<ChainJson>,
     #[serde(default)]
     tlog_entries: Vec<Value>,
@@ -114,22 +118,20 @@ impl SigstoreBundle {
     ///
     /// For those alone who judge chains.
     pub fn parse_with_chain(text: &[u8]) -> Result<(Self, Option<Chain>), BundleError> {
-        let (bundle, chain) = BundleJson::read(text)?.into_bundle()?;
-        if bundle.certified && chain.is_none() {
+        let mut bundle = Self::parse_with_proofs(text)?;
+        if bundle.certificate.is_some() {
             return Err(BundleError::Unsupported("it is signed without a lasting key"));
         }
+        let chain = bundle.chain.take();
         Ok((bundle.unproven()?, chain))
     }
 
-    /// Reads a bundle that a key or one certificate signed, perhaps with log entries and timestamps. Nothing is
+    /// Reads a bundle that a key or a certificate signed, perhaps with log entries and timestamps. Nothing is
     /// verified.
     ///
-    /// For those alone who hand its bytes to [`crate::sigstore`], or judge nothing.
+    /// For those alone who judge each of these, or nothing.
     pub fn parse_with_proofs(text: &[u8]) -> Result<Self, BundleError> {
-        match BundleJson::read(text)?.into_bundle()? {
-            (bundle, None) => Ok(bundle),
-            (_, Some(_)) => Err(BundleError::Unsupported("it has a chain of certificates, which v0.3 forbids")),
-        }
+        BundleJson::read(text)?.into_bundle()
     }
 
     fn unproven(self) -> Result<Self, BundleError> {
@@ -171,13 +173,14 @@ impl<'a> BundleJson<'a> {
         Ok(json)
     }
 
-    fn into_bundle(self) -> Result<(SigstoreBundle, Option<Chain>), BundleError> {
+    fn into_bundle(self) -> Result<SigstoreBundle, BundleError> {
         let proofs = self.verification_material.proofs()?;
         let certified = self.verification_material.public_key.is_none();
-        let (key_hint, chain) = self.verification_material.into_signer()?;
+        let NamedSigner { key_hint, chain, certificate } = self.verification_material.into_signer()?;
         match (self.dsse_envelope, self.message_signature) {
             (Some(envelope), None) => {
-                Ok((SigstoreBundle { key_hint, certified, proofs, envelope: envelope.try_into()? }, chain))
+                let envelope = envelope.try_into()?;
+                Ok(SigstoreBundle { key_hint, certified, chain, certificate, proofs, envelope })
             }
             (None, Some(_)) => Err(BundleError::Unsupported("it signs a message, not a statement")),
             _ => Err(BundleError::Shape("expected one of `dsseEnvelope` and `messageSignature`")),
@@ -190,6 +193,14 @@ fn write(payload: &[u8], material: MaterialOut, signature: &Signature) -> serde_
     serde_json::to_vec(&BundleOut { media_type: MEDIA_TYPE, verification_material: material, dsse_envelope })
 }
 
+/// What a bundle says of its signer: one of these at most.
+#[derive(Default)]
+struct NamedSigner {
+    key_hint: Option<String>,
+    chain: Option<Chain>,
+    certificate: Option<Vec<u8>>,
+}
+
 impl MaterialJson {
     /// Counts log entries and timestamps.
     fn proofs(&self) -> Result<usize, BundleError> {
@@ -200,12 +211,13 @@ impl MaterialJson {
         Ok(self.tlog_entries.len() + timestamps)
     }
 
-    /// Returns what the bundle says of the key, or the chain of certificates.
-    fn into_signer(self) -> Result<(Option<String>, Option<Chain>), BundleError> {
+    /// Returns what the bundle says of the signer.
+    fn into_signer(self) -> Result<NamedSigner, BundleError> {
+        let nobody = NamedSigner::default();
         match (self.public_key, self.x509_certificate_chain, self.certificate) {
-            (Some(key), None, None) => Ok((key.hint.filter(|hint| !hint.is_empty()), None)),
-            (None, Some(chain), None) => Ok((None, Some(chain.decode()?))),
-            (None, None, Some(_)) => Ok((None, None)),
+            (Some(key), None, None) => Ok(NamedSigner { key_hint: key.hint.filter(|hint| !hint.is_empty()), ..nobody }),
+            (None, Some(chain), None) => Ok(NamedSigner { chain: Some(chain.decode()?), ..nobody }),
+            (None, None, Some(one)) => Ok(NamedSigner { certificate: Some(one.decode()?), ..nobody }),
             (Some(_), _, _) => Err(BundleError::Shape("it has a public key and a certificate")),
             (None, Some(_), Some(_)) => Err(BundleError::Shape("it has a certificate and a chain of them")),
             (None, None, None) => Err(BundleError::Shape("it names neither a key nor a certificate")),
@@ -221,8 +233,13 @@ impl ChainJson {
         if self.certificates.len() > limits::CHAIN_CERTIFICATES {
             return Err(BundleError::Shape("its chain has too many certificates"));
         }
-        let certificate = |certificate: CertificateJson| dsse::decode("rawBytes", &certificate.raw_bytes);
-        Ok(self.certificates.into_iter().map(certificate).collect::<Result<_, _>>()?)
+        self.certificates.into_iter().map(CertificateJson::decode).collect()
+    }
+}
+
+impl CertificateJson {
+    fn decode(self) -> Result<Vec<u8>, BundleError> {
+        Ok(dsse::decode("rawBytes", &self.raw_bytes)?)
     }
 }
 
@@ -331,8 +348,8 @@ mod tests {
         assert!(matches!(SigstoreBundle::parse(text.as_bytes()), Err(BundleError::Unsupported(_))));
         assert!(matches!(SigstoreBundle::parse_with_chain(text.as_bytes()), Err(BundleError::Unsupported(_))));
         bundle["verificationMaterial"] = json!({"x509CertificateChain": {"certificates": [{"rawBytes": "AA=="}]}});
-        let chain = SigstoreBundle::parse_with_proofs(bundle.to_string().as_bytes());
-        assert!(matches!(chain, Err(BundleError::Unsupported(_))));
+        let chain = SigstoreBundle::parse_with_proofs(bundle.to_string().as_bytes()).unwrap();
+        assert_eq!((chain.certified, chain.chain, chain.certificate), (true, Some(vec![vec![0]]), None));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Trust comes from a file that the caller names and from nowhere else. A bare public key in PEM is one
 //! attester; `trust.toml` names several. A [`TrustRoot`] always has at least one key.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::certificate::{Authorities, CertificateError, ChainError, leaf_of};
 use crate::configuration::ConfigurationError;
 use crate::digest::Digest;
 use crate::fault::{Blame, Fault};
@@ -20,7 +21,14 @@ use crate::limits;
 use crate::name::Name;
 use crate::sigstore::{Identity, Root, RootError, Subject};
 
+pub use authority::Authority;
+
+mod authority;
+mod distinct;
 mod file;
+
+/// Why the certificate of a signer is of no use.
+const NOBODY: &str = "it names nobody, or more than one";
 
 /// What an attester may say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
@@ -74,10 +82,12 @@ pub struct Attester {
     pub roles: BTreeSet<Role>,
     /// The URI under which they verify and promote.
     pub verifier_id: Option<String>,
-    /// Their keys; empty only where there are identities.
+    /// Their keys; empty only where there are identities of either kind.
     pub keys: Vec<TrustedKey>,
-    /// Whom certificates name if it is them; empty only where there are keys.
+    /// Whom certificates of Sigstore name if it is them.
     pub identities: Vec<Identity>,
+    /// Whom certificates of an own authority name if it is them; the issuer is the name of the authority.
+    pub certified: Vec<Identity>,
 }
 
 /// A key of an attester, and when it counts.
@@ -104,6 +114,8 @@ pub struct TrustRoot {
     attesters: Vec<Attester>,
     /// The authorities and logs of Sigstore, if certificates and proofs are to count.
     sigstore: Option<Root>,
+    /// The authorities of own PKIs.
+    authorities: Vec<Authority>,
     source: PathBuf,
     digest: Digest,
 }
@@ -112,6 +124,14 @@ pub struct TrustRoot {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum TrustError {
+    /// An authority can't be used.
+    #[error("authority `{name}`: {source}")]
+    Authority {
+        /// Its name.
+        name: Name,
+        /// What is wrong with its certificate or a list.
+        source: CertificateError,
+    },
     /// The file says something that can't be.
     #[error(transparent)]
     File(#[from] ConfigurationError),
@@ -139,6 +159,7 @@ pub enum TrustError {
 impl TrustError {
     fn fault(&self) -> &dyn Fault {
         match self {
+            Self::Authority { source, .. } => source,
             Self::File(error) => error,
             Self::Key { source, .. } => source,
             Self::Read(error) => error,
@@ -165,23 +186,48 @@ impl TrustRoot {
     /// Reads a public key in PEM, or a `trust.toml`.
     pub fn load(path: &Path) -> Result<Self, TrustError> {
         let text = files::read_text(path, limits::CONFIGURATION_BYTES)?;
-        let (attesters, sigstore) = if text.trim_start().starts_with("-----BEGIN") {
+        let parsed = if text.trim_start().starts_with("-----BEGIN") {
             let key = VerifyingKey::from_pem(&text);
             let key = key.map_err(|source| TrustError::Key { path: path.to_owned(), source })?;
-            (vec![bare(path, key)], None)
+            file::Parsed { attesters: vec![bare(path, key)], sigstore: None, authorities: Vec::new() }
         } else {
-            let (attesters, sigstore) = file::parse(path, &text)?;
-            check_distinct(path, &attesters)?;
-            (attesters, sigstore)
+            let parsed = file::parse(path, &text)?;
+            distinct::check(path, &parsed)?;
+            parsed
         };
-        Ok(Self { attesters, sigstore, source: path.to_owned(), digest: Digest::of(text.as_bytes()) })
+        Ok(Self::new(parsed, path.to_owned(), Digest::of(text.as_bytes())))
+    }
+
+    fn new(parsed: file::Parsed, source: PathBuf, digest: Digest) -> Self {
+        let file::Parsed { attesters, sigstore, authorities } = parsed;
+        Self { attesters, sigstore, authorities, source, digest }
     }
 
     /// Trusts one key as a bare public key file would be trusted. `create` checks its own work with it.
     pub fn of_key(name: &str, key: VerifyingKey) -> Self {
         let source = PathBuf::from(name);
         let digest = Digest::of(key.to_pem().as_bytes());
-        Self { attesters: vec![bare(&source, key)], sigstore: None, source, digest }
+        let attesters = vec![bare(&source, key)];
+        Self::new(file::Parsed { attesters, sigstore: None, authorities: Vec::new() }, source, digest)
+    }
+
+    /// Trusts one signer by their certificate, in DER, as [`Self::of_key`] trusts a key: no authority is asked.
+    pub fn of_certificate(name: &str, der: &[u8]) -> Result<Self, ChainError> {
+        let source = PathBuf::from(name);
+        let leaf = leaf_of(&[der.to_vec()])?;
+        let subject = leaf.sole_name().ok_or_else(|| ChainError::Untrusted(NOBODY.to_owned()))?;
+        let subject = Subject::Exact(subject.to_owned());
+        let mut attester = bare(&source, leaf.key().clone());
+        attester.keys.clear();
+        attester.certified = vec![Identity { subject: subject.clone(), issuer: attester.name.to_string() }];
+        let authority = Authority {
+            name: attester.name.clone(),
+            names: vec![subject],
+            key: leaf.key().fingerprint(),
+            anchor: authority::Anchor::Signer(Authorities::of_signer(der.to_vec())),
+        };
+        let parsed = file::Parsed { attesters: vec![attester], sigstore: None, authorities: vec![authority] };
+        Ok(Self::new(parsed, source, Digest::of(der)))
     }
 
     /// Returns the attesters.
@@ -197,6 +243,16 @@ impl TrustRoot {
     /// Returns every identity with its attester.
     pub fn identities(&self) -> impl Iterator<Item = (&Attester, &Identity)> {
         self.attesters.iter().flat_map(|attester| attester.identities.iter().map(move |identity| (attester, identity)))
+    }
+
+    /// Returns every identity under an own authority with its attester; the issuer is the name of the authority.
+    pub fn certified(&self) -> impl Iterator<Item = (&Attester, &Identity)> {
+        self.attesters.iter().flat_map(|attester| attester.certified.iter().map(move |identity| (attester, identity)))
+    }
+
+    /// Returns the authorities of own PKIs.
+    pub fn authorities(&self) -> &[Authority] {
+        &self.authorities
     }
 
     /// Returns the authorities and logs of Sigstore, if the file names them.
@@ -224,42 +280,6 @@ fn bare(path: &Path, key: VerifyingKey) -> Attester {
         verifier_id: None,
         keys: vec![TrustedKey::always(key)],
         identities: Vec::new(),
+        certified: Vec::new(),
     }
-}
-
-/// No two attesters share a name, no key stands twice, however it is encoded, and no identity does.
-fn check_distinct(path: &Path, attesters: &[Attester]) -> Result<(), ConfigurationError> {
-    let fault = |message| Err(ConfigurationError::new(&path.display().to_string(), message));
-    let mut names = BTreeSet::new();
-    let mut keys: BTreeMap<Digest, &Name> = BTreeMap::new();
-    for attester in attesters {
-        if !names.insert(&attester.name) {
-            return fault(format!("there are two attesters `{}`", attester.name));
-        }
-        for trusted in &attester.keys {
-            if let Some(other) = keys.insert(trusted.key.fingerprint(), &attester.name) {
-                return fault(format!("one key stands twice: of `{other}` and of `{}`", attester.name));
-            }
-        }
-    }
-    check_identities(attesters).map_or(Ok(()), fault)
-}
-
-/// Finds an identity that stands twice, as far as it can be seen here: two patterns that both fit a subject are
-/// found when it signs.
-fn check_identities(attesters: &[Attester]) -> Option<String> {
-    let all = || attesters.iter().flat_map(|attester| attester.identities.iter().map(move |one| (attester, one)));
-    for (index, (attester, identity)) in all().enumerate() {
-        let twin = all().take(index).find(|(_, other)| {
-            let same = match (&identity.subject, &other.subject) {
-                (Subject::Exact(subject), fits) | (fits, Subject::Exact(subject)) => fits.fits(subject),
-                (Subject::Pattern { text, .. }, Subject::Pattern { text: other, .. }) => text == other,
-            };
-            same && identity.issuer == other.issuer
-        });
-        if let Some((other, _)) = twin {
-            return Some(format!("one identity stands twice: of `{}` and of `{}`", other.name, attester.name));
-        }
-    }
-    None
 }

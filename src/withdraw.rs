@@ -93,7 +93,7 @@ pub fn withdraw(job: &Job<'_>) -> Result<u64, WithdrawError> {
     };
     let sequence = withdrawal.sequence;
     let subjects = vec![withdrawal.withdrawn.subject()];
-    let statement = Statement { subjects, predicate: Predicate::Withdrawal(Box::new(withdrawal)) };
+    let statement = Statement::new(subjects, Predicate::Withdrawal(Box::new(withdrawal)));
     let line = sign_line(job.signer, &statement)?.bytes;
     let after = [locked.content(), b"\n", &line].concat();
     whole(job, &after).map_err(WithdrawError::WouldNotCount)?;

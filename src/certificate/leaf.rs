@@ -2,11 +2,13 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use x509_cert::Certificate;
+use x509_cert::crl::CertificateList;
 use x509_cert::der::{Decode, Encode};
 use x509_cert::ext::pkix::name::GeneralName;
-use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage, SubjectAltName};
+use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAltName};
 
 use crate::certificate::ChainError;
+use crate::digest::Digest;
 use crate::key::VerifyingKey;
 
 /// The certificate of a signer.
@@ -14,6 +16,9 @@ use crate::key::VerifyingKey;
 pub struct Leaf {
     key: VerifyingKey,
     names: Vec<String>,
+    /// Whether it has alternative names at all, and whether one of the kinds that we read can't be read.
+    has_names: bool,
+    has_unread_names: bool,
     subject: String,
     key_usage: Option<KeyUsage>,
     extended_key_usage: Option<ExtendedKeyUsage>,
@@ -28,12 +33,15 @@ impl Leaf {
         let spki = tbs.subject_public_key_info.to_der().map_err(|error| malformed(error.to_string()))?;
         let key = VerifyingKey::from_spki(&spki).map_err(|error| ChainError::Usage(error.to_string()))?;
         let names = tbs.get::<SubjectAltName>().map_err(|error| malformed(error.to_string()))?;
-        let names = names.map(|(_, names)| names.0.iter().filter_map(name).collect()).unwrap_or_default();
+        let has_names = names.is_some();
+        let read: Vec<_> = names.iter().flat_map(|(_, names)| &names.0).filter_map(name).collect();
         let key_usage = tbs.get::<KeyUsage>().map_err(|error| malformed(error.to_string()))?;
         let extended = tbs.get::<ExtendedKeyUsage>().map_err(|error| malformed(error.to_string()))?;
         Ok(Self {
             key,
-            names,
+            has_names,
+            has_unread_names: read.iter().any(Option::is_none),
+            names: read.into_iter().flatten().collect(),
             subject: tbs.subject.to_string(),
             key_usage: key_usage.map(|(_, usage)| usage),
             extended_key_usage: extended.map(|(_, usage)| usage),
@@ -48,6 +56,18 @@ impl Leaf {
     /// Returns the names that the certificate is for: mail addresses, URIs, domain names.
     pub fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// Returns the one name by which a trust file may know the signer: the only mail address, URI or domain name; or
+    /// the subject (RFC 4514) of a certificate that has no alternative names. No kind can pass for another: of these
+    /// the subject alone has a `=` before any `@` or `:`.
+    pub fn sole_name(&self) -> Option<&str> {
+        let plain = |name: &&str| !name.is_empty() && !name.chars().any(char::is_control);
+        match self.names.as_slice() {
+            [only] if !self.has_unread_names => Some(only.as_str()),
+            [] if !self.has_names => Some(self.subject.as_str()).filter(plain),
+            _ => None,
+        }
     }
 
     /// Returns the distinguished name of the signer; authorities write what they like there.
@@ -73,32 +93,75 @@ impl Leaf {
 const CODE_SIGNING: x509_cert::der::asn1::ObjectIdentifier =
     x509_cert::der::asn1::ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.3");
 
-/// Returns a name of the three kinds, if it looks like one of its kind: no kind can pass for another.
-fn name(name: &GeneralName) -> Option<String> {
+/// Reads a name of one of the three kinds; nothing within if it does not look like one of its kind, so that no kind can
+/// pass for another. Other kinds are passed over.
+#[expect(clippy::option_option, reason = "not of these kinds, or of one and unreadable")]
+fn name(name: &GeneralName) -> Option<Option<String>> {
     let (name, fits): (&str, fn(&str) -> bool) = match name {
-        GeneralName::Rfc822Name(name) => (name.as_str(), |name| name.contains('@') && !name.contains(':')),
-        GeneralName::UniformResourceIdentifier(name) => (name.as_str(), |name| name.contains(':')),
-        GeneralName::DnsName(name) => (name.as_str(), |name| !name.contains(['@', ':', '/'])),
+        GeneralName::Rfc822Name(name) => (name.as_str(), |name| name.contains('@') && !name.contains([':', '='])),
+        GeneralName::UniformResourceIdentifier(name) => (name.as_str(), has_scheme),
+        GeneralName::DnsName(name) => (name.as_str(), |name| !name.contains(['@', ':', '/', '=', '*'])),
         _ => return None,
     };
-    fits(name).then(|| name.to_owned())
+    let plain = !name.is_empty() && !name.chars().any(|letter| letter.is_control() || letter.is_whitespace());
+    Some((plain && fits(name)).then(|| name.to_owned()))
+}
+
+fn has_scheme(uri: &str) -> bool {
+    let scheme = uri.split_once(':').map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| {
+        !scheme.is_empty() && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    })
 }
 
 /// Says whether a certificate names itself as its issuer.
 pub fn is_self_issued(der: &[u8]) -> Result<bool, String> {
+    is_issued_by(der, der)
+}
+
+/// Says whether a certificate names another as its issuer: by its name, and without any proof.
+pub(super) fn is_issued_by(der: &[u8], other: &[u8]) -> Result<bool, String> {
+    let read = |der| Certificate::from_der(der).map_err(|error| error.to_string());
+    Ok(read(der)?.tbs_certificate.issuer == read(other)?.tbs_certificate.subject)
+}
+
+/// What a certificate says of being an authority.
+pub(super) struct AuthorityFacts {
+    /// Whether it may issue certificates.
+    pub(super) issues: bool,
+    /// How many certificates may stand between it and a signer, if it says so.
+    pub(super) path_length: Option<u8>,
+    /// The SHA-256 of its key.
+    pub(super) key: Digest,
+}
+
+/// Reads what a certificate says of being an authority (RFC 5280, sections 4.2.1.3 and 4.2.1.9).
+pub(super) fn authority_facts(der: &[u8]) -> Result<AuthorityFacts, String> {
     let certificate = Certificate::from_der(der).map_err(|error| error.to_string())?;
-    Ok(certificate.tbs_certificate.issuer == certificate.tbs_certificate.subject)
+    let tbs = &certificate.tbs_certificate;
+    let constraints =
+        tbs.get::<BasicConstraints>().map_err(|error| error.to_string())?.map(|(_, constraints)| constraints);
+    let usage = tbs.get::<KeyUsage>().map_err(|error| error.to_string())?;
+    let spki = tbs.subject_public_key_info.to_der().map_err(|error| error.to_string())?;
+    Ok(AuthorityFacts {
+        issues: constraints.as_ref().is_some_and(|constraints| constraints.ca)
+            && usage.is_none_or(|(_, usage)| usage.key_cert_sign()),
+        path_length: constraints.and_then(|constraints| constraints.path_len_constraint),
+        key: Digest::of(&spki),
+    })
+}
+
+/// Returns the end of a list of revoked certificates, if it has one.
+pub(super) fn end_of_list(der: &[u8]) -> Result<Option<DateTime<Utc>>, String> {
+    let list = CertificateList::from_der(der).map_err(|error| error.to_string())?;
+    Ok(list.tbs_cert_list.next_update.map(date))
 }
 
 /// Checks that a certificate is valid at a time; both ends belong to it (RFC 5280, section 4.1.2.5).
 pub(super) fn check_validity(der: &[u8], what: &str, at: DateTime<Utc>) -> Result<(), ChainError> {
     let certificate = Certificate::from_der(der).map_err(|error| ChainError::Malformed(error.to_string()))?;
     let validity = certificate.tbs_certificate.validity;
-    let time = |time: x509_cert::time::Time| {
-        let seconds = i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX);
-        DateTime::from_timestamp(seconds, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
-    };
-    let (from, until) = (time(validity.not_before), time(validity.not_after));
+    let (from, until) = (date(validity.not_before), date(validity.not_after));
     let shown = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
     if at < from {
         return Err(ChainError::NotYetValid(format!("{what}, valid from {},", shown(from))));
@@ -107,4 +170,9 @@ pub(super) fn check_validity(der: &[u8], what: &str, at: DateTime<Utc>) -> Resul
         return Err(ChainError::Expired(format!("{what}, valid until {},", shown(until))));
     }
     Ok(())
+}
+
+fn date(time: x509_cert::time::Time) -> DateTime<Utc> {
+    let seconds = i64::try_from(time.to_unix_duration().as_secs()).unwrap_or(i64::MAX);
+    DateTime::from_timestamp(seconds, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }

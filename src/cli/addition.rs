@@ -9,7 +9,7 @@ use crate::attest::Adopted;
 use crate::cli::error::CliError;
 use crate::cli::paths::Paths;
 use crate::cli::progress::Bar;
-use crate::cli::signing::SigningArguments;
+use crate::cli::signing::LineSigningArguments;
 use crate::cli::ui::Ui;
 use crate::cli::{environment, values};
 use crate::digest::ArtifactDigest;
@@ -57,7 +57,7 @@ pub(super) struct AdditionArguments {
     model_digest: Option<ArtifactDigest>,
 
     #[command(flatten)]
-    signing: SigningArguments,
+    signing: LineSigningArguments,
 }
 
 impl AdditionArguments {

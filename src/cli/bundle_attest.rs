@@ -89,7 +89,7 @@ pub(super) struct AttestArguments {
     predicate: Option<PathBuf>,
 
     /// What others signed. It counts from the roles of those who signed it; no key is needed.
-    #[arg(long, value_name = "FILE", help_heading = "Evidence of others", conflicts_with_all = ["password_file", "signer_command"])]
+    #[arg(long, value_name = "FILE", help_heading = "Evidence of others", conflicts_with_all = ["password_file", "signer_command", "signing_certificate"])]
     import: Option<PathBuf>,
 
     /// The code whose denials are waived. Role: waiver.

@@ -6,7 +6,7 @@ use crate::cli::error::CliError;
 use crate::cli::format::{self, Format, Output};
 use crate::cli::progress::Bar;
 use crate::cli::release_arguments::{ReleaseArguments, explained};
-use crate::cli::signing::SigningArguments;
+use crate::cli::signing::LineSigningArguments;
 use crate::cli::ui::Ui;
 use crate::cli::{environment, exit, scan};
 use crate::create::{self, Job, ScanJob};
@@ -62,7 +62,7 @@ pub(super) struct CreateArguments {
     record_failed_scan: bool,
 
     #[command(flatten)]
-    signing: SigningArguments,
+    signing: LineSigningArguments,
 
     /// Where to write the bundle; `-` is standard output. [default: NAME-VERSION.intoto.jsonl]
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]

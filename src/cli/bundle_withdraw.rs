@@ -8,7 +8,7 @@ use clap::{ArgGroup, Args};
 use crate::cli::addition::ENVIRONMENT;
 use crate::cli::error::CliError;
 use crate::cli::paths::Paths;
-use crate::cli::signing::SigningArguments;
+use crate::cli::signing::LineSigningArguments;
 use crate::cli::ui::Ui;
 use crate::cli::{environment, exit, values};
 use crate::digest::{ArtifactDigest, Digest};
@@ -77,7 +77,7 @@ pub(super) struct WithdrawArguments {
     reason: Option<String>,
 
     #[command(flatten)]
-    signing: SigningArguments,
+    signing: LineSigningArguments,
 }
 
 impl WithdrawArguments {

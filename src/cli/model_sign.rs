@@ -4,18 +4,16 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::certificate;
 use crate::cli::error::CliError;
 use crate::cli::model_arguments::ModelArguments;
 use crate::cli::paths::Paths;
 use crate::cli::progress::Bar;
 use crate::cli::ui::Ui;
 use crate::cli::{exit, signing};
-use crate::files::{self, Access, Existing, Staged};
-use crate::limits;
-use crate::model::{self, Credential, SignModelError, SignRequest};
+use crate::files::{Access, Existing, Staged};
+use crate::model::{self, SignModelError, SignRequest};
 use crate::render;
-use crate::signer::{CommandLine, Signer};
+use crate::signer::{CertifiedSigner, CommandLine, Signer};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -97,7 +95,7 @@ impl ModelSignCommand {
         match self {
             Self::Key(arguments) => {
                 let key = arguments.common.key(ui, &[])?;
-                arguments.common.sign(ui, Credential::Key(key.as_ref()))
+                arguments.common.sign(ui, key.as_ref())
             }
             Self::Certificate(arguments) => arguments.run(ui),
         }
@@ -108,21 +106,8 @@ impl CertificateArguments {
     fn run(self, ui: &Ui) -> Result<u8, CliError> {
         let files: Vec<&PathBuf> = [&self.signing_certificate].into_iter().chain(&self.certificate_chain).collect();
         let key = self.common.key(ui, &files)?;
-        let mut chain = Vec::new();
-        for path in files {
-            let text = files::read_text(path, limits::CONFIGURATION_BYTES)?;
-            chain.extend(certificate::chain_from_pem(&text).map_err(|error| CliError::from(error).about(path))?);
-        }
-        if chain.len() > limits::CHAIN_CERTIFICATES {
-            let most = limits::CHAIN_CERTIFICATES;
-            return Err(CliError::usage(format!("the chain has {} certificates; verifiers read {most}", chain.len())));
-        }
-        let certified = certificate::leaf_of(&chain).map_err(|error| CliError::usage(error.to_string()))?;
-        if certified.key().fingerprint() != key.public().fingerprint() {
-            return Err(CliError::usage("the certificate is not of the key that signs")
-                .with_hint("give the certificate that was issued for it as `--signing-certificate`"));
-        }
-        self.common.sign(ui, Credential::Certificate(key.as_ref(), &chain))
+        let signer = CertifiedSigner::new(key, signing::chain(files)?)?;
+        self.common.sign(ui, &signer)
     }
 }
 
@@ -150,7 +135,7 @@ impl SignArguments {
         )
     }
 
-    fn sign(&self, ui: &Ui, credential: Credential<'_>) -> Result<u8, CliError> {
+    fn sign(&self, ui: &Ui, signer: &dyn Signer) -> Result<u8, CliError> {
         let ignored: Vec<_> = self.model.ignored()?.into_iter().chain(self.model.signature_inside()).collect();
         let bar = Bar::new(ui);
         let signed = model::sign(&SignRequest {
@@ -158,7 +143,7 @@ impl SignArguments {
             ignored: &ignored,
             ignore_git_names: self.model.ignores_git_names(),
             dot: self.dot_name,
-            credential,
+            signer,
             progress: &bar,
         });
         drop(bar);

@@ -4,11 +4,14 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use crate::certificate;
 use crate::cli::environment::{self, KEY};
 use crate::cli::error::CliError;
 use crate::cli::password;
 use crate::cli::ui::Ui;
-use crate::signer::{CommandLine, CommandSigner, Signer};
+use crate::files;
+use crate::limits;
+use crate::signer::{CertifiedSigner, CommandLine, CommandSigner, Signer};
 
 #[derive(Args)]
 pub(super) struct SigningArguments {
@@ -41,6 +44,50 @@ impl SigningArguments {
     pub(super) fn signer(&self, ui: &Ui) -> Result<Box<dyn Signer>, CliError> {
         signer(ui, "--key", self.key.as_deref(), self.password_file.as_deref(), self.signer_command.as_ref())
     }
+}
+
+/// Who signs lines of a release bundle: as [`SigningArguments`], and perhaps under a certificate.
+#[derive(Args)]
+pub(super) struct LineSigningArguments {
+    #[command(flatten)]
+    signing: SigningArguments,
+    /// The certificate of the key, in PEM: verifiers then know the signer by the name in it and an authority in their trust
+    /// file.
+    #[arg(long, value_name = "FILE", help_heading = "Signing")]
+    signing_certificate: Option<PathBuf>,
+    /// Certificates between it and the authority, in PEM, in order. May be repeated.
+    #[arg(long, value_name = "FILE", help_heading = "Signing", requires = "signing_certificate")]
+    certificate_chain: Vec<PathBuf>,
+}
+
+impl LineSigningArguments {
+    /// Returns the files that are read.
+    pub(super) fn read(&self) -> impl Iterator<Item = &Path> {
+        self.signing.read().chain(self.certificates().map(PathBuf::as_path))
+    }
+
+    fn certificates(&self) -> impl Iterator<Item = &PathBuf> {
+        self.signing_certificate.iter().chain(&self.certificate_chain)
+    }
+
+    /// Reads the key and its certificates, or starts the program for the first time.
+    pub(super) fn signer(&self, ui: &Ui) -> Result<Box<dyn Signer>, CliError> {
+        let signer = self.signing.signer(ui)?;
+        if self.signing_certificate.is_none() {
+            return Ok(signer);
+        }
+        Ok(Box::new(CertifiedSigner::of_lines(signer, chain(self.certificates())?, environment::now())?))
+    }
+}
+
+/// Reads certificates from files in PEM, in their order.
+pub(super) fn chain<'f>(files: impl IntoIterator<Item = &'f PathBuf>) -> Result<Vec<Vec<u8>>, CliError> {
+    let mut chain = Vec::new();
+    for path in files {
+        let text = files::read_text(path, limits::CONFIGURATION_BYTES)?;
+        chain.extend(certificate::chain_from_pem(&text).map_err(|error| CliError::from(error).about(path))?);
+    }
+    Ok(chain)
 }
 
 /// Returns the signer that a call names: by one of two flags. A key in the environment gives way to a program.

@@ -14,7 +14,7 @@ use crate::limits;
 use crate::name::Name;
 use crate::path::TreePath;
 use crate::scan::{Conclusion, TreeScan};
-use crate::signer::LineError;
+use crate::signer::{CredentialError, LineError};
 use crate::text::{self, Text};
 use crate::verify::{Report, VerifyError};
 
@@ -47,6 +47,9 @@ pub enum CreateError {
     /// The code can't be read.
     #[error(transparent)]
     Code(#[from] CodeError),
+    /// The certificate of the signer is of no use.
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
     /// What the code runs in can't be read.
     #[error(transparent)]
     Environment(#[from] EnvironmentError),
@@ -130,6 +133,7 @@ impl Fault for CreateError {
             | Self::TooManyTensors { .. } => Blame::Call,
             Self::Code(error) => error.blame(),
             Self::Emissions(error) => error.blame(),
+            Self::Credential(error) => error.blame(),
             Self::Environment(error) => error.blame(),
             Self::Failed(_) | Self::Json(_) | Self::OwnVerification(_) | Self::Schema(_) => Blame::Machine,
             Self::Line(error) => error.blame(),
@@ -148,6 +152,7 @@ impl Fault for CreateError {
             Self::Bom { .. } => Some("mend the value in the release file or the flags".to_owned()),
             Self::Code(error) => error.hint(),
             Self::Emissions(error) => error.hint(),
+            Self::Credential(error) => error.hint(),
             Self::Environment(error) => error.hint(),
             Self::Future { .. } => {
                 Some("check the clock of this machine, SOURCE_DATE_EPOCH and `[training]`".to_owned())

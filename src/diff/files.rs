@@ -44,7 +44,8 @@ pub(super) fn lists(old: Vec<Entry>, new: &[Entry]) -> Vec<Change> {
 pub(super) fn listed(side: &Side) -> Vec<Entry> {
     let subjects = side.claims().find_map(|(_, claim)| {
         let is_provenance = matches!(claim.statement.predicate, Predicate::Provenance(_));
-        let subjects = claim.statement.subjects.get(2..).filter(|subjects| is_provenance && !subjects.is_empty())?;
+        let lists = is_provenance && claim.statement.is_of_folder();
+        let subjects = claim.statement.subjects.get(2..).filter(|subjects| lists && !subjects.is_empty())?;
         let entry = |subject: &crate::intoto::Subject| {
             Some(Entry { path: TreePath::new(&subject.name).ok()?, digest: subject.sha256 })
         };

@@ -9,9 +9,12 @@ use crate::digest::Digest;
 use crate::dsse::{IN_TOTO, Pae};
 use crate::finding::{Code, Finding, Findings, Place};
 use crate::limits;
-use crate::sigstore::{Certified, Identity, Proof, Refusal as Refused};
+use crate::sigstore::{Proof, Refusal as Refused};
 use crate::sigstore_bundle::{BundleError, SigstoreBundle};
 use crate::trust::{Attester, TrustRoot, TrustedKey};
+
+mod certified;
+mod issued;
 
 /// A payload that a trusted attester signed with a key that counts at the time in question.
 #[derive(Debug)]
@@ -119,6 +122,8 @@ struct Gate<'t> {
     trust: &'t TrustRoot,
     /// Every trusted key with its id, which is a digest of its own and not free to compute.
     keys: Vec<(String, &'t Attester, &'t TrustedKey)>,
+    /// The owner of each key: those that are trusted, and those that a certificate showed.
+    owners: BTreeMap<Digest, &'t Attester>,
     at: DateTime<Utc>,
     work: usize,
 }
@@ -128,7 +133,8 @@ type Refusal = Box<Finding>;
 impl<'t> Gate<'t> {
     fn new(trust: &'t TrustRoot, at: DateTime<Utc>) -> Self {
         let keys = trust.keys().map(|(attester, trusted)| (trusted.key.key_id(), attester, trusted)).collect();
-        Self { trust, keys, at, work: 0 }
+        let owners = trust.keys().map(|(attester, trusted)| (trusted.key.fingerprint(), attester)).collect();
+        Self { trust, keys, owners, at, work: 0 }
     }
 
     fn line(&mut self, line: &UnverifiedLine) -> Result<Authenticated<'t>, Refusal> {
@@ -171,45 +177,6 @@ impl<'t> Gate<'t> {
         let (timestamped, logged) = (proof.timestamped, proof.logged);
         let origin = Origin { line: line.number, attester: by.0, signer: by.1, payload, proven, timestamped, logged };
         Ok(Authenticated { origin, signed })
-    }
-
-    /// Finds the attester whom the certificate names with which a line is signed.
-    fn certified(
-        &mut self,
-        line: &UnverifiedLine,
-        bundle: &SigstoreBundle,
-        signed: &Pae,
-    ) -> Result<(&'t Attester, Digest, Proof), Refusal> {
-        let root = self.trust.sigstore().filter(|_| self.trust.identities().next().is_some());
-        let Some(root) = root else {
-            let summary = "the line is signed with a certificate, and the trust file names no identity";
-            return Err(Finding::warn(Code::UntrustedSigner, Place::Line(line.number), summary).into());
-        };
-        self.spend(line.number, bundle, signed)?;
-        let found = root.certified(&line.bytes, signed).map_err(|refused| unproven(line.number, &refused))?;
-        let Certified { subject, issuer, proof } = found;
-        let mut named = self.trust.identities().filter(|(_, identity)| identity.fits(&subject, &issuer));
-        match (named.next(), named.next()) {
-            (Some((attester, _)), None) => Ok((attester, Identity::fingerprint(&subject, &issuer), proof)),
-            (None, _) => Err(self.stranger(line.number, &subject, &issuer)),
-            (Some((one, _)), Some((other, _))) => {
-                let summary =
-                    format!("two identities fit who signed the line, of `{}` and of `{}`", one.name, other.name);
-                let finding = Finding::warn(Code::UntrustedSigner, Place::Line(line.number), summary);
-                Err(finding.found(format!("{subject} of {issuer}")).into())
-            }
-        }
-    }
-
-    fn stranger(&self, line: usize, subject: &str, issuer: &str) -> Refusal {
-        let trusted: Vec<_> =
-            self.trust.identities().map(|(attester, identity)| format!("`{}` {identity}", attester.name)).collect();
-        let summary = "the line is signed with a certificate, but of nobody who is trusted";
-        Finding::warn(Code::UntrustedSigner, Place::Line(line), summary)
-            .expected(trusted.join(", "))
-            .found(format!("{subject} of {issuer}"))
-            .help("if the publisher signs as somebody else now, learn that from them directly")
-            .into()
     }
 
     /// Checks the log entries and timestamps of a line that a trusted key signed.

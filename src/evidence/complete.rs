@@ -270,11 +270,10 @@ impl<'t> Set<'t> {
     }
 }
 
-/// Returns the root in the other order of a model signature that the newest seal names. Only statements of others need
-/// it, which have one subject.
+/// Returns the root in the other order of a model signature that the newest seal names. Only statements in the form of
+/// others need it.
 fn other_root(statements: &[VerifiedStatement<'_>], newest: &Seal) -> Option<Digest> {
-    let needed =
-        |statement: &VerifiedStatement<'_>| statement.subjects().len() == 1 && statement.predicate().is_common();
+    let needed = |statement: &VerifiedStatement<'_>| !statement.is_of_folder() && statement.predicate().is_common();
     statements.iter().find(|statement| needed(statement))?;
     statements.iter().find_map(|statement| match statement.predicate() {
         Predicate::ModelSignature(signature)

@@ -86,9 +86,19 @@ impl<'t> VerifiedStatement<'t> {
         &self.statement.subjects
     }
 
+    /// Says whether it is about something besides, of which we know no digest.
+    pub(super) fn has_other_subjects(&self) -> bool {
+        self.statement.others > 0
+    }
+
+    /// Says whether its first two subjects are those of a folder, as we name them.
+    pub(super) fn is_of_folder(&self) -> bool {
+        self.statement.is_of_folder()
+    }
+
     /// Says whether it goes on with one subject a file, behind the two of the folder.
     pub fn lists_files(&self) -> bool {
-        self.statement.subjects.len() > 2
+        self.statement.subjects.len() > 2 && self.statement.is_of_folder()
     }
 
     /// Returns the files that its subjects name, sorted; none if a name is no path.

@@ -51,14 +51,24 @@ pub(super) struct Sealed {
 }
 
 impl Sealed {
-    /// Says whether one digest alone names the model.
-    fn is_named_by(&self, digest: Digest) -> bool {
+    /// Says whether a digest names the model, as the only one or as one of several.
+    ///
+    /// A file list is a file too, which may stand among others of a release: the folder is meant only where it stands alone.
+    /// Roots are digests of nothing else, and of a model that is a file every digest is one.
+    fn is_named_by(&self, digest: Digest, alone: bool) -> bool {
         match &self.model {
             SealedModel::File { sha256 } => digest == *sha256,
             SealedModel::Tree { file_list, oms_root } => {
-                digest == *file_list || digest == *oms_root || Some(digest) == self.other_root
+                (alone && digest == *file_list) || digest == *oms_root || Some(digest) == self.other_root
             }
         }
+    }
+
+    /// Says whether a statement in the form of others names the model.
+    fn is_named_in(&self, statement: &VerifiedStatement<'_>) -> bool {
+        let subjects = statement.subjects();
+        let alone = subjects.len() == 1 && !statement.has_other_subjects();
+        subjects.iter().any(|subject| self.is_named_by(subject.sha256, alone))
     }
 }
 
@@ -97,17 +107,18 @@ impl<'t> MatchedStatement<'t> {
 ///
 /// Of a folder, the first subject must be its root and the second its file list, which alone binds names;
 /// of a file, the only subject must be its digest. So the digest of a file never stands for a folder, nor the
-/// reverse. Others know one digest of a folder: in what they write too, it may be the only subject. A model signature has its
-/// own root.
+/// reverse. What others write too may name the model in their way: by one digest, beside whatever else it is about (in-toto,
+/// `validation.md`). A model signature has its own root.
 pub(super) fn speaks_of(statement: &VerifiedStatement<'_>, sealed: &Sealed) -> bool {
-    match (statement.predicate(), &sealed.model) {
+    let predicate = statement.predicate();
+    match (predicate, &sealed.model) {
         (Predicate::ModelSignature(signature), model) => is_of(signature, model),
-        (predicate, SealedModel::Tree { file_list, oms_root }) => match statement.subjects() {
-            [only] => predicate.is_common() && sealed.is_named_by(only.sha256),
-            [root, list, ..] => root.sha256 == *oms_root && list.sha256 == *file_list,
-            [] => false,
-        },
-        (_, SealedModel::File { .. }) => matches!(statement.subjects(), [only] if sealed.is_named_by(only.sha256)),
+        (_, SealedModel::Tree { file_list, oms_root }) if statement.is_of_folder() => {
+            matches!(statement.subjects(), [root, list, ..] if root.sha256 == *oms_root && list.sha256 == *file_list)
+        }
+        _ if predicate.is_common() => sealed.is_named_in(statement),
+        (_, SealedModel::Tree { .. }) => false,
+        (_, SealedModel::File { sha256 }) => matches!(statement.subjects(), [only] if only.sha256 == *sha256),
     }
 }
 

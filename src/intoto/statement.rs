@@ -29,8 +29,11 @@ pub struct Subject {
 /// A claim about subjects.
 #[derive(Clone, Debug)]
 pub struct Statement {
-    /// What the claim is about; never empty.
+    /// What the claim is about, as far as it has a SHA-256.
     pub subjects: Vec<Subject>,
+    /// How many subjects there are beside these, known by other digests alone; none but in what others write. There is one
+    /// subject in all at least.
+    pub others: usize,
     /// What is claimed.
     pub predicate: Predicate,
 }
@@ -39,8 +42,8 @@ pub struct Statement {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum StatementError {
-    /// A subject has no SHA-256 digest, or others beside it.
-    #[error("subject {0} must have a `sha256` digest and no other")]
+    /// A subject has no digest that we read, or others beside it where there must be none.
+    #[error("subject {0} must have a `sha256` digest, and no other in a statement of ours")]
     Digest(usize),
     /// The payload is not JSON, or not a statement.
     #[error(transparent)]
@@ -86,6 +89,22 @@ struct SubjectJson {
 }
 
 impl Statement {
+    /// Makes a claim about subjects.
+    pub fn new(subjects: Vec<Subject>, predicate: Predicate) -> Self {
+        Self { subjects, others: 0, predicate }
+    }
+
+    /// Says whether its subjects are those of a folder as we name them: its root, its file list, and perhaps its files.
+    ///
+    /// What others write too is told by the names, in either order; what is ours alone has no other form.
+    pub fn is_of_folder(&self) -> bool {
+        let list_of = |list: &Subject, root: &Subject| list.name.strip_suffix(".sha256") == Some(root.name.as_str());
+        match self.subjects.as_slice() {
+            [one, other, ..] => !self.predicate.is_common() || list_of(other, one) || list_of(one, other),
+            _ => false,
+        }
+    }
+
     /// Reads a payload.
     pub fn parse(payload: &[u8]) -> Result<Self, StatementError> {
         let json: StatementJson<'_> = json::parse(payload)?;
@@ -95,8 +114,6 @@ impl Statement {
         if json.subject.is_empty() {
             return Err(StatementError::Subjects);
         }
-        let subjects = json.subject.into_iter().enumerate().map(|(index, subject)| subject.parse(index));
-        let subjects = subjects.collect::<Result<_, _>>()?;
         let kind = Kind::from(json.predicate_type.as_str());
         if kind != Kind::ModelSignature {
             if json.predicate.get().len() > limits::PREDICATE_BYTES {
@@ -109,7 +126,10 @@ impl Statement {
         if json.kind != TYPE && !predicate.is_common() {
             return Err(StatementError::Type(json.kind));
         }
-        let statement = Self { subjects, predicate };
+        let (count, common) = (json.subject.len(), predicate.is_common());
+        let subjects = json.subject.into_iter().enumerate().map(|(index, subject)| subject.parse(index, common));
+        let subjects: Vec<_> = subjects.filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        let statement = Self { others: count - subjects.len(), subjects, predicate };
         statement.check_model_signature()?;
         Ok(statement)
     }
@@ -152,14 +172,18 @@ struct StatementOut<'a> {
 }
 
 impl SubjectJson {
-    fn parse(self, index: usize) -> Result<Subject, StatementError> {
-        let mut digests = self.digest.into_iter();
-        match (digests.next(), digests.next()) {
-            (Some((algorithm, hex)), None) if algorithm == "sha256" => {
-                let sha256 = hex.parse().map_err(|_| StatementError::Digest(index))?;
-                Ok(Subject { name: self.name, sha256 })
+    /// Reads a subject. Others may know it by more digests, of which the SHA-256 decides here, or by another one alone: then it is
+    /// nothing that we could compare.
+    fn parse(mut self, index: usize, common: bool) -> Result<Option<Subject>, StatementError> {
+        let fault = || StatementError::Digest(index);
+        let digests = self.digest.len();
+        let hex = self.digest.remove("sha256");
+        match hex {
+            Some(hex) if common || digests == 1 => {
+                Ok(Some(Subject { name: self.name, sha256: hex.parse().map_err(|_| fault())? }))
             }
-            _ => Err(StatementError::Digest(index)),
+            None if common && digests > 0 => Ok(None),
+            _ => Err(fault()),
         }
     }
 }
@@ -219,11 +243,27 @@ mod tests {
     }
 
     #[test]
-    fn a_subject_has_a_sha256_and_nothing_else() {
+    fn a_subject_of_ours_has_a_sha256_and_nothing_else() {
         let hex = Digest::of(b"m").to_string();
+        let mut json = good();
+        json["predicateType"] = json!("https://assaymark.dev/approval/v1");
+        json["predicate"] = json!({"seal": hex, "approvedAt": "2026-01-01T00:00:00Z"});
         for digest in [json!({}), json!({"sha512": hex}), json!({"sha256": hex, "md5": ""}), json!({"sha256": "00"})] {
-            let result = parse_with("/subject/0/digest", digest);
+            json["subject"][0]["digest"] = digest;
+            let result = Statement::parse(json.to_string().as_bytes());
             assert_eq!(result.unwrap_err(), StatementError::Digest(0));
+        }
+    }
+
+    #[test]
+    fn a_subject_of_others_may_have_more_digests_and_other_ones() {
+        let hex = Digest::of(b"m").to_string();
+        let digest = |value| parse_with("/subject/0/digest", value);
+        assert_eq!(digest(json!({"sha256": hex, "sha1": "0"})).unwrap().subjects[0].sha256, Digest::of(b"m"));
+        let other = digest(json!({"gitCommit": "0"})).unwrap();
+        assert_eq!((other.subjects.len(), other.others), (0, 1));
+        for value in [json!({}), json!({"sha256": "00"}), json!({"sha256": hex.to_uppercase(), "sha1": "0"})] {
+            assert_eq!(digest(value).unwrap_err(), StatementError::Digest(0));
         }
     }
 

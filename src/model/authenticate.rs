@@ -72,7 +72,7 @@ fn by_certificate(bytes: &[u8], authorities: &Authorities, at: DateTime<Utc>) ->
 /// Reads a bundle that a lasting key signed, and names any other as what it is.
 fn read(bytes: &[u8]) -> Result<(SigstoreBundle, Option<Chain>), Refusal> {
     SigstoreBundle::parse_with_chain(bytes).map_err(|error| {
-        if matches!(SigstoreBundle::parse_with_proofs(bytes), Ok(bundle) if bundle.certified) {
+        if matches!(SigstoreBundle::parse_with_proofs(bytes), Ok(bundle) if bundle.certificate.is_some()) {
             let summary = "it was made without a lasting key, and is to be verified with one or with a certificate";
             return deny(Code::UntrustedSigner, summary).help("verify it with `model verify sigstore`").into();
         }
@@ -167,14 +167,7 @@ fn pae_0_2(payload: &[u8]) -> Vec<u8> {
 }
 
 fn refuse_chain(error: &ChainError, at: DateTime<Utc>) -> Refusal {
-    let code = match error {
-        ChainError::Expired(_) => Code::CertificateExpired,
-        ChainError::NotYetValid(_) => Code::CertificateNotYetValid,
-        ChainError::Revoked | ChainError::RevocationUnknown(_) => Code::CertificateRevoked,
-        ChainError::Malformed(_) => Code::MalformedLine,
-        ChainError::Untrusted(_) | ChainError::Usage(_) => Code::UntrustedSigner,
-    };
-    let finding = deny(code, format!("the chain of certificates is refused: {error}"));
+    let finding = deny(error.code(), format!("the chain of certificates is refused: {error}"));
     match error {
         ChainError::Expired(_) | ChainError::NotYetValid(_) => {
             finding.found(format!("checked at {}", at.to_rfc3339_opts(SecondsFormat::Secs, true)))

@@ -6,7 +6,7 @@ use crate::dsse::{IN_TOTO, Pae};
 use crate::finding::Code;
 use crate::model::authenticate::{GET_AGAIN, Refusal, SignedPayload, deny, sole_signature, unreadable};
 use crate::sigstore::{Certified, Identity, Refusal as Refused, Root};
-use crate::sigstore_bundle::{BundleError, SigstoreBundle};
+use crate::sigstore_bundle::SigstoreBundle;
 
 /// Checks certificate, logs, timestamps and signature, and compares the identity.
 pub(super) fn authenticate(
@@ -15,7 +15,11 @@ pub(super) fn authenticate(
     identity: &Identity,
     at: DateTime<Utc>,
 ) -> Result<SignedPayload, Refusal> {
-    let bundle = SigstoreBundle::parse_with_proofs(bytes).map_err(|error| refuse_form(bytes, &error))?;
+    let bundle = SigstoreBundle::parse_with_proofs(bytes).map_err(|error| unreadable(&error))?;
+    if bundle.chain.is_some() {
+        let summary = "it was made with a certificate of an own authority, and is to be verified with an identity";
+        return Err(deny(Code::UntrustedSigner, summary).help("verify it with `model verify certificate`").into());
+    }
     sole_signature(&bundle.envelope)?;
     if !bundle.certified {
         let summary = "it was made with a key, and is to be verified with an identity";
@@ -37,15 +41,6 @@ pub(super) fn authenticate(
     }
     let proven = proof.times.iter().min().copied();
     Ok(SignedPayload { payload: bundle.envelope.payload, as_0_2: false, signer, proven })
-}
-
-/// Names what has a chain of certificates as what it is.
-fn refuse_form(bytes: &[u8], error: &BundleError) -> Refusal {
-    if matches!(SigstoreBundle::parse_with_chain(bytes), Ok((_, Some(_)))) {
-        let summary = "it was made with a certificate of an own authority, and is to be verified with an identity";
-        return deny(Code::UntrustedSigner, summary).help("verify it with `model verify certificate`").into();
-    }
-    unreadable(error)
 }
 
 fn refuse(refused: &Refused) -> Refusal {

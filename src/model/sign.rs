@@ -16,8 +16,7 @@ use crate::limits;
 use crate::model::{git_names, name, options};
 use crate::oms::{self, ModelSignature};
 use crate::path::TreePath;
-use crate::signer::{SignError, Signer};
-use crate::sigstore_bundle::SigstoreBundle;
+use crate::signer::{SignError, Signer, bundle_of};
 use crate::text;
 
 /// What is signed, and how.
@@ -31,25 +30,9 @@ pub struct SignRequest<'a> {
     /// Whether a model that is a single file is named `.`, as the reference demands.
     pub dot: bool,
     /// Who signs.
-    pub credential: Credential<'a>,
+    pub signer: &'a dyn Signer,
     /// Where to report progress.
     pub progress: &'a dyn Progress,
-}
-
-/// How verifiers know the signer.
-pub enum Credential<'a> {
-    /// By the public key.
-    Key(&'a dyn Signer),
-    /// By a certificate, which comes first, and those above it, in DER.
-    Certificate(&'a dyn Signer, &'a [Vec<u8>]),
-}
-
-impl<'a> Credential<'a> {
-    fn signer(&self) -> &'a dyn Signer {
-        match self {
-            Self::Key(signer) | Self::Certificate(signer, _) => *signer,
-        }
-    }
 }
 
 /// Why a model was not signed.
@@ -111,17 +94,14 @@ impl Fault for SignModelError {
 
 /// Signs a model, and returns the signature as a Sigstore bundle with the inventory of what it covers.
 pub fn sign(request: &SignRequest<'_>) -> Result<(Vec<u8>, Inventory), SignModelError> {
-    let signer = request.credential.signer();
+    let signer = request.signer;
     if signer.public().algorithm() == Algorithm::Ed25519 {
         return Err(SignModelError::Algorithm(Algorithm::Ed25519));
     }
     let inventory = take(request)?;
     let payload = payload(request, &inventory)?;
     let signature = signer.sign(Pae::new(IN_TOTO, &payload).as_bytes())?;
-    let bundle = match &request.credential {
-        Credential::Key(_) => SigstoreBundle::write(&payload, &signer.public().key_id(), signature)?,
-        Credential::Certificate(_, chain) => SigstoreBundle::write_certified(&payload, chain, signature)?,
-    };
+    let bundle = bundle_of(signer, &payload, signature)?;
     if bundle.len() > limits::LINE_BYTES {
         return Err(SignModelError::TooLong);
     }

@@ -94,6 +94,7 @@ struct IdentityJson {
     attester: String,
     /// The subject, or a pattern from `^` to `$`.
     subject: String,
+    /// The issuer, or the name of the own authority.
     issuer: String,
 }
 

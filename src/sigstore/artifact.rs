@@ -1,6 +1,7 @@
 //! A Sigstore bundle of any version about one artifact, as other clients make and check it.
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use sigstore_types::{
     Artifact as Input, Bundle, DerPublicKey, PublicKeyIdentifier, Sha256Hash, SignatureContent,
     VerificationMaterialContent,
@@ -42,6 +43,7 @@ impl Root {
         let malformed = |reason: String| Refusal::new(Code::MalformedLine, reason);
         json::check(text).map_err(|error| malformed(error.to_string()))?;
         let text = std::str::from_utf8(text).map_err(|_| malformed("the bundle is not UTF-8".to_owned()))?;
+        check_signed(text)?;
         let bundle = Bundle::from_json(text)?;
         check_entries(&bundle)?;
         check_signer(&bundle, demanded)?;
@@ -66,6 +68,30 @@ impl Root {
             }
         }
     }
+}
+
+/// The library calls a bundle without a signature malformed, which says less.
+fn check_signed(text: &str) -> Result<(), Refusal> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Signed {
+        dsse_envelope: Option<Envelope>,
+        message_signature: Option<Message>,
+    }
+    #[derive(Deserialize)]
+    struct Envelope {
+        signatures: Vec<IgnoredAny>,
+    }
+    #[derive(Deserialize)]
+    struct Message {
+        signature: Option<String>,
+    }
+    // What is none of this is left to the library, which says what it is.
+    let unsigned = serde_json::from_str::<Signed>(text).is_ok_and(|signed| {
+        signed.dsse_envelope.is_some_and(|envelope| envelope.signatures.is_empty())
+            || signed.message_signature.is_some_and(|message| message.signature.unwrap_or_default().is_empty())
+    });
+    if unsigned { Err(Refusal::new(Code::Unsigned, "the bundle has no signature")) } else { Ok(()) }
 }
 
 /// An entry that proves nothing must not stand beside one that does.

@@ -1,6 +1,7 @@
 //! The evidence of one line: who its certificate names, when it was signed, and that it was logged.
 
 use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
 use sigstore_types::{Artifact, Bundle, DerPublicKey, SignatureContent, Statement};
 use sigstore_verify::{PublicKeyVerificationPolicy, VerificationPolicy, VerificationResult};
 
@@ -51,6 +52,24 @@ impl Root {
         let policy = if unlogged { policy.skip_tlog_unsafe() } else { policy };
         let result = self.verifier.verify(own_subject(&bundle)?, &bundle, &policy)?;
         proof(&result, &bundle)
+    }
+
+    /// Checks the timestamps of a line that is signed with the certificate of an own authority, by its key: the caller
+    /// has judged the certificate, which the library would not know. It may have no log entries.
+    pub fn stamped(&self, line: &[u8], signed: &Pae, key: &VerifyingKey) -> Result<Proof, Refusal> {
+        let malformed = |error: String| Refusal::new(Code::MalformedLine, error);
+        let mut bundle: Value = json::parse(line).map_err(|error| malformed(error.to_string()))?;
+        let material = bundle.get_mut("verificationMaterial").and_then(Value::as_object_mut);
+        let material = material.ok_or_else(|| malformed("the line has no verification material".to_owned()))?;
+        if material.get("tlogEntries").and_then(Value::as_array).is_some_and(|entries| !entries.is_empty()) {
+            return Err(Refusal::new(
+                Code::UnsupportedLine,
+                "it has log entries beside a certificate of an own authority",
+            ));
+        }
+        material.retain(|name, _| !["certificate", "x509CertificateChain"].contains(&name.as_str()));
+        material.insert("publicKey".to_owned(), json!({"hint": ""}));
+        self.timed(bundle.to_string().as_bytes(), signed, key)
     }
 
     /// The policy under which every identity passes that an authority of the root vouches for.

@@ -10,8 +10,13 @@ use crate::configuration::{self, ConfigurationError};
 use crate::files;
 use crate::key::VerifyingKey;
 use crate::limits;
-use crate::sigstore::{Identity, Root, Subject};
-use crate::trust::{Attester, Role, TrustError, TrustedKey};
+use crate::sigstore::Root;
+use crate::trust::{Attester, Authority, Role, TrustError, TrustedKey};
+
+use authority::AuthorityTable;
+
+mod authority;
+mod identity;
 
 /// Whom a verifier trusts. Paths are relative to the folder of this file.
 #[derive(Deserialize)]
@@ -22,6 +27,16 @@ struct TrustFile {
     attester: Vec<AttesterTable>,
     /// Whose certificates, log entries and timestamps count.
     sigstore: Option<SigstoreTable>,
+    /// The certificate authorities of own PKIs.
+    #[serde(default)]
+    authority: Vec<AuthorityTable>,
+}
+
+/// What a file names.
+pub(super) struct Parsed {
+    pub(super) attesters: Vec<Attester>,
+    pub(super) sigstore: Option<Root>,
+    pub(super) authorities: Vec<Authority>,
 }
 
 /// The authorities and logs of Sigstore.
@@ -57,17 +72,20 @@ struct AttesterTable {
     identity: Option<Spanned<IdentityTable>>,
 }
 
-/// An identity: what a certificate must say. One of `subject` and `subject-pattern`, and always the issuer.
+/// An identity: what a certificate must say. One of `subject` and `subject-pattern`; and one of `issuer`, for
+/// certificates of Sigstore, and `authority`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct IdentityTable {
-    /// The e-mail address or URI, exactly.
+    /// The e-mail address or URI, exactly; under an `authority` also a domain name, or the distinguished name.
     subject: Option<String>,
-    /// A regular expression from `^` to `$` that fits the whole e-mail address or URI.
+    /// A regular expression from `^` to `$` that fits the whole of it.
     subject_pattern: Option<String>,
     /// The issuer that vouches for it, exactly: the URL of the OIDC provider.
-    issuer: String,
+    issuer: Option<String>,
+    /// The name of the `[[authority]]` that vouches for it.
+    authority: Option<String>,
 }
 
 /// A public key.
@@ -86,7 +104,7 @@ struct KeyTable {
 }
 
 /// Reads the text of the file at `path` and the files that it names.
-pub(super) fn parse(path: &Path, text: &str) -> Result<(Vec<Attester>, Option<Root>), TrustError> {
+pub(super) fn parse(path: &Path, text: &str) -> Result<Parsed, TrustError> {
     let name = path.display().to_string();
     let file: TrustFile = configuration::parse(&name, text)?;
     if file.attester.is_empty() {
@@ -94,14 +112,17 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<(Vec<Attester>, Option<Ro
     }
     let source = Source { path, name: &name, text };
     let sigstore = file.sigstore.map(|table| source.sigstore(table)).transpose()?;
-    let attesters: Vec<_> = file.attester.into_iter().map(|table| source.attester(table)).collect::<Result<_, _>>()?;
+    let authorities: Vec<_> =
+        file.authority.into_iter().map(|table| source.authority(table)).collect::<Result<_, _>>()?;
+    let attesters = file.attester.into_iter().map(|table| source.attester(table, &authorities));
+    let attesters: Vec<_> = attesters.collect::<Result<_, _>>()?;
     match attesters.iter().find(|attester| !attester.identities.is_empty()) {
         Some(attester) if sigstore.is_none() => {
             let message = format!("`{}` has an identity, and the file names no trusted root", attester.name);
-            let hint = "add `[sigstore]` with `trusted-root = \"trusted_root.json\"`";
+            let hint = "add `[sigstore]` with `trusted-root = \"trusted_root.json\"`, or name an `authority`";
             Err(ConfigurationError::new(&name, message).with_hint(hint).into())
         }
-        _ => Ok((attesters, sigstore)),
+        _ => Ok(Parsed { attesters, sigstore, authorities }),
     }
 }
 
@@ -116,7 +137,7 @@ impl Source<'_> {
         ConfigurationError::at(self.name, self.text, offset, message)
     }
 
-    fn attester(&self, table: AttesterTable) -> Result<Attester, TrustError> {
+    fn attester(&self, table: AttesterTable, authorities: &[Authority]) -> Result<Attester, TrustError> {
         let offset = table.name.span().start;
         let name = table.name.get_ref();
         if table.roles.is_empty() {
@@ -126,12 +147,19 @@ impl Source<'_> {
             return Err(self.fault(offset, format!("attester `{name}` has no key and no identity")).into());
         }
         self.check_verifier(&table)?;
+        let (mut identities, mut certified) = (Vec::new(), Vec::new());
+        match table.identity {
+            Some(one) if one.get_ref().authority.is_some() => certified.push(self.certified(one, authorities)?),
+            Some(one) => identities.push(self.identity(one)?),
+            None => {}
+        }
         Ok(Attester {
             name: name.parse().map_err(|fault| self.fault(offset, format!("attester `{name}`: {fault}")))?,
             roles: table.roles.into_iter().collect(),
             verifier_id: table.verifier_id.map(Spanned::into_inner),
             keys: table.key.into_iter().map(|key| self.key(key)).collect::<Result<_, _>>()?,
-            identities: table.identity.into_iter().map(|one| self.identity(one)).collect::<Result<_, _>>()?,
+            identities,
+            certified,
         })
     }
 
@@ -140,26 +168,6 @@ impl Source<'_> {
         let text = files::read_text(&path, limits::CONFIGURATION_BYTES)?;
         let root = if table.without_logs { Root::parse_without_logs(&text) } else { Root::parse(&text) };
         root.map_err(|source| TrustError::Root { path, source })
-    }
-
-    /// Neither part may be empty, and none may hold what no certificate does but a terminal obeys.
-    fn identity(&self, table: Spanned<IdentityTable>) -> Result<Identity, ConfigurationError> {
-        let offset = table.span().start;
-        let IdentityTable { subject, subject_pattern, issuer } = table.into_inner();
-        let plain = |text: &str| !text.is_empty() && !text.chars().any(|c| c.is_control() || c.is_whitespace());
-        if !issuer.contains("://") || !plain(&issuer) {
-            return Err(self.fault(offset, "the `issuer` of an identity is a URL".to_owned()));
-        }
-        let subject = match (subject, subject_pattern) {
-            (Some(exact), None) if plain(&exact) => Subject::Exact(exact),
-            (None, Some(text)) => Subject::pattern(&text)
-                .map_err(|error| self.fault(offset, format!("the `subject-pattern` can't be used: {error}")))?,
-            _ => {
-                let message = "an identity has a `subject` without spaces, or a `subject-pattern`";
-                return Err(self.fault(offset, message.to_owned()));
-            }
-        };
-        Ok(Identity { subject, issuer })
     }
 
     /// A promoter has a URI to speak under, and only a promoter.

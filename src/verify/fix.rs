@@ -3,6 +3,8 @@
 //! A fix never adds trust, loosens a policy, waives, or opens an unsafe door. Where whoever verifies can't
 //! mend the fault, it says who must act.
 
+use std::collections::BTreeSet;
+
 use crate::digest::Digest;
 use crate::finding::{Code, Finding, Place, Severity, Tree};
 use crate::text::Text;
@@ -227,9 +229,14 @@ impl Report {
     /// Finds what to do where lines do not count: it depends on why they do not.
     fn act_on_absence(&self, code: Code) -> Act {
         let late = self.warns(Code::KeyExpired) || self.warns(Code::KeyNotYetValid);
+        let outlived = self.warns(Code::CertificateExpired) || self.warns(Code::CertificateNotYetValid);
         match (late, self.is_open(&Door::At)) {
-            (_, true) if late || self.warns(Code::TimeInFuture) => Act::CloseDoor(Door::At.flag()),
+            (_, true) if late || outlived || self.warns(Code::TimeInFuture) => Act::CloseDoor(Door::At.flag()),
             (true, false) => Act::MakeRelease,
+            _ if code == Code::NoEvidence && outlived => Act::MakeRelease,
+            _ if code == Code::NoEvidence && self.warns(Code::CertificateRevoked) => {
+                Act::Settle("publish new lists of revoked certificates, or sign the release with one that is on none")
+            }
             _ if code == Code::NoEvidence && self.warns(Code::UntrustedSigner) => {
                 Act::Settle("say, by another way than this bundle, which bundle is theirs and who signs it")
             }
@@ -289,8 +296,11 @@ impl Report {
     /// Finds who has one of these roles, and a key that is none of these.
     fn attesters_without(&self, keys: &[Digest], roles: &[Role]) -> Party {
         let able = self.scope.trust.signers.iter().filter(|signer| !keys.contains(&signer.fingerprint));
-        let able = able.filter(|signer| roles.iter().any(|role| signer.roles.contains(role)));
-        let mut names: Vec<_> = able.map(|signer| signer.attester.clone()).collect();
+        let may = |of: &BTreeSet<Role>| roles.iter().any(|role| of.contains(role));
+        let able = able.filter(|signer| may(&signer.roles)).map(|signer| &signer.attester);
+        // Whoever signs with certificates gets others.
+        let certified = self.scope.trust.identities.iter().filter(|one| may(&one.roles)).map(|one| &one.attester);
+        let mut names: Vec<_> = able.chain(certified).cloned().collect();
         names.dedup();
         Party::Attesters(roles.to_vec(), names)
     }

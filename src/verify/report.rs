@@ -173,8 +173,10 @@ pub struct TrustedIdentity {
     pub attester: String,
     /// The subject or the pattern that certificates must name.
     pub subject: Text,
-    /// The issuer that they must name.
+    /// The issuer that they must name, or the name of the own authority that must vouch for it.
     pub issuer: Text,
+    /// What its owner may say.
+    pub roles: BTreeSet<Role>,
 }
 
 /// A trusted key and whose it is.
@@ -343,7 +345,7 @@ fn scope(examined: &mut Examined, request: &Request<'_>, seal: Option<&Seal>) ->
             source: request.trust.source().to_string_lossy().into_owned().into(),
             digest: request.trust.digest(),
             signers: signers.collect(),
-            identities: request.trust.identities().map(identity).collect(),
+            identities: request.trust.identities().chain(request.trust.certified()).map(identity).collect(),
         },
         policy: PolicyScope {
             name: request.policy.name().to_owned(),
@@ -369,7 +371,7 @@ fn scope(examined: &mut Examined, request: &Request<'_>, seal: Option<&Seal>) ->
 
 fn identity((attester, identity): (&Attester, &Identity)) -> TrustedIdentity {
     let (subject, issuer) = (identity.subject.to_string().into(), identity.issuer.as_str().into());
-    TrustedIdentity { attester: attester.name.to_string(), subject, issuer }
+    TrustedIdentity { attester: attester.name.to_string(), subject, issuer, roles: attester.roles.clone() }
 }
 
 fn remembered(state: &State, seal: Option<&Seal>) -> Text {

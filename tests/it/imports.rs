@@ -260,8 +260,18 @@ fn a_line_with_a_certificate_comes_in_with_all_that_logs_say() {
         let (status, said) = import(line);
         assert!(status == 1 && said.contains(code), "{line}: {said}");
     }
-    let (status, said) = import("other-payload.json");
+    // As version 0.2 had it: a chain of one.
+    let mut before: Value =
+        serde_json::from_slice(&fs::read(repository("testdata/keyless/lines/other-payload.json")).unwrap()).unwrap();
+    let one = before["verificationMaterial"].as_object_mut().unwrap().remove("certificate").unwrap();
+    before["verificationMaterial"]["x509CertificateChain"] = json!({"certificates": [one]});
+    before["mediaType"] = json!("application/vnd.dev.sigstore.bundle+json;version=0.2");
+    let path = folder.path().join("before.json");
+    fs::write(&path, before.to_string()).unwrap();
+    let (status, said) = import(path.to_str().unwrap());
     assert_eq!(status, 0, "{said}");
+    let (status, said) = import("other-payload.json");
+    assert!(status == 0 && said.contains("all of it already"), "{said}");
     let text = fs::read_to_string(folder.path().join("bundle.intoto.jsonl")).unwrap();
     let line: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
     assert!(line["verificationMaterial"]["tlogEntries"][0]["inclusionProof"].is_object(), "{line}");

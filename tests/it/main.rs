@@ -6,6 +6,7 @@
 #![allow(missing_docs, unreachable_pub)]
 
 mod additions;
+mod authorities;
 mod bom_create;
 mod bom_validate;
 mod by_hand;
@@ -37,6 +38,7 @@ mod peers;
 mod policies;
 mod properties;
 mod readme;
+mod reasons;
 mod robustness;
 mod scan;
 mod scan_corpus;

@@ -10,6 +10,7 @@ use assaymark::sigstore_bundle::SigstoreBundle;
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 
+use crate::reasons;
 use crate::support::{Ran, Workplace, codes};
 
 /// A time at which every certificate of `testdata/oms` is valid but those that expired.
@@ -35,12 +36,12 @@ impl Place {
     /// Verifies with the key, and returns the codes that deny.
     #[track_caller]
     fn denied(&self, signature: &str, key: &str) -> Vec<String> {
-        codes(&self.key(signature, key, " --format json").exits(1).json(), "deny")
+        reasons::of_model(&self.key(signature, key, " --format json").exits(1).json())
     }
 
     #[track_caller]
     fn refused(&self, signature: &str, more: &str) -> Vec<String> {
-        codes(&self.certificate(signature, &format!(" --format json{more}")).exits(1).json(), "deny")
+        reasons::of_model(&self.certificate(signature, &format!(" --format json{more}")).exits(1).json())
     }
 
     fn bundle(&self, signature: &str) -> Value {

@@ -6,6 +6,7 @@ use std::fs;
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 
+use crate::reasons;
 use crate::support::{Ran, Workplace, codes, copy, repository, run};
 
 const SUBJECT: &str = "https://ci.example.com/models/.github/workflows/release.yml@refs/heads/main";
@@ -37,7 +38,7 @@ impl Place {
     #[track_caller]
     fn denied(&self, signature: &str, more: &[&str]) -> Vec<String> {
         let more = [&["--format", "json"], more].concat();
-        codes(&self.by(signature, SUBJECT, ISSUER, &more).exits(1).json(), "deny")
+        reasons::of_model(&self.by(signature, SUBJECT, ISSUER, &more).exits(1).json())
     }
 
     /// Verifies another signature, which says for what it is refused.

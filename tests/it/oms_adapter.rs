@@ -302,6 +302,52 @@ fn certificates_are_signed_with_and_verified() {
 }
 
 #[test]
+fn signatures_without_a_lasting_key_are_verified_each_for_its_identity() {
+    const PERSON: [&str; 2] = ["--identity", "stefanb@us.ibm.com"];
+    const PROVIDER: [&str; 2] = ["--identity-provider", "https://sigstore.verify.ibm.com/oauth2"];
+    let place = Place::new();
+    let verify = |bundle: &str, more: &[&[&str]]| {
+        let bundle = format!("--bundle={bundle}");
+        place.call("verify-model", "sigstore", "signed", &[&[bundle.as_str()], more.concat().as_slice()].concat())
+    };
+    let spec = "testdata/third-party/model-signing-spec/test-vectors/v1.0";
+    let bundles = [
+        ("0.3.1", "testdata/third-party/model-transparency/v0.3.1-sigstore/model.sig".to_owned()),
+        ("1.1.0", format!("{spec}/valid/sigstore.bundle.json")),
+    ];
+    for (version, path) in bundles {
+        place.0.write("signed/signme-1", "signme-1");
+        place.0.write("signed/signme-2", "signme-2");
+        fs::copy(repository(&path), place.0.path("signed.sig")).unwrap();
+        assert!(verify("signed.sig", &[&PERSON, &PROVIDER]), "{version}");
+        let refused: [&[&[&str]]; 5] = [
+            &[&["--identity", "somebody@us.ibm.com"], &PROVIDER],
+            &[&PERSON, &["--identity-provider", "https://accounts.example.com"]],
+            &[&PERSON],
+            &[&PROVIDER],
+            &[&PERSON, &PROVIDER, &["--use-staging"]],
+        ];
+        for more in refused {
+            assert!(!verify("signed.sig", more), "{version} {more:?}");
+        }
+        assert!(!verify("sig/p256.sig", &[&PERSON, &PROVIDER]), "a key signed it");
+        place.0.write("signed/extra", "x");
+        assert!(!verify("signed.sig", &[&PERSON, &PROVIDER]), "{version}: a file more");
+        assert!(verify("signed.sig", &[&PERSON, &PROVIDER, &["--ignore-unsigned-files"]]), "{version}");
+        assert!(verify("signed.sig", &[&PERSON, &PROVIDER, &["--ignore-paths=signed/extra"]]), "{version}");
+        place.0.write("signed/signme-1", "other");
+        let changed = verify("signed.sig", &[&PERSON, &PROVIDER, &["--ignore-unsigned-files"]]);
+        assert!(!changed, "{version}: a changed file");
+        fs::remove_dir_all(place.0.path("signed")).unwrap();
+    }
+    place.0.write("signed/signme-1", "signme-1");
+    place.0.write("signed/signme-2", "signme-2");
+    let no_log = repository(&format!("{spec}/invalid/missing-tlog-entries.bundle.json"));
+    fs::copy(no_log, place.0.path("no-log.sig")).unwrap();
+    assert!(!verify("no-log.sig", &[&PERSON, &PROVIDER]), "in no log");
+}
+
+#[test]
 fn what_the_adapter_does_not_know_it_refuses() {
     let place = Place::new();
     let good = ["--bundle=sig/p256.sig", "--public-key=keys/p256.pub"];

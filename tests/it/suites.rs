@@ -13,11 +13,13 @@ use serde_json::Value;
 
 use crate::support::repository;
 
+mod attestations;
 mod json;
 mod keyless;
 mod signatures;
 mod sigstore;
 mod statements;
+mod windows;
 
 fn suite(path: &str) -> PathBuf {
     repository("testdata/third-party").join(path)

@@ -16,6 +16,7 @@ use crate::forge::Forged;
 use crate::support::{Ran, codes, copy, repository, run};
 
 mod attacks;
+mod authority;
 mod boms;
 mod bytes;
 mod calls;
@@ -77,7 +78,7 @@ fn is_default(twin: &Twin) -> bool {
 
 pub fn all() -> Vec<Case> {
     let signed = [signatures::cases(), envelopes::cases(), json::cases(), statements::cases(), seals::cases()];
-    let linked = [links::cases(), boms::cases(), paths::cases(), keyless::cases()];
+    let linked = [links::cases(), boms::cases(), paths::cases(), keyless::cases(), authority::cases()];
     let found = [files::cases(), foreign::cases(), bytes::cases(), trees::cases(), calls::cases(), edges::cases()];
     let demanded = with_partners([gate::cases(), policies::cases(), demands::cases()].into_iter().flatten().collect());
     signed.into_iter().chain(linked).chain(found).flatten().chain(demanded).collect()
@@ -281,10 +282,7 @@ fn the_twin_of_every_vector_passes() {
 fn every_code_has_a_vector() {
     /// What can't be had from files at rest, or what `bundle create` or `model verify` alone says; a test of its own
     /// makes each of them.
-    const ELSEWHERE: [Code; 10] = [
-        Code::CertificateExpired,
-        Code::CertificateNotYetValid,
-        Code::CertificateRevoked,
+    const ELSEWHERE: [Code; 7] = [
         Code::DatasetUnread,
         Code::DeclaredContradicted,
         Code::FileUnstable,

@@ -8,6 +8,9 @@ const PROVE: &str = "say what is to prove it: a log entry or a timestamp, which 
 /// What somebody must say, since anybody could have made the bundle.
 const THEIRS: &str = "say, by another way than this bundle, which bundle is theirs and who signs it";
 
+/// What the publisher is told where certificates were revoked, or nobody says that they were not.
+const LISTS: &str = "publish new lists of revoked certificates, or sign the release with one that is on none";
+
 /// What must be made anew.
 const MAKE: &str = "make, seal and publish a release without this fault";
 
@@ -15,9 +18,19 @@ const APPROVE: &str = "sign what is demanded (approval) for this release, and ha
 
 /// The vector, who must act, and what they must do. Of attesters, their names, or the roles that nobody else has: the
 /// trust file is not for whoever verifies to change.
-const ELSEWHERE: [(&str, &str, &str); 14] = [
+const ELSEWHERE: [(&str, &str, &str); 24] = [
     ("approvals-own", "nobody with approver", APPROVE),
     ("approvals-two-keys", "nobody with approver", APPROVE),
+    ("authority-bound-mail", "publisher", THEIRS),
+    ("authority-ended-root", "release", MAKE),
+    ("authority-lists-ended", "publisher", LISTS),
+    ("authority-lists-gap", "publisher", LISTS),
+    ("authority-long-root", "publisher", THEIRS),
+    ("authority-other", "publisher", THEIRS),
+    ("authority-other-vouches", "publisher", THEIRS),
+    ("authority-revoked-issuer", "publisher", LISTS),
+    ("authority-two-fit", "publisher", THEIRS),
+    ("authority-wildcard", "publisher", THEIRS),
     ("condition-false", "release", MAKE),
     ("keyless-key-ended", "release", MAKE),
     ("keyless-no-identity", "publisher", THEIRS),

@@ -1,4 +1,4 @@
-//! Twelve cases of sigstore-conformance, by its own protocol: each has the right answer for the right reason.
+//! Thirteen cases of sigstore-conformance, by its own protocol: each has the right answer for the right reason.
 
 use std::process::Command;
 
@@ -12,12 +12,13 @@ const SUBJECT: &str = "https://github.com/sigstore-conformance/extremely-dangero
 const ISSUER: &str = "https://token.actions.githubusercontent.com";
 
 /// The folders, and the code of those that must be rejected; without one where the call itself is refused.
-const CASES: [(&str, Result<(), &str>); 12] = [
+const CASES: [(&str, Result<(), &str>); 13] = [
     ("bundle-with-root-cert_fail", Err("malformed-line")),
     ("dsse-invalid-sig_fail", Err("bad-signature")),
     ("dsse-mismatch-envelope_fail", Err("wrong-log")),
     ("dsse-mismatch-sig_fail", Err("wrong-log")),
     ("happy-path-intoto-in-dsse-v3", Ok(())),
+    ("intoto-canonical-log-entry", Ok(())),
     ("intoto-with-custom-trust-root", Ok(())),
     ("managed-key-and-trusted-root", Ok(())),
     ("managed-key-happy-path", Ok(())),

@@ -32,6 +32,14 @@ fn keep(statement: &mut Value, indices: &[usize]) {
     statement["subject"] = Value::Array(kept);
 }
 
+/// A release of others: an archive, the model by its root, and the commit.
+fn among(one: &mut Value) {
+    keep(one, &[0]);
+    let root = one["subject"][0].take();
+    let archive = json!({"name": "model.tar.gz", "digest": {"sha256": "1".repeat(64), "sha1": "2".repeat(40)}});
+    one["subject"] = json!([archive, root, {"name": "code", "digest": {"gitCommit": "3".repeat(40)}}]);
+}
+
 fn of(name: &str, why: &str, bundle: &Forged) -> Case {
     case(&format!("foreign-{name}"), why).trust("gate.toml").bundle(bundle)
 }
@@ -71,6 +79,37 @@ fn subjects() -> Vec<Case> {
         }),
         denied("subject-list-twice", "a note has the file list twice", |one| keep(one, &[1, 1])),
         denied("subjects-swapped", "a note has the file list first", |one| keep(one, &[1, 0])),
+        of("subject-root-among", "a note is about other things as well, which have other digests", &noted(among)),
+        of(
+            "subject-more-digests",
+            "the one subject has more digests than ours",
+            &noted(|one| {
+                keep(one, &[1]);
+                one["subject"][0]["digest"]["sha512"] = json!("0".repeat(128));
+                one["subject"][0]["digest"]["gitCommit"] = json!("0".repeat(40));
+            }),
+        ),
+        denied("subjects-of-others", "a note is about several things, none of which is the model", |one| {
+            among(one);
+            one["subject"].as_array_mut().unwrap().remove(1);
+        }),
+        denied("subject-commit", "the one subject is a commit, which is no model", |one| {
+            one["subject"] = json!([{"name": "m", "digest": {"gitCommit": "0".repeat(40)}}]);
+        }),
+        denied("subject-sha512", "the one subject is known by a SHA-512 alone", |one| {
+            one["subject"] = json!([{"name": "m", "digest": {"sha512": "0".repeat(128)}}]);
+        }),
+        denied("subject-list-among", "a note is about the list as a file, beside a commit", |one| {
+            keep(one, &[1]);
+            let commit = json!({"name": "code", "digest": {"gitCommit": "0".repeat(40)}});
+            one["subject"].as_array_mut().unwrap().push(commit);
+        }),
+        denied("subject-list-of-another", "a note has the root, and another list in the place of ours", |one| {
+            one["subject"][1]["digest"]["sha256"] = json!("0".repeat(64));
+        }),
+        denied("subject-root-of-another", "a note has the list, and another root in the place of ours", |one| {
+            one["subject"][0]["digest"]["sha256"] = json!("0".repeat(64));
+        }),
         denied("subject-with-file", "a note has the file list and a file", |one| {
             keep(one, &[1, 1]);
             one["subject"][1]["digest"]["sha256"] = json!(assaymark::digest::Digest::of(b"").to_string());

@@ -190,7 +190,7 @@ fn lines() -> Vec<Case> {
         of_line(
             "certificate-chain",
             "a line signed with a trusted key has a chain of certificates in its place",
-            "unsupported-line",
+            "untrusted-signer",
             |line| {
                 line["verificationMaterial"] =
                     json!({"x509CertificateChain": {"certificates": [{"rawBytes": "AAAA"}]}});

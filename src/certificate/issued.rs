@@ -1,0 +1,81 @@
+//! Certificates of one authority, checked at a time that is proven, for a gate that counts who they name.
+//!
+//! Stricter than a check of today's chain: the authority may issue, its own limit of the path holds, its certificate is
+//! never a signer's, and a list of revoked certificates must be of today, whenever the signature was made.
+
+use chrono::{DateTime, Utc};
+
+use crate::certificate::leaf::{self, Leaf};
+use crate::certificate::{Authorities, CertificateError, ChainError, pem};
+use crate::digest::Digest;
+
+impl Authorities {
+    /// Reads the one certificate of an authority, a root or one below, in PEM or DER; it must be one that may issue
+    /// others. Returns the SHA-256 of its key as well.
+    pub fn of_authority(bytes: &[u8]) -> Result<(Self, Digest), CertificateError> {
+        let der = match str::from_utf8(bytes) {
+            Ok(text) if text.contains("-----BEGIN") => {
+                let blocks = pem::blocks(text, "CERTIFICATE")?;
+                let count = blocks.len();
+                let [one] = <[Vec<u8>; 1]>::try_from(blocks).map_err(|_| CertificateError::Count(count))?;
+                one
+            }
+            _ => bytes.to_vec(),
+        };
+        let facts = leaf::authority_facts(&der);
+        let facts = facts.map_err(|fault| CertificateError::Encoding { what: "its certificate", fault })?;
+        if !facts.issues {
+            return Err(CertificateError::IssuesNothing);
+        }
+        Ok((Self { anchors: vec![der], ..Self::default() }, facts.key))
+    }
+
+    /// Trusts the certificate of one signer, in DER, by itself, and no authority.
+    pub fn of_signer(der: Vec<u8>) -> Self {
+        Self { anchors: vec![der], ..Self::default() }
+    }
+
+    /// Follows a chain, the signer first, at each of the times at which it must hold; `now` is the time of the check.
+    pub fn issued(&self, chain: &[Vec<u8>], times: &[DateTime<Utc>], now: DateTime<Utc>) -> Result<Leaf, ChainError> {
+        let [first, rest @ ..] = chain else {
+            return Err(ChainError::Malformed("the chain has no certificate".to_owned()));
+        };
+        let leaf = Leaf::read(first)?;
+        for der in rest {
+            leaf::is_self_issued(der)
+                .map_err(|fault| ChainError::Malformed(format!("a certificate of the chain can't be read: {fault}")))?;
+        }
+        // Strangers first: what else is wrong with their certificates is not ours to say.
+        if !self.is_named_by(chain) {
+            return Err(ChainError::Untrusted("unknown issuer".to_owned()));
+        }
+        leaf.check_usage()?;
+        if self.lists_end.is_some_and(|end| end < now) {
+            return Err(ChainError::RevocationUnknown("a list of revoked certificates has expired".to_owned()));
+        }
+        for time in times {
+            self.check_path(first, rest, *time)?;
+        }
+        Ok(leaf)
+    }
+
+    /// Says whether the first certificate of a chain names one of these, or one behind it in the chain, as its issuer:
+    /// without any proof.
+    pub fn is_named_by(&self, chain: &[Vec<u8>]) -> bool {
+        let [first, rest @ ..] = chain else { return false };
+        self.anchors.iter().chain(rest).any(|above| leaf::is_issued_by(first, above).unwrap_or(false))
+    }
+
+    fn check_path(&self, first: &[u8], rest: &[Vec<u8>], at: DateTime<Utc>) -> Result<(), ChainError> {
+        let (anchor, between) = self.follow(first, rest, at)?;
+        leaf::check_validity(&anchor, "the authority", at)?;
+        // The library holds those between to their limits, and takes an authority for one without.
+        let facts = leaf::authority_facts(&anchor).map_err(ChainError::Malformed)?;
+        match facts.path_length {
+            Some(most) if between > usize::from(most) => {
+                Err(ChainError::Untrusted("path len constraint violated, of the authority".to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Lines under an own authority, as commands write and read them. `tests/it/vectors/authority.rs` has what is refused.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::support::{Workplace, codes, copy, repository};
+
+const NOTE: &str = "https://example.com/note/v1";
+
+/// A workplace with `testdata/authority`, and a trust file under its root.
+fn place() -> Workplace {
+    let place = Workplace::new();
+    copy(&repository("testdata/authority"), &place.path("pki"));
+    let attester = |name: &str, roles: &str, subject: &str| {
+        format!(
+            "[[attester]]\nname = \"{name}\"\nroles = [{roles}]\nidentity = {{ subject = \"{subject}\", authority = \"pki\" }}\n"
+        )
+    };
+    let trust = [
+        attester("release", "\"builder\", \"releaser\", \"scanner\"", "release@example.com"),
+        attester("alice", "\"approver\", \"scanner\"", "alice@example.com"),
+        attester("bob", "\"approver\"", "bob@example.com"),
+        "[[authority]]\nname = \"pki\"\ncertificate = \"pki/root.pem\"\nname-patterns = ['^[a-z]+@example\\.com$']\n"
+            .into(),
+    ];
+    place.write("trust.toml", trust.join("\n"));
+    place
+}
+
+const CREATE: &str = "bundle create release.toml --key release.key --output r.intoto.jsonl --signing-certificate";
+const WITH: &str = "r.intoto.jsonl --trust trust.toml --model model";
+
+fn lines(place: &Workplace) -> Vec<Value> {
+    place.read("r.intoto.jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn chain_of(line: &Value) -> usize {
+    line["verificationMaterial"]["x509CertificateChain"]["certificates"].as_array().unwrap().len()
+}
+
+#[test]
+fn a_release_is_made_approved_and_sealed_with_certificates() {
+    let place = place();
+    place.run(&format!("{CREATE} pki/chains/good.pem")).exits(0);
+    assert!(lines(&place).iter().all(|line| chain_of(line) == 2));
+    let report = place.run(&format!("bundle verify {WITH} --format json")).exits(0).json();
+    assert_eq!(
+        report["scope"]["trust"]["identities"][0],
+        json!({"attester": "release", "subject": "release@example.com", "issuer": "pki"})
+    );
+    place.write("note.json", "{}");
+    let alice = "--key second.key --signing-certificate pki/chains/alice.pem";
+    place.run(&format!("bundle attest {WITH} {alice} --predicate note.json --type {NOTE}")).exits(0);
+    place.run(&format!("bundle seal {WITH} --key release.key --signing-certificate pki/chains/good.pem")).exits(0);
+    place.run(&format!("bundle approve {WITH} {alice}")).exits(0);
+    place.write("policy.toml", "[policy]\nname = \"p\"\n[[require]]\nevidence = \"approval\"\ncount = 2\n");
+    let verify = format!("bundle verify {WITH} --policy policy.toml --format json");
+    assert_eq!(codes(&place.run(&verify).exits(1).json(), "deny"), ["too-few-attesters"]);
+    // Her other certificate is not another person.
+    place
+        .run(&format!("bundle approve {WITH} --key stranger.key --signing-certificate pki/chains/alice-again.pem"))
+        .exits(0);
+    assert_eq!(codes(&place.run(&verify).exits(1).json(), "deny"), ["too-few-attesters"]);
+    // The key that signed for her signs for nobody else.
+    place.write("note.json", "{\"seen\": true}");
+    let bob = "--key stranger.key --signing-certificate pki/chains/bob.pem";
+    let ran = place.run(&format!("bundle attest {WITH} {bob} --predicate note.json --type {NOTE}")).exits(2);
+    assert!(ran.stderr.contains("its key is also that of `alice`"), "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn the_chain_may_stand_in_files_of_its_own() {
+    let place = place();
+    let chain = fs::read_to_string(place.path("pki/chains/good.pem")).unwrap();
+    let at = chain.rfind("-----BEGIN").unwrap();
+    place.write("leaf.pem", &chain[..at]);
+    place.write("issuer.pem", &chain[at..]);
+    place.run(&format!("{CREATE} leaf.pem --certificate-chain issuer.pem")).exits(0);
+    assert!(lines(&place).iter().all(|line| chain_of(line) == 2));
+    place.run(&format!("bundle verify {WITH}")).exits(0);
+    place.run(&format!("{CREATE} leaf.pem --force")).exits(0);
+    let report = place.run(&format!("bundle verify {WITH} --format json")).exits(1).json();
+    assert_eq!(
+        (codes(&report, "deny"), codes(&report, "warn")),
+        (vec!["no-evidence".into()], vec!["untrusted-signer".into()])
+    );
+}
+
+#[test]
+fn a_certificate_that_no_verifier_takes_is_refused_before_anything_is_signed() {
+    let place = place();
+    for (certificate, words) in [
+        ("pki/chains/alice.pem", "not of the key that signs"),
+        ("pki/chains/expired.pem", "had expired"),
+        ("pki/chains/not-yet-valid.pem", "was not yet valid"),
+        ("pki/chains/two-names.pem", "names nobody, or more than one"),
+        ("pki/chains/no-name.pem", "names nobody, or more than one"),
+        ("pki/chains/wildcard.pem", "names nobody, or more than one"),
+        ("pki/chains/no-usage.pem", "does not say what it is for"),
+        ("pki/chains/servers.pem", "codeSigning"),
+        ("pki/issuer.crl", "CERTIFICATE"),
+        ("release.pub", "CERTIFICATE"),
+        (
+            "pki/chains/good.pem --certificate-chain pki/chains/long.pem --certificate-chain pki/chains/long.pem --certificate-chain pki/chains/long.pem",
+            "11 certificates",
+        ),
+    ] {
+        let ran = place.run(&format!("{CREATE} {certificate}")).exits(2);
+        assert!(ran.stderr.contains(words), "{certificate}: {}", ran.stderr);
+        assert!(!place.path("r.intoto.jsonl").exists());
+    }
+    place.run("bundle create release.toml --key release.key --certificate-chain pki/chains/good.pem").exits(2);
+    place.run("policy sign policy.toml --key release.key --signing-certificate pki/chains/good.pem").exits(2);
+}
+
+#[test]
+fn what_others_signed_under_the_authority_is_imported() {
+    let place = place();
+    place.run(&format!("{CREATE} pki/chains/good.pem")).exits(0);
+    place.write("note.json", "{}");
+    let call = format!(
+        "bundle attest {WITH} --key second.key --signing-certificate pki/chains/alice.pem --predicate note.json --type {NOTE}"
+    );
+    place.run(&call).exits(0);
+    let line = lines(&place).pop().unwrap();
+    place.run(&format!("{CREATE} pki/chains/good.pem --force")).exits(0);
+    let import = |line: &Value| {
+        place.write("line.json", line.to_string());
+        place.run(&format!("bundle attest {WITH} --import line.json"))
+    };
+    let mut other = line.clone();
+    other["verificationMaterial"] = lines(&place)[0]["verificationMaterial"].clone();
+    let ran = import(&other).exits(1);
+    assert!(ran.stderr.contains("bad-signature"), "{}", ran.stderr);
+    other["verificationMaterial"] = json!({"publicKey": {"hint": ""}});
+    let ran = import(&other).exits(1);
+    assert!(ran.stderr.contains("untrusted-signer"), "{}", ran.stderr);
+    import(&line).exits(0);
+    assert_eq!(
+        lines(&place).pop().unwrap()["verificationMaterial"]["x509CertificateChain"],
+        line["verificationMaterial"]["x509CertificateChain"]
+    );
+    place.run(&format!("bundle seal {WITH} --key release.key --signing-certificate pki/chains/good.pem")).exits(0);
+    place.run(&format!("bundle verify {WITH} --strict")).exits(0);
+}
+
+#[test]
+fn withdrawals_and_a_program_that_signs_take_certificates_as_well() {
+    let place = place();
+    let trust = place.read("trust.toml").replace("\"approver\", \"scanner\"", "\"withdrawer\"");
+    place.write("trust.toml", trust);
+    let withdraw =
+        "bundle withdraw list.jsonl --trust trust.toml --release digits@1.0.0 --reason wrong --key second.key";
+    place.run(&format!("{withdraw} --signing-certificate pki/chains/alice.pem")).exits(0);
+    assert_eq!(chain_of(&serde_json::from_str(&place.read("list.jsonl")).unwrap()), 2);
+    place.run(&format!("{CREATE} pki/chains/good.pem")).exits(0);
+    let report = place.run(&format!("bundle verify {WITH} --withdrawals list.jsonl --format json")).exits(1).json();
+    assert_eq!(codes(&report, "deny"), ["withdrawn"]);
+}
