@@ -212,6 +212,11 @@ fn words(error: &webpki::Error) -> String {
     words
 }
 
+/// Returns the one name of a certificate in DER: unverified.
+pub fn claimed_name(der: &[u8]) -> Option<String> {
+    Leaf::read(der).ok()?.sole_name().map(str::to_owned)
+}
+
 /// Reads the key of the first certificate of a chain. Nothing is verified.
 pub fn leaf_key(chain: &[Vec<u8>]) -> Result<VerifyingKey, ChainError> {
     let first = chain.first().ok_or_else(|| ChainError::Malformed("the chain has no certificate".to_owned()))?;

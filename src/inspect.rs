@@ -4,6 +4,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::bundle::UnverifiedBundle;
+use crate::certificate;
 use crate::digest::Digest;
 use crate::fault::{Blame, Fault};
 use crate::file_list::Entry;
@@ -38,6 +39,8 @@ pub struct Line {
 pub struct Claim {
     /// The id of the key that it names.
     pub key_id: Option<String>,
+    /// Whom its certificate names, if it has one of a single name.
+    pub certificate: Option<String>,
     /// The payload.
     pub payload: Vec<u8>,
     /// The payload, read.
@@ -185,9 +188,11 @@ impl Line {
 impl Claim {
     fn parse(line: &[u8]) -> Result<Self, Text> {
         let bundle = SigstoreBundle::parse_with_proofs(line).map_err(|error| Text::from(error.to_string()))?;
+        let own = bundle.chain.as_ref().and_then(|chain| chain.first()).or(bundle.certificate.as_ref());
+        let certificate = own.and_then(|der| certificate::claimed_name(der));
         let key_id = bundle.key_hint.or_else(|| bundle.envelope.signatures.into_iter().find_map(|one| one.key_id));
         let payload = bundle.envelope.payload;
         let statement = Statement::parse(&payload).map_err(|error| Text::from(error.to_string()))?;
-        Ok(Self { key_id, payload, statement })
+        Ok(Self { key_id, certificate, payload, statement })
     }
 }

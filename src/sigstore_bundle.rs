@@ -355,7 +355,7 @@ mod tests {
     #[test]
     fn ambiguous_bundles_are_refused() {
         for (pointer, key, value) in [
-            ("/verificationMaterial", "certificate", json!({})),
+            ("/verificationMaterial", "certificate", json!({"rawBytes": "AA=="})),
             ("/verificationMaterial", "x509CertificateChain", json!({"certificates": []})),
             ("/verificationMaterial", "publicKey", json!(null)),
             ("", "messageSignature", json!({})),

@@ -101,3 +101,64 @@ fn revoked_certificates_are_refused_and_so_is_what_no_list_covers() {
     let der = fs::read(format!("{}/testdata/oms/pki/int.crl.der", env!("CARGO_MANIFEST_DIR"))).unwrap();
     authorities.add_revocations(&der).unwrap();
 }
+
+/// Reads a chain of `testdata/authority`.
+fn issued(name: &str) -> Vec<Vec<u8>> {
+    let path = format!("{}/testdata/authority/chains/{name}.pem", env!("CARGO_MANIFEST_DIR"));
+    chain_from_pem(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn authority(name: &str) -> Result<(Authorities, crate::digest::Digest), CertificateError> {
+    let path = format!("{}/testdata/authority/{name}", env!("CARGO_MANIFEST_DIR"));
+    Authorities::of_authority(&fs::read(path).unwrap())
+}
+
+#[test]
+fn a_certificate_has_one_name_or_none() {
+    let name = |chain: &str| claimed_name(&issued(chain)[0]);
+    assert_eq!(name("good").as_deref(), Some("release@example.com"));
+    assert_eq!(name("subject-beside").as_deref(), Some("release@example.com"));
+    assert_eq!(name("uri").as_deref(), Some("https://ci.example.com/models"));
+    assert_eq!(name("domain").as_deref(), Some("ci.models.example.com"));
+    assert_eq!(name("subject").as_deref(), Some("CN=Release\\, signing,O=Example ML"));
+    assert_eq!(name("common-name").as_deref(), Some("CN=release@example.com"));
+    for nobody in ["two-names", "no-name", "wildcard"] {
+        assert_eq!(name(nobody), None, "{nobody}");
+    }
+    assert_eq!(claimed_name(&[0x30, 0]), None);
+}
+
+#[test]
+fn an_authority_is_one_certificate_that_may_issue_others() {
+    let (_, key) = authority("root.pem").unwrap();
+    assert_eq!(authority("root.der").unwrap().1, key, "one key, however it is written");
+    assert_ne!(authority("issuer.pem").unwrap().1, key);
+    assert_eq!(authority("no-authority.pem").unwrap_err(), CertificateError::IssuesNothing);
+    assert_eq!(authority("chains/good.pem").unwrap_err(), CertificateError::Count(2));
+    assert_eq!(authority("root.crl").unwrap_err(), CertificateError::Empty("CERTIFICATE"));
+    assert!(matches!(authority("make.py"), Err(CertificateError::Encoding { .. })));
+}
+
+#[test]
+fn a_chain_holds_at_every_time_and_its_lists_hold_today() {
+    let root = authority("root.pem").unwrap().0;
+    let early = at("2025-02-01T00:00:00Z");
+    let now = at(NOW);
+    let code = |authorities: &Authorities, chain: &str, times: &[_]| {
+        authorities.issued(&issued(chain), times, now).map(|_| ()).map_err(|error| error.code().as_str())
+    };
+    assert_eq!(code(&root, "good", &[early, now]), Ok(()));
+    assert_eq!(code(&root, "expired", &[early]), Ok(()));
+    assert_eq!(code(&root, "expired", &[early, now]), Err("certificate-expired"));
+    assert_eq!(code(&root, "not-yet-valid", &[now]), Err("certificate-not-yet-valid"));
+    assert_eq!(code(&root, "other-authority", &[now]), Err("untrusted-signer"));
+    assert_eq!(code(&authority("issuer.pem").unwrap().0, "good", &[now]), Ok(()), "no root above is asked");
+    assert_eq!(code(&authority("short-root.pem").unwrap().0, "long-root", &[now]), Err("untrusted-signer"));
+    let mut listed = root.clone();
+    for list in ["root.crl", "issuer-ended.crl"] {
+        let path = format!("{}/testdata/authority/{list}", env!("CARGO_MANIFEST_DIR"));
+        listed.add_revocations(&fs::read(path).unwrap()).unwrap();
+    }
+    // The list had not expired when the line was signed, and has since.
+    assert_eq!(code(&listed, "good", &[early]), Err("certificate-revoked"));
+}

@@ -138,7 +138,7 @@ impl SignArguments {
     fn sign(&self, ui: &Ui, signer: &dyn Signer) -> Result<u8, CliError> {
         let ignored: Vec<_> = self.model.ignored()?.into_iter().chain(self.model.signature_inside()).collect();
         let bar = Bar::new(ui);
-        let signed = model::sign(&SignRequest {
+        let made = model::sign(&SignRequest {
             model: &self.model.model,
             ignored: &ignored,
             ignore_git_names: self.model.ignores_git_names(),
@@ -147,10 +147,10 @@ impl SignArguments {
             progress: &bar,
         });
         drop(bar);
-        if let Err(SignModelError::Refused(findings)) = &signed {
+        if let Err(SignModelError::Refused(findings)) = &made {
             ui.page(&render::human::findings(findings));
         }
-        let (bytes, inventory) = signed?;
+        let (bytes, inventory) = made?;
         let path = &self.model.signature;
         Staged::with(path, Existing::Replace, Access::Public, &bytes)?.commit()?;
         ui.status("Signed", &format!("`{}`, {}", self.model.model.display(), inventory.summary()));

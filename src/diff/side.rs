@@ -87,7 +87,8 @@ impl Side {
             return format!("{} {key_id}", attester.raw());
         }
         let claim = line.claim.as_ref().ok();
-        claim.and_then(|claim| claim.key_id.clone()).unwrap_or_else(|| "no key id".to_owned())
+        let named = claim.and_then(|claim| claim.certificate.as_ref().map(|name| format!("certificate of {name}")));
+        named.or_else(|| claim?.key_id.clone()).unwrap_or_else(|| "no key id".to_owned())
     }
 
     pub(super) fn notes(&self) -> impl Iterator<Item = &Text> {
@@ -182,8 +183,8 @@ impl Verified {
     }
 }
 
-/// Returns the id of the key of an attester that has a fingerprint.
+/// Returns the id of the key of an attester that has a fingerprint; of a certificate, what stands for it in a seal.
 fn key_id(attester: &Attester, fingerprint: Digest) -> String {
     let key = attester.keys.iter().find(|trusted| trusted.key.fingerprint() == fingerprint);
-    key.map(|trusted| trusted.key.key_id()).unwrap_or_default()
+    key.map_or_else(|| fingerprint.to_string(), |trusted| trusted.key.key_id())
 }

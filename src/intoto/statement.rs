@@ -36,6 +36,8 @@ pub struct Statement {
     pub others: usize,
     /// What is claimed.
     pub predicate: Predicate,
+    /// Whether the first two subjects are named like those of a folder.
+    named_as_folder: bool,
 }
 
 /// Why a payload is not a statement that we accept.
@@ -91,18 +93,16 @@ struct SubjectJson {
 impl Statement {
     /// Makes a claim about subjects.
     pub fn new(subjects: Vec<Subject>, predicate: Predicate) -> Self {
-        Self { subjects, others: 0, predicate }
+        let named_as_folder = names_folder(subjects.iter().map(|subject| subject.name.as_str()));
+        Self { subjects, others: 0, predicate, named_as_folder }
     }
 
     /// Says whether its subjects are those of a folder as we name them: its root, its file list, and perhaps its files.
     ///
-    /// What others write too is told by the names, in either order; what is ours alone has no other form.
+    /// What others write too is told by the names, in either order and whatever digests they have; what is ours alone has no
+    /// other form.
     pub fn is_of_folder(&self) -> bool {
-        let list_of = |list: &Subject, root: &Subject| list.name.strip_suffix(".sha256") == Some(root.name.as_str());
-        match self.subjects.as_slice() {
-            [one, other, ..] => !self.predicate.is_common() || list_of(other, one) || list_of(one, other),
-            _ => false,
-        }
+        self.named_as_folder || (!self.predicate.is_common() && self.subjects.len() > 1)
     }
 
     /// Reads a payload.
@@ -127,9 +127,10 @@ impl Statement {
             return Err(StatementError::Type(json.kind));
         }
         let (count, common) = (json.subject.len(), predicate.is_common());
+        let named_as_folder = names_folder(json.subject.iter().map(|subject| subject.name.as_str()));
         let subjects = json.subject.into_iter().enumerate().map(|(index, subject)| subject.parse(index, common));
         let subjects: Vec<_> = subjects.filter_map(Result::transpose).collect::<Result<_, _>>()?;
-        let statement = Self { others: count - subjects.len(), subjects, predicate };
+        let statement = Self { others: count - subjects.len(), subjects, predicate, named_as_folder };
         statement.check_model_signature()?;
         Ok(statement)
     }
@@ -158,6 +159,15 @@ impl Statement {
             predicate_type: self.predicate.kind().uri(),
             predicate: &self.predicate,
         })
+    }
+}
+
+/// Says whether of the first two names one is that of a folder, and the other that of its file list.
+fn names_folder<'n>(mut names: impl Iterator<Item = &'n str>) -> bool {
+    let list_of = |list: &str, root: &str| list.strip_suffix(".sha256") == Some(root);
+    match (names.next(), names.next()) {
+        (Some(one), Some(other)) => list_of(other, one) || list_of(one, other),
+        _ => false,
     }
 }
 

@@ -129,9 +129,12 @@ fn describe(line: &Line) -> String {
     match &line.claim {
         Ok(claim) => {
             let kind = claim.statement.predicate.kind();
-            let key = claim.key_id.as_deref().unwrap_or("none");
             let size = text::bytes(line.bytes.len() as u64);
-            format!("{:<16}  {size:>10}  key {}", for_terminal(kind.name()), for_terminal(key))
+            let signer = match &claim.certificate {
+                Some(name) => format!("certificate of {}", for_terminal(name)),
+                None => format!("key {}", for_terminal(claim.key_id.as_deref().unwrap_or("none"))),
+            };
+            format!("{:<16}  {size:>10}  {signer}", for_terminal(kind.name()))
         }
         Err(reason) => format!("can't be read: {}", reason.for_terminal()),
     }
@@ -170,6 +173,7 @@ fn summary_json(inspection: &Inspection) -> Value {
             "line": line.number,
             "predicateType": claim.statement.predicate.kind().uri(),
             "keyId": claim.key_id,
+            "certificate": claim.certificate,
             "payloadSha256": crate::digest::Digest::of(&claim.payload),
         }),
         Err(reason) => json!({"line": line.number, "error": reason}),

@@ -44,6 +44,8 @@ fn a_release_is_made_approved_and_sealed_with_certificates() {
     let place = place();
     place.run(&format!("{CREATE} pki/chains/good.pem")).exits(0);
     assert!(lines(&place).iter().all(|line| chain_of(line) == 2));
+    let page = place.run("bundle inspect r.intoto.jsonl").exits(0).stdout;
+    assert_eq!(page.matches("certificate of release@example.com").count(), 5, "{page}");
     let report = place.run(&format!("bundle verify {WITH} --format json")).exits(0).json();
     assert_eq!(
         report["scope"]["trust"]["identities"][0],

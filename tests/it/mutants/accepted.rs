@@ -87,7 +87,7 @@ pub const CLASSES: &[Class] = &[
     Class {
         name: "one of two subjects",
         why: "others know one digest of a folder, so either is enough in what they write too; the seal names both",
-        rules: &[("payload", &["bom", "test-result"], &["/subject/*"], &["delete"])],
+        rules: &[("payload", &["bom", "test-result"], &["/subject/*"], &["delete", "neighbour"])],
     },
     Class {
         name: "name of a single file",

@@ -3,10 +3,13 @@
 
 use std::fs;
 
+use assaymark::digest::Digest;
+use assaymark::dsse::{IN_TOTO, Pae};
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 
 use super::suite;
+use crate::forge::key;
 use crate::support::{Workplace, codes, repository};
 
 const WORKFLOW: &str = "https://github.com/too-legit/attest/.github/workflows/integration.yml@refs/heads/main";
@@ -44,7 +47,8 @@ impl Place {
 
     /// Imports what `gh attestation download` writes: a line a bundle.
     fn import(&self, bundles: &[&Value]) -> (i32, String) {
-        self.0.write("sha256:afa2.jsonl", bundles.iter().map(|bundle| format!("{bundle}\n")).collect::<String>());
+        let lines: Vec<String> = bundles.iter().map(ToString::to_string).collect();
+        self.0.write("sha256:afa2.jsonl", lines.join("\n"));
         let call = "bundle attest r.intoto.jsonl --trust trust.toml --model artifact.txt --import sha256:afa2.jsonl";
         let ran = self.0.run(call);
         (ran.status, ran.stderr)
@@ -110,4 +114,37 @@ fn an_attestation_of_github_is_refused_for_what_is_wrong_with_it() {
         .exits(0);
     let (status, said) = place.import(&[&bundle()]);
     assert!(status == 1 && said.contains("subject-mismatch"), "{said}");
+}
+
+#[test]
+fn one_of_several_files_may_be_the_model() {
+    let place = Place::new();
+    let trust = place.0.read("trust.toml");
+    let more =
+        "\n[[attester]]\nname = \"laboratory\"\nroles = [\"scanner\"]\n[[attester.key]]\npath = \"scanner.pub\"\n";
+    place.0.write("trust.toml", trust.replace("[sigstore]", &format!("{more}[sigstore]")));
+    let digest = Digest::of(b"hello-world").to_string();
+    let other = json!({"name": "artifact.txt", "digest": {"sha256": "0".repeat(64)}});
+    let model = json!({"name": "dist/weights.txt", "digest": {"sha256": digest, "sha512": "0".repeat(128)}});
+    let commit = json!({"name": "", "digest": {"gitCommit": "0".repeat(40)}});
+    let signed = |subjects: &[&Value]| {
+        let payload = json!({
+            "_type": "https://in-toto.io/Statement/v1", "subject": subjects,
+            "predicateType": "https://witness.dev/attestation-collection/v0.1", "predicate": {"name": "build"},
+        });
+        let payload = payload.to_string();
+        let signature = key("scanner").sign(Pae::new(IN_TOTO, payload.as_bytes()).as_bytes());
+        json!({
+            "payload": BASE64.encode(payload.as_bytes()), "payloadType": IN_TOTO,
+            "signatures": [{"keyid": "", "sig": BASE64.encode(&signature)}],
+        })
+    };
+    for subjects in [&[&other][..], &[&other, &commit], &[&commit]] {
+        let (status, said) = place.import(&[&signed(subjects)]);
+        assert!(status == 1 && said.contains("subject-mismatch"), "{said}");
+    }
+    let (status, said) = place.import(&[&signed(&[&commit, &other, &model])]);
+    assert_eq!(status, 0, "{said}");
+    place.0.run("bundle seal r.intoto.jsonl --trust trust.toml --model artifact.txt --key release.key").exits(0);
+    place.0.run("bundle verify r.intoto.jsonl --trust trust.toml --model artifact.txt --strict").exits(0);
 }

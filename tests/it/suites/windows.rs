@@ -30,7 +30,7 @@ fn logged(bundle: &Value) -> i64 {
     bundle["verificationMaterial"]["tlogEntries"][0]["integratedTime"].as_str().unwrap().parse().unwrap()
 }
 
-/// Returns when a bundle was timestamped: the first GeneralizedTime in the token.
+/// Returns when a bundle was timestamped: the first `GeneralizedTime` in the token.
 fn stamped(bundle: &Value) -> i64 {
     let stamps = &bundle["verificationMaterial"]["timestampVerificationData"]["rfc3161Timestamps"];
     let token = BASE64.decode(stamps[0]["signedTimestamp"].as_str().unwrap().as_bytes()).unwrap();

@@ -94,7 +94,7 @@ fn passing() -> Vec<Case> {
             .trust("authority-beside-keyless.toml")
             .bundle(&Forged::of(&fs::read(repository("testdata/keyless/good.intoto.jsonl")).unwrap())),
         all("authority-one", "good", "a certificate alone stands where the authority issued it")
-            .bundle(&under("direct").edit(BOM, |line| alone(line))),
+            .bundle(&under("direct").edit(BOM, alone)),
         all("authority-mixed", "good", "a line is signed with the key itself")
             .trust("authority-own-key.toml")
             .bundle(&under("good").edit(BOM, |line| *line = Forged::good().line(BOM))),
