@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::cyclonedx::{Fault as Told, MODEL_REF, OBTAINED_PROPERTY, Property};
+use crate::cyclonedx::{Fault as Told, MODEL_REF, Property};
 use crate::dataset::Contents;
 use crate::describe::stated;
 use crate::facts::{ModelFacts, Size};
@@ -15,10 +15,14 @@ use crate::validate::component::Placed;
 use crate::validate::remade::difference;
 use crate::validate::{Check, Examination, Level};
 
+/// How the names of our properties begin.
+const OWN: &str = "assaymark:";
+
 impl Examination<'_> {
     /// Compares what is said of the model and of its files.
     pub(super) fn model_facts(&mut self, all: &[Placed<'_>], facts: &ModelFacts, inventory: &Inventory) {
         let model = all.iter().find(|one| one.text("bom-ref") == Some(MODEL_REF));
+        let model = model.or_else(|| all.iter().find(|one| one.is("machine-learning-model")));
         let Some(model) = model.filter(|_| is_ours(all)) else { return };
         let found = stated::of_model(facts, inventory.digest(), Size::from(inventory));
         for (place, found) in &found.fields {
@@ -84,7 +88,12 @@ impl Examination<'_> {
     }
 }
 
-/// Says whether a document says how its values were obtained, as ours do. One component is enough: an edit of one hides nothing.
+/// Says whether a document has words of ours, anywhere: whoever edits some of them hides nothing.
 fn is_ours(all: &[Placed<'_>]) -> bool {
-    all.iter().any(|one| one.properties(OBTAINED_PROPERTY).next().is_some())
+    let has = |one: &Placed<'_>| {
+        let mut properties = one.value.get("properties").and_then(Value::as_array).into_iter().flatten();
+        properties
+            .any(|property| property.get("name").and_then(Value::as_str).is_some_and(|name| name.starts_with(OWN)))
+    };
+    all.iter().any(has)
 }
