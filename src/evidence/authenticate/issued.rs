@@ -86,11 +86,19 @@ impl<'t> Gate<'t> {
         }
         let Some((authority, name)) = vouching.first() else {
             let error = refused.unwrap_or_else(|| ChainError::Untrusted("there is none".to_owned()));
-            return Err(refuse_chain(line, &error, times));
+            return Err(self.named_authorities(*refuse_chain(line, &error, times), &error));
         };
         let found = format!("{name} of `{}`", authority.name);
         let named = vouching.iter().flat_map(|(authority, name)| self.named(authority, name));
         self.one_of(line, named, &found)
+    }
+
+    /// Says which authorities are trusted, where a chain leads to none of them.
+    fn named_authorities(&self, finding: Finding, error: &ChainError) -> Refusal {
+        let ChainError::Untrusted(_) = error else { return finding.into() };
+        let names: Vec<_> = self.trust.authorities().iter().map(|authority| format!("`{}`", authority.name)).collect();
+        let help = "if a certificate between lacks, the signer adds it with `--certificate-chain`";
+        finding.expected(names.join(", ")).help(help).into()
     }
 
     fn named(&self, authority: &Authority, name: &str) -> impl Iterator<Item = &'t Attester> {
