@@ -62,6 +62,9 @@ pub enum EvaluationError {
         /// What is wrong.
         fault: &'static str,
     },
+    /// The run that measured did not end well, by its own word.
+    #[error("the run has the status {0}, not \"FINISHED\"")]
+    Unfinished(String),
 }
 
 impl Fault for EvaluationError {
@@ -70,6 +73,9 @@ impl Fault for EvaluationError {
     }
 
     fn hint(&self) -> Option<String> {
+        if matches!(self, Self::Unfinished(_)) {
+            return Some("measure again; half an evaluation proves nothing".to_owned());
+        }
         Some(
             "metrics are an object of names and numbers, a run of MLflow, or results of lm-evaluation-harness"
                 .to_owned(),
@@ -174,12 +180,24 @@ mod tests {
 
     #[test]
     fn a_run_of_mlflow_is_read() {
-        let text = r#"{"run": {"info": {"run_id": "x", "end_time": 1767225600000},
+        let text = r#"{"run": {"info": {"run_id": "x", "status": "FINISHED", "end_time": 1767225600000},
             "data": {"metrics": [{"key": "accuracy", "value": 0.8, "step": 1, "timestamp": 1},
                                  {"key": "accuracy", "value": 0.9, "step": 2, "timestamp": 2}]}}}"#;
         let evaluation = read(text).unwrap();
         assert_eq!(evaluation.metrics, [metric("accuracy".into(), 0.9)]);
         assert_eq!(evaluation.finished_on.unwrap().to_rfc3339(), "2026-01-01T00:00:00+00:00");
+    }
+
+    #[test]
+    fn a_run_that_did_not_finish_proves_nothing() {
+        for info in
+            [r#""status": "FAILED""#, r#""status": "KILLED""#, r#""status": "RUNNING""#, r#""status": 3"#, r#""x": 1"#]
+        {
+            let text = format!(
+                r#"{{"run": {{"info": {{{info}}}, "data": {{"metrics": [{{"key": "accuracy", "value": 0.9}}]}}}}}}"#
+            );
+            assert!(matches!(read(&text), Err(EvaluationError::Unfinished(_))), "{text}");
+        }
     }
 
     fn file(name: &str) -> Evaluation {

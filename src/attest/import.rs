@@ -3,7 +3,7 @@
 //! What a report does not say is not made up: a version or a date that is missing must be given. A report
 //! of a scan that did not finish is refused, for it proves nothing.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use thiserror::Error;
 
@@ -226,6 +226,14 @@ fn needed(value: &Value, pointer: &str, tool: &'static str) -> Result<String, Im
 fn time(value: &Value, pointer: &str) -> Option<DateTime<Utc>> {
     let text = value.pointer(pointer)?.as_str()?;
     text.parse().ok().or_else(|| text.parse::<chrono::NaiveDateTime>().ok().map(|time| time.and_utc()))
+}
+
+/// Returns the local time at a pointer, whose zone nobody knows: the earliest that it can be, fourteen hours east of
+/// Greenwich. So a scan is never taken for younger than it is, and never for one that is still to come.
+fn local_time(value: &Value, pointer: &str) -> Option<DateTime<Utc>> {
+    let text = value.pointer(pointer)?.as_str()?;
+    let local = || Some(text.parse::<chrono::NaiveDateTime>().ok()?.and_utc() - TimeDelta::hours(14));
+    text.parse().ok().or_else(local)
 }
 
 /// Makes a vulnerability of a package.

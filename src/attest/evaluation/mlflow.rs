@@ -14,6 +14,9 @@ pub(super) fn is(object: &Map<String, Value>) -> bool {
 
 pub(super) fn read(object: &Map<String, Value>, digest: Digest) -> Result<Evaluation, EvaluationError> {
     let run = object.get("run").unwrap_or(&Value::Null);
+    if run.pointer("/info/status").and_then(Value::as_str) != Some("FINISHED") {
+        return Err(EvaluationError::Unfinished(run.pointer("/info/status").cloned().unwrap_or_default().to_string()));
+    }
     let listed = run.pointer("/data/metrics").and_then(Value::as_array).ok_or(EvaluationError::Empty)?;
     let mut last: BTreeMap<&str, (i64, i64, f64)> = BTreeMap::new();
     for entry in listed {

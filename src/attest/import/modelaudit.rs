@@ -15,6 +15,9 @@ pub(super) fn read(report: &Value) -> Result<Report, ImportError> {
         return Err(ImportError::Unfinished("modelaudit reports errors of its own".to_owned()));
     }
     let assets = list(report, "/assets", TOOL)?;
+    if assets.is_empty() || report.get("files_scanned").and_then(Value::as_u64) == Some(0) {
+        return Err(ImportError::Unfinished("it scanned no file".to_owned()));
+    }
     let started = report.get("start_time").and_then(Value::as_f64);
     let started = started.and_then(|seconds| seconds.trunc().to_string().parse().ok());
     let mut scan = Scan {

@@ -15,6 +15,9 @@ pub(super) fn read(report: &Value) -> Result<Report, ImportError> {
     let [run] = list(report, "/runs", TOOL)? else {
         return Err(ImportError::Shape { tool: TOOL, fault: "it must have one run" });
     };
+    if run.get("externalPropertyFileReferences").is_some_and(|parts| !parts.is_null()) {
+        return Err(ImportError::Shape { tool: TOOL, fault: "parts of it are in other files" });
+    }
     let name = needed(run, "/tool/driver/name", TOOL)?;
     let version = text(run, "/tool/driver/semanticVersion").or_else(|| text(run, "/tool/driver/version"));
     let mut scan = Scan { tool: format!("pkg:generic/{}", plain(&name)), version, ..Scan::default() };

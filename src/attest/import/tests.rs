@@ -44,6 +44,8 @@ fn reports_of_bad_pickles_fail() {
         assert_eq!(scanner.uri.as_deref(), Some(uri), "{name}");
         assert!(test.rules_updated().is_some() && test.finished_on().is_some(), "{name}");
     }
+    let local = file(Tool::Modelscan, "modelscan.json").finished_on().unwrap();
+    assert_eq!(local.to_rfc3339(), "2026-11-24T00:48:34.684289+00:00", "14:48 is the earliest in the farthest east");
     assert_eq!(file(Tool::Fickling, "fickling-good.json").result, Outcome::Passed);
     assert_eq!(
         file(Tool::Modelscan, "modelscan.json").entry(SCANNER).unwrap().annotations[COVERED],
@@ -57,6 +59,19 @@ fn a_scan_that_did_not_finish_proves_nothing() {
         (Tool::Modelscan, r#"{"summary": {}, "issues": [], "errors": [{"message": "crashed"}]}"#),
         (Tool::Modelaudit, r#"{"has_errors": true, "success": true, "issues": [], "assets": []}"#),
         (Tool::Modelaudit, r#"{"has_errors": false, "success": false, "issues": [], "assets": []}"#),
+        (Tool::Modelaudit, r#"{"has_errors": false, "success": true, "issues": [], "assets": []}"#),
+        (
+            Tool::Modelaudit,
+            r#"{"has_errors": false, "success": true, "issues": [], "assets": [{"path": "x"}], "files_scanned": 0}"#,
+        ),
+        (
+            Tool::Modelscan,
+            r#"{"summary": {"modelscan_version": "1", "scanned": {"total_scanned": 0}}, "issues": [], "errors": []}"#,
+        ),
+        (
+            Tool::Modelscan,
+            r#"{"summary": {"modelscan_version": "1", "scanned": {"scanned_files": []}}, "issues": [], "errors": []}"#,
+        ),
         (Tool::Picklescan, "--- SCAN SUMMARY ---\nScanned files: 0\nInfected files: 0\n"),
         (
             Tool::Sarif,
@@ -101,13 +116,46 @@ fn what_is_no_report_is_refused() {
 }
 
 #[test]
+fn a_summary_of_picklescan_stands_once_and_counts_once() {
+    const SUMMARY: &str = "--- SCAN SUMMARY ---\nScanned files: 1\nInfected files: 0\nDangerous globals: 0\n";
+    let result = |text: &str| match read(Tool::Picklescan, text) {
+        Ok(Predicate::TestResult(test)) => Ok(test.result),
+        Ok(other) => panic!("{other:?}"),
+        Err(error) => Err(error),
+    };
+    assert_eq!(result(SUMMARY), Ok(Outcome::Passed));
+    assert_eq!(result(&SUMMARY.replace("globals: 0", "globals: 3")), Ok(Outcome::Failed));
+    // What follows is what it prints of an archive whose member is called by the lines of a summary.
+    let infected = SUMMARY.replace("files: 0", "files: 1");
+    let forged = format!("evil.zip:a\n{SUMMARY}.pkl: dangerous import 'posix system' FOUND\n{infected}");
+    for text in [
+        forged,
+        SUMMARY.repeat(2),
+        format!("{SUMMARY}Infected files: 1\n"),
+        SUMMARY.replace("files: 0", "files: none"),
+        SUMMARY.replace("globals: 0", "globals: -1"),
+    ] {
+        assert!(matches!(result(&text), Err(ImportError::Shape { .. })), "{text}");
+    }
+}
+
+#[test]
 fn a_list_that_is_none_is_no_list_without_findings() {
     for (tool, text) in [
         (Tool::Trivy, r#"{"SchemaVersion": 2, "Results": [{"Class": "lang-pkgs", "Vulnerabilities": {"x": 1}}]}"#),
         (Tool::Trivy, r#"{"SchemaVersion": 2, "Results": {"Class": "lang-pkgs"}}"#),
         (Tool::Grype, r#"{"matches": [], "ignoredMatches": "none", "descriptor": {"version": "1"}}"#),
         (Tool::OsvScanner, r#"{"results": [{"packages": [{"package": {"name": "x"}, "vulnerabilities": "none"}]}]}"#),
+        (
+            Tool::Modelscan,
+            r#"{"summary": {"modelscan_version": "1", "total_issues": 5, "scanned": {"scanned_files": ["x"]}}, "issues": [], "errors": []}"#,
+        ),
         (Tool::Sarif, r#"{"version": "2.1.0", "runs": []}"#),
+        (
+            Tool::Sarif,
+            r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "x", "version": "1"}}, "results": [],
+                "externalPropertyFileReferences": {"results": [{"itemCount": 5}]}}]}"#,
+        ),
         (Tool::Sarif, r#"{"version": "2.1.0", "runs": [{"results": []}]}"#),
         (Tool::Sarif, r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "x"}}, "results": null}]}"#),
         (Tool::Sarif, r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "x"}}}]}"#),

@@ -129,25 +129,42 @@ impl TestResult {
         })
     }
 
-    /// Returns the time when it ended, as the signer says; the earliest, if several are stated.
+    /// Returns the time when it ended, as the signer says; the earliest, if several are stated; none if one of them
+    /// can't be read.
     pub fn finished_on(&self) -> Option<DateTime<Utc>> {
-        self.times(FINISHED_ON).min()
+        self.earliest(FINISHED_ON)
     }
 
     /// Returns the time when the rules of the scanner were brought up to date, as the signer says; the earliest,
-    /// if several are stated.
+    /// if several are stated; none if one of them can't be read.
     pub fn rules_updated(&self) -> Option<DateTime<Utc>> {
-        self.times(RULES_UPDATED).min()
+        self.earliest(RULES_UPDATED)
     }
 
-    /// Returns the latest time that it states.
+    /// Says whether it states when it ended, readable or not.
+    pub fn states_end(&self) -> bool {
+        self.stated(FINISHED_ON).next().is_some()
+    }
+
+    /// Returns the latest time that it states and that can be read.
     pub fn latest(&self) -> Option<DateTime<Utc>> {
-        self.times(FINISHED_ON).chain(self.times(RULES_UPDATED)).max()
+        self.stated(FINISHED_ON).chain(self.stated(RULES_UPDATED)).flatten().max()
     }
 
-    fn times(&self, annotation: &str) -> impl Iterator<Item = DateTime<Utc>> {
+    /// Says whether it failed: by its result, or by a test that it lists as failed.
+    pub fn failed(&self) -> bool {
+        self.result == Outcome::Failed || !self.failed_tests.is_empty()
+    }
+
+    fn earliest(&self, annotation: &str) -> Option<DateTime<Utc>> {
+        let times: Option<Vec<_>> = self.stated(annotation).collect();
+        times?.into_iter().min()
+    }
+
+    /// Returns the times in an annotation, whichever entry has it; nothing for each that can't be read.
+    fn stated(&self, annotation: &str) -> impl Iterator<Item = Option<DateTime<Utc>>> {
         let found = self.configuration.iter().filter_map(move |entry| entry.annotations.get(annotation));
-        found.filter_map(|value| value.as_str()?.parse().ok())
+        found.map(|value| value.as_str()?.parse().ok())
     }
 }
 
@@ -220,5 +237,22 @@ mod tests {
         let test = read(json!({"result": "PASSED", "configuration": [of(2026), of(2025), rules]})).unwrap();
         let year = |time: Option<DateTime<Utc>>| time.unwrap().format("%Y").to_string();
         assert_eq!((year(test.finished_on()), year(test.latest())), ("2025".into(), "2027".into()));
+    }
+    #[test]
+    fn a_time_that_is_not_read_is_none() {
+        for time in [json!("2025-01-01"), json!("2025-01-01 00:00:00"), json!(1_735_689_600), json!(null)] {
+            let good = json!({"name": "x", "annotations": {FINISHED_ON: "2026-01-01T00:00:00Z"}});
+            let bad = json!({"name": "x", "annotations": {FINISHED_ON: time, RULES_UPDATED: time}});
+            for entries in [json!([bad]), json!([good, bad])] {
+                let test = read(json!({"result": "PASSED", "configuration": entries})).unwrap();
+                assert!(test.states_end() && test.finished_on().is_none() && test.rules_updated().is_none(), "{time}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_failed_test_is_a_failed_result() {
+        let of = |failed: Value| read(json!({"result": "PASSED", "configuration": [], "failedTests": failed})).unwrap();
+        assert!(of(json!(["x"])).failed() && !of(json!([])).failed());
     }
 }

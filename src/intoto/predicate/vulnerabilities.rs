@@ -94,9 +94,11 @@ pub enum Rating {
 }
 
 impl Vulnerability {
-    /// Returns the worst rating by any method; none if no method has a score that can be read.
+    /// Returns the worst rating by any method; none if there is no score, or one that can't be read: it may be the
+    /// worst.
     pub fn rating(&self) -> Option<Rating> {
-        self.severity.iter().filter_map(|severity| Rating::of(&severity.score)).max()
+        let ratings: Option<Vec<_>> = self.severity.iter().map(|severity| Rating::of(&severity.score)).collect();
+        ratings?.into_iter().max()
     }
 }
 
@@ -151,6 +153,19 @@ mod tests {
                 object.remove(&key);
                 assert!(serde_json::from_value::<Vulnerabilities>(absent).is_err(), "{pointer}/{key}");
             }
+        }
+    }
+
+    #[test]
+    fn a_score_that_is_not_read_may_be_the_worst() {
+        let rated = |scores: &[&str]| {
+            let severity = |score: &&str| Severity { method: "x".into(), score: (*score).into() };
+            let severity = scores.iter().map(severity).collect();
+            Vulnerability { id: "CVE-1".into(), severity, annotations: vec![] }.rating()
+        };
+        assert_eq!(rated(&["low", "5"]), Some(Rating::Medium));
+        for scores in [[].as_slice(), &["CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "low"], &["low", "CRITICAL "]] {
+            assert_eq!(rated(scores), None, "{scores:?}");
         }
     }
 

@@ -10,6 +10,7 @@ use crate::intoto::predicate::TestResult;
 use crate::intoto::predicate::test_result::{COVERED, NOT_COVERED, Outcome, Purpose, SCANNER};
 use crate::intoto::{Kind, Predicate};
 use crate::policy::age::Age;
+use crate::policy::package_url::PackageUrl;
 use crate::policy::{Case, Rule};
 use crate::text;
 use crate::trust::Role;
@@ -42,10 +43,14 @@ pub(super) fn build(table: Table) -> Result<Scans, String> {
     }
 }
 
-/// Names the program of a scan without its version; two versions of it are one scanner.
+/// Names the program of a scan without its version, in one spelling; two versions of it are one scanner.
 fn scanner(test: &TestResult) -> Option<String> {
     let uri = test.entry(SCANNER)?.uri.as_deref()?;
-    Some(uri.rsplit_once('@').map_or(uri, |(name, _)| name).to_owned())
+    // The first `@` starts the version, whatever that holds; one behind a slash starts a scope of npm.
+    let before = |(at, _): (usize, &str)| uri.get(..at).filter(|before| !before.ends_with('/'));
+    let program = uri.match_indices('@').find_map(before).unwrap_or(uri);
+    let package = program.parse::<PackageUrl>().map(|package| package.to_string());
+    Some(package.unwrap_or_else(|_| program.to_owned()).to_ascii_lowercase())
 }
 
 /// Returns the paths in an annotation, whichever entry has it; none if they are no list of texts.
@@ -132,7 +137,7 @@ impl Rule for Scans {
         let mut faults = Vec::new();
         for line in case.evidence.members() {
             let Predicate::TestResult(test) = line.predicate() else { continue };
-            if test.purpose() != Purpose::Scan || test.result == Outcome::Failed {
+            if test.purpose() != Purpose::Scan || test.failed() {
                 continue;
             }
             match self.fault(case, line.origin().place(), test) {

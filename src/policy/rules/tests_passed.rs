@@ -1,7 +1,6 @@
 //! No scan and no test may have failed.
 
 use crate::finding::{Code, Finding};
-use crate::intoto::predicate::test_result::Outcome;
 use crate::intoto::{Kind, Predicate};
 use crate::policy::{Case, Rule};
 
@@ -21,10 +20,12 @@ impl Rule for TestsPassed {
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
-        let failed =
-            case.evidence.members().iter().chain(case.evidence.unsealed()).filter(
-                |line| matches!(line.predicate(), Predicate::TestResult(test) if test.result == Outcome::Failed),
-            );
+        let failed = case
+            .evidence
+            .members()
+            .iter()
+            .chain(case.evidence.unsealed())
+            .filter(|line| matches!(line.predicate(), Predicate::TestResult(test) if test.failed()));
         failed
             .map(|line| {
                 let attester = &line.origin().attester().name;
