@@ -43,8 +43,9 @@ pub struct Job<'a> {
     pub release: Option<(Name, Option<Name>)>,
     /// Who signs, where something is to be signed.
     pub signer: Option<&'a dyn Signer>,
-    /// The time of the clock, which the new lines claim.
-    pub now: DateTime<Utc>,
+    /// The clock. It is read once the bundle is locked: what others added meanwhile is not of the future then, and the
+    /// new lines claim that time.
+    pub clock: &'a dyn Fn() -> DateTime<Utc>,
     /// Where to report progress.
     pub progress: &'a dyn Progress,
 }
@@ -112,10 +113,16 @@ pub struct Appended {
 pub struct Lines<'a> {
     signer: &'a dyn Signer,
     subjects: &'a [Subject],
+    now: DateTime<Utc>,
     signed: Vec<SignedLine>,
 }
 
 impl Lines<'_> {
+    /// Returns the time that they claim.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
     /// Signs a statement about the model, and returns the line as a seal names it.
     pub fn sign(&mut self, predicate: Predicate) -> Result<Member, JobError> {
         let line = sign_line(self.signer, &Statement::new(self.subjects.to_vec(), predicate))?;
@@ -171,7 +178,7 @@ pub fn append(
 ) -> Result<Appended, JobError> {
     let signer = job.signer()?;
     let ground = Ground::take(job, demand)?;
-    let mut lines = Lines { signer, subjects: &ground.base.subjects, signed: Vec::new() };
+    let mut lines = Lines { signer, subjects: &ground.base.subjects, now: ground.now, signed: Vec::new() };
     say(&ground.base, &ground.report, &mut lines)?;
     let lines = lines.signed;
     ground.check(&lines)?;
@@ -215,6 +222,7 @@ struct Ground<'j> {
     job: &'j Job<'j>,
     inventory: Option<Inventory>,
     locked: Locked,
+    now: DateTime<Utc>,
     report: Report,
     base: Base,
 }
@@ -233,10 +241,11 @@ impl<'j> Ground<'j> {
         let inventory = hash(job)?;
         let model = inventory.as_ref().map_or_else(|| job.model.clone(), Artifact::Taken);
         let locked = Locked::open(job.bundle)?;
-        let (report, base) = verify::consult(request(job, locked.content(), &model), Base::of)?;
+        let now = (job.clock)();
+        let (report, base) = verify::consult(request(job, locked.content(), &model, now), Base::of)?;
         let fit = demand == Demand::Sound || report.verdict.outcome() == Outcome::Passed;
         let Some(base) = base.flatten().filter(|_| fit) else { return Err(JobError::Rejected(Box::new(report))) };
-        Ok(Self { job, inventory, locked, report, base })
+        Ok(Self { job, inventory, locked, now, report, base })
     }
 
     /// Says whether a line is there already, and counts or would count if it were sealed.
@@ -262,7 +271,7 @@ impl<'j> Ground<'j> {
             let known: Vec<_> = known.map(|line| line.as_member()).collect();
             lines.iter().map(|line| known.contains(&line.member)).collect()
         };
-        let (report, standing) = verify::consult(request(self.job, &content, &model), stand)?;
+        let (report, standing) = verify::consult(request(self.job, &content, &model, self.now), stand)?;
         Ok(Verified { report, standing, numbers })
     }
 
@@ -293,7 +302,7 @@ fn hash(job: &Job<'_>) -> Result<Option<Inventory>, JobError> {
     Ok(inventory::take(path, &options)?.inventory)
 }
 
-fn request<'r>(job: &'r Job<'_>, content: &[u8], model: &Artifact<'r>) -> Request<'r> {
+fn request<'r>(job: &'r Job<'_>, content: &[u8], model: &Artifact<'r>, now: DateTime<Utc>) -> Request<'r> {
     let (bundle, bundle_findings) = UnverifiedBundle::split(content);
     Request {
         bundle,
@@ -312,7 +321,7 @@ fn request<'r>(job: &'r Job<'_>, content: &[u8], model: &Artifact<'r>) -> Reques
         min_sequence: None,
         withdrawals: job.beside.withdrawals.clone(),
         state: job.beside.state,
-        at: job.now,
+        at: now,
         time_source: TimeSource::Clock,
         strict: false,
         copy_to: None,

@@ -8,7 +8,7 @@ use crate::intoto::predicate::Approval;
 pub fn approve(job: &Job<'_>, comment: Option<String>) -> Result<Appended, JobError> {
     append(job, Demand::Passed, |base, _, lines| {
         base.check_sealed()?;
-        let approval = Approval { seal: base.payload, approved_at: job.now, comment };
+        let approval = Approval { seal: base.payload, approved_at: lines.now(), comment };
         lines.sign(Predicate::Approval(approval)).map(drop)
     })
 }

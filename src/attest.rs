@@ -51,15 +51,15 @@ pub struct WaiverRequest {
 pub fn attest(job: &Job<'_>, claim: Claim) -> Result<Appended, JobError> {
     append(job, Demand::Sound, |base, _, lines| {
         let predicate = match claim {
-            Claim::Evaluation(recording) => recording.predicate(base, job.now)?,
+            Claim::Evaluation(recording) => recording.predicate(base, lines.now())?,
             Claim::Predicate(predicate) => *predicate,
-            Claim::Waiver(request) => waive(job, base, request)?,
+            Claim::Waiver(request) => waive(base, request, lines.now())?,
         };
         lines.sign(predicate).map(drop)
     })
 }
 
-fn waive(job: &Job<'_>, base: &Base, request: WaiverRequest) -> Result<Predicate, JobError> {
+fn waive(base: &Base, request: WaiverRequest, now: DateTime<Utc>) -> Result<Predicate, JobError> {
     let WaiverRequest { code, rule, about, owner, reason, expires_at } = request;
     let known = Code::ALL.iter().find(|one| one.as_str() == code);
     match known {
@@ -74,14 +74,14 @@ fn waive(job: &Job<'_>, base: &Base, request: WaiverRequest) -> Result<Predicate
         }
         Some(_) => {}
     }
-    if expires_at <= job.now {
+    if expires_at <= now {
         return Err(JobError::call("the waiver would have expired already"));
     }
     if owner.trim().is_empty() || reason.trim().is_empty() {
         return Err(JobError::call("a waiver needs an owner and a reason"));
     }
     base.check_sealed()?;
-    let waiver = Waiver { seal: base.payload, code, rule, about, owner, reason, waived_at: job.now, expires_at };
+    let waiver = Waiver { seal: base.payload, code, rule, about, owner, reason, waived_at: now, expires_at };
     Ok(Predicate::Waiver(Box::new(waiver)))
 }
 

@@ -46,6 +46,11 @@ impl UnverifiedBundle {
 
     /// Splits the bytes of a release bundle. Blank lines are passed over, exact duplicates collapse.
     pub fn split(bytes: &[u8]) -> (Self, Findings) {
+        Self::split_within(bytes, limits::BUNDLE_LINES)
+    }
+
+    /// Splits the bytes of a file of at most so many such lines.
+    pub fn split_within(bytes: &[u8], most: usize) -> (Self, Findings) {
         let digest = Some(Digest::of(bytes));
         let mut lines = Vec::new();
         // Not a search in `lines`: a thousand long lines that differ at their ends would take seconds.
@@ -60,8 +65,8 @@ impl UnverifiedBundle {
             if line.is_empty() || !seen.insert(line) {
                 continue;
             }
-            if lines.len() == limits::BUNDLE_LINES {
-                let summary = format!("the release bundle has more than {} lines", limits::BUNDLE_LINES);
+            if lines.len() == most {
+                let summary = format!("the file has more than {most} lines");
                 return (Self { digest, ..Self::default() }, over(summary));
             }
             lines.push(UnverifiedLine { number, bytes: line.to_owned() });

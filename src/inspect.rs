@@ -10,6 +10,7 @@ use crate::fault::{Blame, Fault};
 use crate::file_list::Entry;
 use crate::intoto::predicate::{Provenance, Seal, VerificationSummary, verification_summary};
 use crate::intoto::{Kind, Predicate, Statement};
+use crate::limits;
 use crate::name::Name;
 use crate::sigstore_bundle::SigstoreBundle;
 use crate::text::Text;
@@ -89,8 +90,9 @@ impl Inspection {
     /// Reads every line as far as it can be read.
     pub fn of(bundle: UnverifiedBundle) -> Self {
         let digest = bundle.digest();
+        let mut left = limits::BUNDLE_NODES;
         let lines = bundle.into_lines().into_iter().map(|line| {
-            let claim = Claim::parse(&line.bytes);
+            let claim = Claim::parse(&line.bytes, &mut left);
             Line { number: line.number, bytes: line.bytes, claim }
         });
         Self { digest, lines: lines.collect() }
@@ -186,13 +188,13 @@ impl Line {
 }
 
 impl Claim {
-    fn parse(line: &[u8]) -> Result<Self, Text> {
+    fn parse(line: &[u8], left: &mut usize) -> Result<Self, Text> {
         let bundle = SigstoreBundle::parse_with_proofs(line).map_err(|error| Text::from(error.to_string()))?;
         let own = bundle.chain.as_ref().and_then(|chain| chain.first()).or(bundle.certificate.as_ref());
         let certificate = own.and_then(|der| certificate::claimed_name(der));
         let key_id = bundle.key_hint.or_else(|| bundle.envelope.signatures.into_iter().find_map(|one| one.key_id));
         let payload = bundle.envelope.payload;
-        let statement = Statement::parse(&payload).map_err(|error| Text::from(error.to_string()))?;
+        let statement = Statement::parse_within(&payload, left).map_err(|error| Text::from(error.to_string()))?;
         Ok(Self { key_id, certificate, payload, statement })
     }
 }

@@ -78,13 +78,19 @@ pub fn check(text: &[u8]) -> Result<(), JsonError> {
 /// Checks that `text` is one JSON value without duplicate keys, within the limits and of at most so many
 /// values.
 pub fn check_within(text: &[u8], most: usize) -> Result<(), JsonError> {
+    count_within(text, most).map(drop)
+}
+
+/// Does the same, and returns how many values there are.
+pub fn count_within(text: &[u8], most: usize) -> Result<usize, JsonError> {
     let state = State { most, nodes: Cell::default(), fault: RefCell::default() };
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let walked = Walk { state: &state, depth: 0 }.deserialize(&mut deserializer);
     walked.and_then(|()| deserializer.end()).map_err(|error| {
         let ours = state.fault.take();
         ours.unwrap_or_else(|| JsonError::Syntax(shortened(&error)))
-    })
+    })?;
+    Ok(state.nodes.get())
 }
 
 /// Returns an error's message without the megabytes that a hostile value may bring into it.

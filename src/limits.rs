@@ -75,6 +75,12 @@ pub const RECEIPT_FINDINGS: usize = 500;
 pub const LOCK_TRIES: usize = 6_000;
 /// The time between two tries for a lock.
 pub const LOCK_INTERVAL_MILLISECONDS: u64 = 20;
+/// Bytes of a state file: 4 MiB, room for as many releases as an object of JSON may have members.
+pub const STATE_BYTES: usize = 4 << 20;
+/// Values of all predicates of a release bundle together, model signatures excepted.
+pub const BUNDLE_NODES: usize = 1_000_000;
+/// Lines of a list of withdrawals.
+pub const WITHDRAWALS_LINES: usize = 100_000;
 /// Bytes of a file with withdrawals: 16 MiB.
 pub const WITHDRAWALS_BYTES: usize = 16 << 20;
 /// Bytes of a lock file: 16 MiB.

@@ -13,6 +13,7 @@ pub fn seal(job: &Job<'_>) -> Result<Appended, JobError> {
             let message = format!("seal {} names every line that could be sealed", base.seal.sequence);
             return Err(JobError::call_with_hint(message, "`assaymark bundle verify` says why a line does not count"));
         }
-        lines.sign(base.next_seal(more.iter().cloned(), job.now)).map(drop)
+        let seal = base.next_seal(more.iter().cloned(), lines.now());
+        lines.sign(seal).map(drop)
     })
 }

@@ -2,6 +2,7 @@
 //!
 //! A file that can't be read in full is an error and never a fresh start.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,7 @@ use crate::files::{self, Access, Existing, FolderLock, LockError, ReadError, Sta
 use crate::json::{self, JsonError};
 use crate::limits;
 use crate::name::Name;
+use crate::text;
 
 pub use version::compare;
 
@@ -93,6 +95,9 @@ pub enum StateError {
         /// What is wrong with it.
         source: JsonError,
     },
+    /// The file would be larger than what is read.
+    #[error("the state file `{}` would be larger than {}, or have more than {} releases", .0.display(), text::bytes(limits::STATE_BYTES as u64), limits::JSON_MEMBERS)]
+    Full(PathBuf),
     /// The lock was not had.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -107,7 +112,7 @@ pub enum StateError {
 impl Fault for StateError {
     fn blame(&self) -> Blame {
         match self {
-            Self::Damaged { .. } => Blame::Call,
+            Self::Damaged { .. } | Self::Full(_) => Blame::Call,
             Self::Lock(error) => error.blame(),
             Self::Read(error) => error.blame(),
             Self::Write(error) => error.blame(),
@@ -117,6 +122,7 @@ impl Fault for StateError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Damaged { .. } => Some("restore it from a backup; without it, an old release would pass".to_owned()),
+            Self::Full(_) => Some("begin another one for other releases: it is as it was".to_owned()),
             Self::Lock(error) => error.hint(),
             Self::Read(error) => error.hint(),
             Self::Write(error) => error.hint(),
@@ -133,7 +139,7 @@ impl Default for State {
 impl State {
     /// Reads a state file; one that is not there yet remembers nothing.
     pub fn load(path: &Path) -> Result<Option<Self>, StateError> {
-        let bytes = match files::read(path, limits::CONFIGURATION_BYTES) {
+        let bytes = match files::read(path, limits::STATE_BYTES) {
             Err(ReadError::Io { source, .. })
                 if source.kind() == std::io::ErrorKind::NotFound && path.symlink_metadata().is_err() =>
             {
@@ -159,6 +165,10 @@ impl State {
             source: JsonError::Shape(error.to_string()),
         })?;
         text.push(b'\n');
+        // Nobody could read it again.
+        if text.len() > limits::STATE_BYTES || json::check(&text).is_err() {
+            return Err(StateError::Full(path.to_owned()));
+        }
         Staged::with(path, Existing::Replace, Access::Public, &text)?.commit()?;
         Ok(())
     }
@@ -166,7 +176,7 @@ impl State {
     /// Remembers a release, unless a newer one is remembered.
     pub fn see_release(&mut self, name: &Name, seen: SeenRelease) {
         match self.releases.get(name) {
-            Some(kept) if kept.is_newer_than(&seen) => {}
+            Some(kept) if kept.is_newer_than(&seen) || kept.is_spelled_differently(&seen) => {}
             _ => drop(self.releases.insert(name.clone(), seen)),
         }
     }
@@ -202,6 +212,13 @@ impl SeenRelease {
             None => self.released_at > other.released_at,
         }
     }
+
+    /// Says whether this is another spelling of one version, as `1.0` and `1.0.0`: which of the two releases is meant,
+    /// nobody can tell.
+    pub fn is_spelled_differently(&self, other: &Self) -> bool {
+        self.version != other.version
+            && compare(self.version.as_str(), other.version.as_str()).is_some_and(Ordering::is_eq)
+    }
 }
 
 #[cfg(test)]
@@ -235,6 +252,8 @@ mod tests {
             (seen("1.2.0", 1, 2), seen("1.2.0", 2, 2)),
             (seen("1.10.0", 1, 1), seen("1.10.0", 1, 1)),
             (seen("1.9.0", 5, 9), seen("1.10.0", 1, 1)),
+            (seen("1.10", 5, 9), seen("1.10.0", 1, 1)),
+            (seen("v01.10.0", 5, 9), seen("1.10.0", 1, 1)),
             (seen("may", 1, 3), seen("may", 1, 3)),
             (seen("april", 1, 2), seen("may", 1, 3)),
         ] {
@@ -256,6 +275,19 @@ mod tests {
             assert!(State::remember(&path, |_| {}).is_err());
             assert_eq!(fs::read_to_string(&path).unwrap(), text);
         }
+    }
+
+    #[test]
+    fn nothing_is_remembered_that_could_not_be_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.json");
+        let policy = |number: usize| (format!("p{number}"), SeenPolicy { version: 1, digest: Digest::of(b"") });
+        State::remember(&path, |state| state.policies.extend((0..limits::JSON_MEMBERS).map(policy))).unwrap();
+        let text = fs::read(&path).unwrap();
+        let more = |state: &mut State| state.policies.extend([policy(limits::JSON_MEMBERS)]);
+        assert!(matches!(State::remember(&path, more), Err(StateError::Full(_))));
+        assert_eq!(fs::read(&path).unwrap(), text);
+        assert!(State::load(&path).unwrap().is_some());
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::finding::Findings;
 use crate::intoto::predicate::Withdrawal;
 use crate::intoto::predicate::withdrawal::Withdrawn;
 use crate::intoto::{Predicate, Statement};
+use crate::limits;
 use crate::signer::{LineError, Signer, sign_line};
 use crate::trust::TrustRoot;
 
@@ -27,8 +28,8 @@ pub struct Job<'a> {
     pub reason: String,
     /// Who signs.
     pub signer: &'a dyn Signer,
-    /// The time of the clock, which the line claims.
-    pub now: DateTime<Utc>,
+    /// The clock, which is read once the list is locked; the line claims that time.
+    pub clock: &'a dyn Fn() -> DateTime<Utc>,
 }
 
 /// Why nothing was withdrawn. The list is as it was.
@@ -78,10 +79,12 @@ impl Fault for WithdrawError {
 /// Verifies the list and adds a line to it. Returns the sequence of the line.
 pub fn withdraw(job: &Job<'_>) -> Result<u64, WithdrawError> {
     check(job)?;
-    let locked = Locked::open_or_new(job.list)?;
+    let (locked, there) = Locked::open_withdrawals(job.list)?;
+    let now = (job.clock)();
     let before = match locked.content() {
-        [] => None,
-        content => Some(whole(job, content).map_err(WithdrawError::Broken)?),
+        [] if !there => None,
+        // An empty list is not begun anew: something may have stood in it.
+        content => Some(whole(job, content, now).map_err(WithdrawError::Broken)?),
     };
     let newest = before.as_ref().and_then(Withdrawals::newest);
     let withdrawal = Withdrawal {
@@ -89,14 +92,14 @@ pub fn withdraw(job: &Job<'_>) -> Result<u64, WithdrawError> {
         previous: newest.map(|(origin, _)| origin.payload()),
         withdrawn: job.withdrawn.clone(),
         reason: job.reason.clone(),
-        withdrawn_at: job.now,
+        withdrawn_at: now,
     };
     let sequence = withdrawal.sequence;
     let subjects = vec![withdrawal.withdrawn.subject()];
     let statement = Statement::new(subjects, Predicate::Withdrawal(Box::new(withdrawal)));
     let line = sign_line(job.signer, &statement)?.bytes;
     let after = [locked.content(), b"\n", &line].concat();
-    whole(job, &after).map_err(WithdrawError::WouldNotCount)?;
+    whole(job, &after, now).map_err(WithdrawError::WouldNotCount)?;
     locked.append(&[line])?;
     Ok(sequence)
 }
@@ -113,9 +116,9 @@ fn check(job: &Job<'_>) -> Result<(), WithdrawError> {
     }
 }
 
-fn whole<'a>(job: &Job<'a>, content: &[u8]) -> Result<Withdrawals<'a>, Findings> {
-    let (list, mut findings) = UnverifiedBundle::split(content);
-    let (withdrawals, more) = evidence::withdrawals(list, job.trust, job.now, None);
+fn whole<'a>(job: &Job<'a>, content: &[u8], now: DateTime<Utc>) -> Result<Withdrawals<'a>, Findings> {
+    let (list, mut findings) = UnverifiedBundle::split_within(content, limits::WITHDRAWALS_LINES);
+    let (withdrawals, more) = evidence::withdrawals(list, job.trust, now, None);
     findings.append(more);
     withdrawals.filter(|_| !findings.deny()).ok_or(findings)
 }

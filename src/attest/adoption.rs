@@ -98,7 +98,7 @@ impl<'c> Trial<'c> {
     /// Returns the lines that count as far as they alone can say, each with the line of the file from which it comes.
     fn run(self, job: &Job<'_>, refused: &mut Vec<Refused>) -> Vec<(usize, SignedLine)> {
         let (bundle, limits) = UnverifiedBundle::split(&self.bytes);
-        let (authenticated, unsigned) = evidence::authenticate(bundle, job.trust, job.now);
+        let (authenticated, unsigned) = evidence::authenticate(bundle, job.trust, (job.clock)());
         let (statements, faults) = evidence::read(authenticated);
         let of_bundle = limits.iter().chain(unsigned.iter()).filter(|finding| finding.place == Place::Bundle);
         refused.extend(of_bundle.map(|finding| of_finding(1, finding)));

@@ -14,7 +14,22 @@ use crate::limits;
 pub struct Locked {
     path: PathBuf,
     content: Vec<u8>,
+    limits: Limits,
     _lock: FolderLock,
+}
+
+/// How much a file of lines may hold.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    bytes: usize,
+    lines: usize,
+}
+
+impl Limits {
+    /// A release bundle.
+    const BUNDLE: Self = Self { bytes: limits::BUNDLE_BYTES, lines: limits::BUNDLE_LINES };
+    /// A list of withdrawals.
+    const WITHDRAWALS: Self = Self { bytes: limits::WITHDRAWALS_BYTES, lines: limits::WITHDRAWALS_LINES };
 }
 
 /// Why nothing was appended. The bundle is as it was.
@@ -24,8 +39,8 @@ pub enum AppendError {
     /// Somebody changed the file without asking for the lock.
     #[error("`{}` was changed by another program meanwhile", .0.display())]
     Changed(PathBuf),
-    /// The bundle would have more bytes or lines than any verifier reads.
-    #[error("`{}` would be larger than a release bundle may be", .0.display())]
+    /// The file would have more bytes or lines than any verifier reads.
+    #[error("`{}` would be larger than such a file may be", .0.display())]
     Full(PathBuf),
     /// The lock was not had.
     #[error(transparent)]
@@ -65,15 +80,15 @@ impl Locked {
     pub fn open(path: &Path) -> Result<Self, AppendError> {
         let lock = FolderLock::of(path)?;
         let content = files::read(path, limits::BUNDLE_BYTES)?;
-        Ok(Self { path: path.to_owned(), content, _lock: lock })
+        Ok(Self { path: path.to_owned(), content, limits: Limits::BUNDLE, _lock: lock })
     }
 
-    /// Waits for the lock and reads a file of lines that may not be there yet.
-    pub fn open_or_new(path: &Path) -> Result<Self, AppendError> {
+    /// Waits for the lock and reads a list of withdrawals; says whether it is there at all.
+    pub fn open_withdrawals(path: &Path) -> Result<(Self, bool), AppendError> {
         let lock = FolderLock::of(path)?;
-        let content =
-            if path.symlink_metadata().is_ok() { files::read(path, limits::BUNDLE_BYTES)? } else { Vec::new() };
-        Ok(Self { path: path.to_owned(), content, _lock: lock })
+        let there = path.symlink_metadata().is_ok();
+        let content = if there { files::read(path, limits::WITHDRAWALS_BYTES)? } else { Vec::new() };
+        Ok((Self { path: path.to_owned(), content, limits: Limits::WITHDRAWALS, _lock: lock }, there))
     }
 
     /// Returns what the bundle holds.
@@ -91,13 +106,12 @@ impl Locked {
             content.extend_from_slice(line);
             content.push(b'\n');
         }
-        let (bundle, findings) = UnverifiedBundle::split(&content);
-        if content.len() > limits::BUNDLE_BYTES || findings.deny() || bundle.lines().is_empty() {
+        let (bundle, findings) = UnverifiedBundle::split_within(&content, self.limits.lines);
+        if content.len() > self.limits.bytes || findings.deny() || bundle.lines().is_empty() {
             return Err(AppendError::Full(self.path));
         }
         let there = self.path.symlink_metadata().is_ok();
-        if there && files::read(&self.path, limits::BUNDLE_BYTES)? != self.content || !there && !self.content.is_empty()
-        {
+        if there && files::read(&self.path, self.limits.bytes)? != self.content || !there && !self.content.is_empty() {
             return Err(AppendError::Changed(self.path));
         }
         let existing = if there { Existing::Replace } else { Existing::Keep };
@@ -143,5 +157,10 @@ mod tests {
         fs::write(&path, &full).unwrap();
         assert!(matches!(Locked::open(&path).unwrap().append(&[b"x".to_vec()]), Err(AppendError::Full(_))));
         assert_eq!(fs::read_to_string(&path).unwrap(), full);
+        // A list of withdrawals grows for years.
+        let (list, there) = Locked::open_withdrawals(&path).unwrap();
+        assert!(there);
+        list.append(&[b"x".to_vec()]).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), full + "\nx\n");
     }
 }

@@ -64,7 +64,11 @@ impl AdditionArguments {
     /// Returns what is read by every such command.
     pub(super) fn paths(&self) -> Paths<'_> {
         let files = [&self.bundle, &self.trust].map(PathBuf::as_path);
-        Paths::default().read(files).read(self.signing.read()).hashed(self.model.as_deref())
+        Paths::default()
+            .read(files)
+            .naming([self.trust.as_path()])
+            .read(self.signing.read())
+            .hashed(self.model.as_deref())
     }
 
     /// Returns the bundle that is added to.
@@ -133,7 +137,7 @@ impl AdditionArguments {
             beside,
             release: self.release.clone(),
             signer: signer.as_deref(),
-            now: environment::now(),
+            clock: &environment::now,
             progress: &bar,
         });
         drop(bar);

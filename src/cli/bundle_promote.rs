@@ -65,7 +65,9 @@ impl PromoteArguments {
         values::check_distinct(&self.dataset)?;
         let policy = [&self.policy].into_iter().chain(&self.policy_trust).chain(&self.package_facts);
         let paths = self.addition.paths().read(policy.map(PathBuf::as_path)).read(self.memory.read());
-        let paths = paths.hashed(self.dataset.iter().map(|one| one.path.as_path())).hashed(self.code.as_deref());
+        let naming = [&self.policy].into_iter().chain(&self.policy_trust).map(PathBuf::as_path);
+        let paths =
+            paths.naming(naming).hashed(self.dataset.iter().map(|one| one.path.as_path())).hashed(self.code.as_deref());
         paths.written(self.memory.written()).check()?;
         let state = self.memory.state()?;
         let facts = self.package_facts.as_deref().map(PackageFacts::load).transpose()?;

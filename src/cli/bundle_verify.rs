@@ -145,10 +145,12 @@ impl VerifyArguments {
         let outputs = format::check(std::mem::take(&mut self.format))?;
         self.check(&outputs)?;
         let trust = TrustRoot::load(&self.trust)?;
+        let (bundle, bundle_findings) = UnverifiedBundle::read(&self.bundle)?;
+        let withdrawals = self.memory.withdrawals()?;
+        // Read after what others may be adding to: nothing in it is of the future then.
         let at = self.at.unwrap_or_else(environment::now);
         let policy = self.policy(&trust, at)?;
         let package_facts = self.package_facts.as_deref().map(PackageFacts::load).transpose()?;
-        let (bundle, bundle_findings) = UnverifiedBundle::read(&self.bundle)?;
         let state = self.memory.state()?;
         let receipt_signer = self.receipt.signer(ui)?;
         let (explain, locations) = (self.explain, self.locations());
@@ -168,7 +170,7 @@ impl VerifyArguments {
             ignored: self.ignore_path,
             release: self.release,
             min_sequence: self.min_sequence,
-            withdrawals: self.memory.withdrawals()?,
+            withdrawals,
             state: state.as_ref(),
             at,
             time_source: if self.at.is_some() { TimeSource::Given } else { TimeSource::Clock },
@@ -181,8 +183,9 @@ impl VerifyArguments {
         for output in &outputs {
             output.write(ui, &render(&report, output.format, explain, &locations)?)?;
         }
-        self.receipt.write(ui, &report, receipt_signer.as_deref())?;
         self.memory.remember(&report)?;
+        // Last of all: it must not say that a release passed where the call fails after that.
+        self.receipt.write(ui, &report, receipt_signer.as_deref())?;
         Ok(report.verdict.exit_status())
     }
 
@@ -217,6 +220,8 @@ impl VerifyArguments {
             .read(policy.map(PathBuf::as_path))
             .read(self.memory.read())
             .read(self.receipt.read())
+            .read(self.allow.as_deref())
+            .naming([&self.trust].into_iter().chain(&self.policy).chain(&self.policy_trust).map(PathBuf::as_path))
             .beside(signature.chain(lists))
             .hashed(self.model.as_deref())
             .hashed(self.dataset.iter().map(|one| one.path.as_path()))

@@ -86,6 +86,7 @@ impl WithdrawArguments {
         Paths::default()
             .read(read.map(PathBuf::as_path))
             .read(self.signing.read())
+            .naming([self.trust.as_path()])
             .written([self.list.as_path()])
             .check()?;
         let trust = TrustRoot::load(&self.trust)?;
@@ -97,7 +98,7 @@ impl WithdrawArguments {
             withdrawn,
             reason: self.reason.unwrap_or_else(|| "nothing has been withdrawn since".to_owned()),
             signer: signer.as_ref(),
-            now: environment::now(),
+            clock: &environment::now,
         });
         let sequence = sequence.map_err(|error| {
             if let WithdrawError::Broken(findings) | WithdrawError::WouldNotCount(findings) = &error {

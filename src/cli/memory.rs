@@ -68,6 +68,6 @@ impl MemoryArguments {
 /// Reads a list of withdrawals; thirty days is how old it may be.
 pub(super) fn read_withdrawals(source: PathBuf) -> Result<WithdrawalList, CliError> {
     let bytes = files::read(&source, limits::WITHDRAWALS_BYTES)?;
-    let (lines, findings) = UnverifiedBundle::split(&bytes);
+    let (lines, findings) = UnverifiedBundle::split_within(&bytes, limits::WITHDRAWALS_LINES);
     Ok(WithdrawalList { source, lines, findings, max_age: Some(Duration::days(30)) })
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::error::CliError;
 use crate::release::{DatasetSource, ReleaseSpec};
+use crate::{files, limits};
 
 /// The paths of a call.
 #[derive(Default)]
@@ -51,6 +52,12 @@ impl<'a> Paths<'a> {
         self
     }
 
+    /// Adds what configuration files name in turn: keys and the trusted root of a trust file, the modules of a policy.
+    pub(super) fn naming(mut self, paths: impl IntoIterator<Item = &'a Path>) -> Self {
+        self.beside.extend(paths.into_iter().flat_map(named_by));
+        self
+    }
+
     /// Adds files that are written.
     pub(super) fn written(mut self, paths: impl IntoIterator<Item = &'a Path>) -> Self {
         self.written.extend(paths);
@@ -79,6 +86,31 @@ impl<'a> Paths<'a> {
     }
 }
 
+/// Returns the files that a configuration file names. What can't be read here is refused where it is read for good.
+fn named_by(path: &Path) -> Vec<PathBuf> {
+    let text = (path.as_os_str() != "-").then(|| files::read_text(path, limits::CONFIGURATION_BYTES).ok()).flatten();
+    let mut named = Vec::new();
+    if let Some(table) = text.and_then(|text| text.parse::<toml::Table>().ok()) {
+        named_in(&toml::Value::Table(table), &mut named);
+    }
+    named.into_iter().map(|one| files::folder(path).join(one)).collect()
+}
+
+fn named_in(value: &toml::Value, named: &mut Vec<String>) {
+    match value {
+        toml::Value::Array(items) => items.iter().for_each(|item| named_in(item, named)),
+        toml::Value::Table(table) => {
+            for (key, value) in table {
+                match value.as_str().filter(|_| ["file", "path", "trusted-root"].contains(&key.as_str())) {
+                    Some(text) => named.push(text.to_owned()),
+                    None => named_in(value, named),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
 /// Says whether two paths lead to one file, however they are written and linked.
 fn is_same(one: &Path, other: &Path) -> bool {
     let identity = |path: &Path| fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()));
@@ -91,7 +123,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
 
 /// Resolves the folder of a file that need not exist.
 fn resolved(path: &Path) -> Option<PathBuf> {
-    Some(crate::files::folder(path).canonicalize().ok()?.join(path.file_name()?))
+    Some(files::folder(path).canonicalize().ok()?.join(path.file_name()?))
 }
 
 #[cfg(test)]
@@ -115,6 +147,27 @@ mod tests {
             assert!(!is_same(&at("a"), &at(other)), "{other}");
         }
         assert!(!is_same(&at("new"), &at("sub/new")));
+    }
+
+    #[test]
+    fn what_configuration_names_is_an_input() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        for name in ["a.pub", "root.json", "night.rego", "free"] {
+            fs::write(at(name), "x").unwrap();
+        }
+        let trust =
+            "[[attester]]\nname = 'free'\n[[attester.key]]\npath = 'a.pub'\n[sigstore]\ntrusted-root = 'root.json'";
+        fs::write(at("trust.toml"), trust).unwrap();
+        fs::write(at("policy.toml"), "[[stage]]\nname = 'x'\n[[stage.condition]]\nfile = './night.rego'").unwrap();
+        let (trust, policy, none) = (at("trust.toml"), at("policy.toml"), at("absent"));
+        let written = |name: &str| {
+            let output = at(name);
+            let paths = Paths::default().naming([trust.as_path(), &policy, &none, Path::new("-")]);
+            paths.written([output.as_path()]).check().is_ok()
+        };
+        assert!(written("free") && written("new"));
+        assert!(["a.pub", "root.json", "night.rego"].iter().all(|name| !written(name)));
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub enum Existing {
 pub enum Access {
     /// Its owner alone: mode 0600.
     Private,
-    /// Whom the umask of the process allows.
+    /// Whom the umask of the process allows; where a file is replaced, who may read that one.
     Public,
 }
 
@@ -81,13 +81,13 @@ pub struct Staged {
 impl Staged {
     /// Starts a file that will be at `target`.
     pub fn new(target: &Path, existing: Existing, access: Access) -> Result<Self, WriteError> {
-        match fs::symlink_metadata(target) {
+        let replaced = match fs::symlink_metadata(target) {
             Ok(metadata) if !metadata.is_file() => return Err(WriteError::Kind { path: target.to_owned() }),
             Ok(_) if existing == Existing::Keep => return Err(WriteError::Exists { path: target.to_owned() }),
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Ok(metadata) => Some(metadata.permissions().mode() & 0o777),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(source) => return Err(failed(target, source)),
-        }
+        };
         let mode = match access {
             Access::Private => 0o600,
             Access::Public => 0o666,
@@ -96,6 +96,11 @@ impl Staged {
             .permissions(Permissions::from_mode(mode))
             .tempfile_in(folder(target))
             .map_err(|source| failed(target, source))?;
+        // Whoever could not read the file that is replaced can't read what comes in its place.
+        if let Some(mode) = replaced.filter(|_| access == Access::Public) {
+            let kept = file.as_file().set_permissions(Permissions::from_mode(mode));
+            kept.map_err(|source| failed(target, source))?;
+        }
         Ok(Self { file: BufWriter::new(file), target: target.to_owned(), existing })
     }
 
@@ -195,6 +200,19 @@ mod tests {
         let path = folder.path().join("x");
         Staged::with(&path, Existing::Keep, Access::Private, b"new").unwrap().commit().unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn what_replaces_a_file_has_its_mode() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        for mode in [0o600, 0o640, 0o644, 0o400] {
+            fs::write(&path, b"old").unwrap();
+            fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            Staged::with(&path, Existing::Replace, Access::Public, b"new").unwrap().commit().unwrap();
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, mode);
+            fs::remove_file(&path).unwrap();
+        }
     }
 
     #[test]

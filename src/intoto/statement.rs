@@ -107,6 +107,13 @@ impl Statement {
 
     /// Reads a payload.
     pub fn parse(payload: &[u8]) -> Result<Self, StatementError> {
+        let mut left = limits::PREDICATE_NODES;
+        Self::parse_within(payload, &mut left)
+    }
+
+    /// Reads a payload whose predicate has at most so many values, which are taken off: what several statements have
+    /// together is bounded so. Model signatures are not counted; they are lists of files.
+    pub fn parse_within(payload: &[u8], left: &mut usize) -> Result<Self, StatementError> {
         let json: StatementJson<'_> = json::parse(payload)?;
         if json.kind != TYPE && json.kind != TYPE_0_1 {
             return Err(StatementError::Type(json.kind));
@@ -119,7 +126,8 @@ impl Statement {
             if json.predicate.get().len() > limits::PREDICATE_BYTES {
                 return Err(StatementError::Size { kind: json.predicate_type });
             }
-            json::check_within(json.predicate.get().as_bytes(), limits::PREDICATE_NODES)?;
+            let most = limits::PREDICATE_NODES.min(*left);
+            *left -= json::count_within(json.predicate.get().as_bytes(), most)?;
         }
         let predicate = Predicate::parse(&kind, json.predicate)
             .map_err(|error| StatementError::Predicate { kind: json.predicate_type, fault: error.to_string() })?;
