@@ -133,6 +133,9 @@ pub struct Finding {
     /// The path under which a file was signed, of one that lies under another.
     #[serde(skip)]
     pub signed_as: Option<Text>,
+    /// The stage that the release is not in, of a finding that says so.
+    #[serde(skip)]
+    pub stage: Option<Name>,
 }
 
 impl Finding {
@@ -140,7 +143,18 @@ impl Finding {
     pub fn deny(code: Code, place: Place, summary: impl Into<Text>) -> Self {
         let summary = summary.into();
         let severity = Severity::Deny;
-        Self { code, severity, place, summary, expected: None, found: None, help: None, waived: None, signed_as: None }
+        Self {
+            code,
+            severity,
+            place,
+            summary,
+            expected: None,
+            found: None,
+            help: None,
+            waived: None,
+            signed_as: None,
+            stage: None,
+        }
     }
 
     /// Makes a finding that is reported only.

@@ -22,6 +22,7 @@ pub use error::PolicyError;
 pub use file::{PolicySource, Stage};
 pub use lint::lint;
 pub use package_facts::PackageFacts;
+pub(crate) use rules::requirement::NO_TIME;
 
 mod age;
 mod bom;
@@ -148,7 +149,8 @@ pub struct Policy {
     version: Option<u64>,
     expires: Option<DateTime<Utc>>,
     digest: Digest,
-    stage: Option<Name>,
+    /// That stage and those before it, the first one first.
+    stages: Vec<Name>,
     signer: Option<Name>,
     permitted: BTreeSet<DoorKind>,
     waivable: BTreeSet<Code>,
@@ -165,7 +167,7 @@ impl Policy {
                 version: None,
                 expires: None,
                 digest: digest(&items),
-                stage: None,
+                stages: Vec::new(),
                 signer: None,
                 permitted: DoorKind::ALL.into(),
                 waivable: Code::ALL.iter().copied().filter(|code| code.is_waivable()).collect(),
@@ -187,7 +189,7 @@ impl Policy {
 
     /// Returns the stage whose rules are among these.
     pub fn stage(&self) -> Option<&Name> {
-        self.stage.as_ref()
+        self.stages.last()
     }
 
     /// Returns who signed it, if that was checked.
@@ -207,7 +209,7 @@ impl Policy {
 
     /// Says whether an unsafe door may be open. Without a stage, whoever calls may open any.
     pub fn permits(&self, door: DoorKind) -> bool {
-        self.stage.is_none() || self.permitted.contains(&door)
+        self.stages.is_empty() || self.permitted.contains(&door)
     }
 
     /// Says whether a waiver may take away a denial of a code. Of a policy file, it names the codes.

@@ -23,7 +23,7 @@ pub fn promote(job: &Job<'_>, stage: &Name, version: &str) -> Result<Appended, J
     append(job, Demand::Passed, |base, _, lines| {
         let summary = VerificationSummary {
             verifier,
-            time_verified: Some(job.now),
+            time_verified: Some(lines.now()),
             resource_uri: verification_summary::resource_uri(&base.seal.release, stage),
             policy: policy(job.policy),
             input_attestations: inputs(base),
@@ -33,7 +33,8 @@ pub fn promote(job: &Job<'_>, stage: &Name, version: &str) -> Result<Appended, J
         };
         let summary = lines.sign(Predicate::VerificationSummary(Box::new(summary)))?;
         let more = base.judgements.iter().cloned().chain([summary]);
-        lines.sign(base.next_seal(more, job.now)).map(drop)
+        let seal = base.next_seal(more, lines.now());
+        lines.sign(seal).map(drop)
     })
 }
 

@@ -8,6 +8,7 @@ use crate::finding::{Code, Finding, Findings};
 use crate::intoto::predicate::Seal;
 use crate::intoto::predicate::seal::{self, Member};
 use crate::intoto::{Kind, Predicate};
+use crate::trust::Role;
 
 /// Returns the seal that a statement is.
 pub(super) fn seal_of<'s>(statement: &'s VerifiedStatement<'_>) -> Option<&'s Seal> {
@@ -63,8 +64,10 @@ pub(super) fn check(seals: &[VerifiedStatement<'_>]) -> Findings {
         let summary = format!("the oldest seal is number {}; the chain must start with 1", seal.sequence);
         findings.push(broken(first, summary).help("get the whole bundle again from the publisher"));
     }
+    findings.extend(links.first().and_then(|first| check_sealer(None, *first)));
     for (one, next) in links.iter().zip(links.iter().skip(1)) {
         findings.extend(check_step(*one, *next));
+        findings.extend(check_sealer(Some(one.1), *next));
     }
     for (statement, seal) in links {
         if seal.members.iter().any(|member| member.predicate_type == seal::TYPE) {
@@ -76,6 +79,27 @@ pub(super) fn check(seals: &[VerifiedStatement<'_>]) -> Findings {
         }
     }
     findings
+}
+
+/// Whoever is no releaser starts no chain, and seals judgements alone: what the release is made of is for a releaser
+/// to say.
+fn check_sealer(before: Option<&Seal>, (statement, seal): Link<'_, '_>) -> Option<Finding> {
+    let attester = statement.origin().attester();
+    if attester.roles.contains(&Role::Releaser) {
+        return None;
+    }
+    let fault = |what: String| {
+        let summary = format!("`{}` may not {what}", attester.name);
+        let roles: Vec<_> = attester.roles.iter().map(Role::to_string).collect();
+        let finding = Finding::deny(Code::WrongRole, statement.origin().place(), summary);
+        finding.expected(format!("role {}", Role::Releaser)).found(roles.join(", "))
+    };
+    let Some(before) = before else { return Some(fault("make the first seal of a release".to_owned())) };
+    let known: BTreeSet<_> = before.members.iter().collect();
+    let new = seal.members.iter().filter(|member| !known.contains(member));
+    let mut kinds = new.map(|member| Kind::from(member.predicate_type.as_str()));
+    let evidence = kinds.find(|kind| !kind.is_judgement())?;
+    Some(fault(format!("seal a {} that no releaser sealed", evidence.name())))
 }
 
 fn check_step((older, one): Link<'_, '_>, (newer, next): Link<'_, '_>) -> Option<Finding> {

@@ -8,6 +8,7 @@ use crate::finding::{Code, Finding, Severity};
 use crate::intoto::predicate::seal::Member;
 use crate::intoto::predicate::test_result::Purpose;
 use crate::intoto::{Kind, Predicate, Statement, StatementError, Subject};
+use crate::limits;
 use crate::path::TreePath;
 use crate::trust::{Attester, Role};
 
@@ -45,9 +46,10 @@ impl From<LineFault<'_>> for Finding {
 pub fn read(authenticated: Vec<Authenticated<'_>>) -> (Vec<VerifiedStatement<'_>>, Vec<LineFault<'_>>) {
     let mut statements = Vec::new();
     let mut faults = Vec::new();
+    let mut left = limits::BUNDLE_NODES;
     for line in authenticated {
         let origin = line.origin;
-        match line.read() {
+        match line.read(&mut left) {
             Ok(statement) => statements.push(statement),
             Err(error) => {
                 let code = match &error {
@@ -64,8 +66,8 @@ pub fn read(authenticated: Vec<Authenticated<'_>>) -> (Vec<VerifiedStatement<'_>
 
 impl<'t> Authenticated<'t> {
     /// Reads the payload: the very bytes that the signature covers.
-    fn read(self) -> Result<VerifiedStatement<'t>, StatementError> {
-        let statement = Statement::parse(self.signed.payload())?;
+    fn read(self, left: &mut usize) -> Result<VerifiedStatement<'t>, StatementError> {
+        let statement = Statement::parse_within(self.signed.payload(), left)?;
         Ok(VerifiedStatement { origin: self.origin, statement })
     }
 }
@@ -145,13 +147,20 @@ impl<'t> VerifiedStatement<'t> {
 
     /// Returns the time from which its age counts: when the work ended that it tells of.
     ///
-    /// Fresh rules or a fresh database do not make an old scan young.
+    /// Fresh rules or a fresh database do not make an old scan young. One that does not say when it ended is at most
+    /// as old as its rules.
     pub fn done_at(&self) -> Option<DateTime<Utc>> {
         match self.predicate() {
-            Predicate::TestResult(test) => test.finished_on().or(test.rules_updated()),
+            Predicate::TestResult(test) if test.states_end() => test.finished_on(),
+            Predicate::TestResult(test) => test.rules_updated(),
             Predicate::Vulnerabilities(found) => Some(found.metadata.scan_finished_on),
             _ => self.claimed_time(),
         }
+    }
+
+    /// Says whether it states when the work ended, and nobody can tell what that means.
+    pub fn is_dated_unreadably(&self) -> bool {
+        matches!(self.predicate(), Predicate::TestResult(test) if test.states_end() && test.finished_on().is_none())
     }
 
     /// Says whether its signer has a role from which such a statement counts.

@@ -161,21 +161,22 @@ impl PolicySource {
         self.common.iter().chain(self.stages.iter().flat_map(|stage| &stage.items))
     }
 
-    /// Returns what holds where a release is used: at a stage, it must have been let in.
+    /// Returns what holds where a release is used: at a stage, it must have been let in, and into those before.
     pub fn policy(&self, stage: Option<&Name>) -> Result<Policy, PolicyError> {
         let mut policy = self.collect(stage)?;
         if let Some(stage) = stage {
-            policy.items.push(promotion(stage, stage));
+            policy.items.push(promotion(stage, policy.stages.clone()));
         } else if self.common.is_empty() {
             return Err(PolicyError::StageNeeded(self.name.to_string()));
         }
         Ok(policy)
     }
 
-    /// Returns what holds for a release that is to be let into a stage: it must be in the stage before.
+    /// Returns what holds for a release that is to be let into a stage: it must be in the stages before.
     pub fn policy_to_enter(&self, stage: &Name) -> Result<Policy, PolicyError> {
         let mut policy = self.collect(Some(stage))?;
-        if let Some(before) = self.stages.iter().find(|one| one.name == *stage).and_then(|one| one.after.as_ref()) {
+        let before: Vec<_> = policy.stages.iter().filter(|one| *one != stage).cloned().collect();
+        if !before.is_empty() {
             policy.items.push(promotion(stage, before));
         }
         Ok(policy)
@@ -185,8 +186,9 @@ impl PolicySource {
     fn collect(&self, stage: Option<&Name>) -> Result<Policy, PolicyError> {
         let mut items = rules::baseline();
         items.extend(self.common.iter().cloned());
-        for name in stage.map(|stage| self.path(stage)).transpose()?.unwrap_or_default() {
-            let of = self.stages.iter().filter(|stage| stage.name == *name);
+        let path = stage.map(|stage| self.path(stage)).transpose()?.unwrap_or_default();
+        for name in &path {
+            let of = self.stages.iter().filter(|stage| stage.name == **name);
             items.extend(of.flat_map(|stage| stage.items.iter().cloned()));
         }
         Ok(Policy {
@@ -194,7 +196,7 @@ impl PolicySource {
             version: self.version,
             expires: self.expires,
             digest: Digest::of(&self.bytes),
-            stage: stage.cloned(),
+            stages: path.into_iter().cloned().collect(),
             signer: self.signer.clone(),
             permitted: self.permitted.clone(),
             waivable: self.waivable.clone(),
@@ -213,8 +215,8 @@ impl PolicySource {
     }
 }
 
-fn promotion(stage: &Name, demanded: &Name) -> Item {
-    let rule = promoted::Promoted::new(demanded.clone());
+fn promotion(stage: &Name, demanded: Vec<Name>) -> Item {
+    let rule = promoted::Promoted::new(demanded);
     Item { rule: std::sync::Arc::new(rule), severity: Severity::Deny, origin: Origin::Stage(stage.clone()) }
 }
 

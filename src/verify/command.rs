@@ -1,6 +1,7 @@
 //! The commands of a fix: what whoever must act can type, with a word in capitals for each thing that only they know.
 
 use crate::intoto::Kind;
+use crate::name::Name;
 use crate::trust::Role;
 use crate::verify::{Act, Fix, Party, Report};
 
@@ -12,7 +13,7 @@ impl Fix {
     pub fn commands(&self, report: &Report) -> Vec<String> {
         match &self.act {
             Act::MakeRelease => vec![create()],
-            Act::Promote => promote(report).into_iter().collect(),
+            Act::Promote(stage) => promote(report, stage.as_ref()).into_iter().collect(),
             Act::Seal(_) => vec![seal()],
             Act::Sign { kinds, sealed } => self.sign(kinds, *sealed, report),
             _ => Vec::new(),
@@ -34,7 +35,7 @@ impl Fix {
         let attest = |more: &str| Some(format!("assaymark bundle attest {WITH} {more}"));
         match kind {
             Kind::Approval => Some(format!("assaymark bundle approve {WITH}")),
-            Kind::VerificationSummary => promote(report),
+            Kind::VerificationSummary => promote(report, None),
             kind if is_created(kind) => Some(create()),
             Kind::TestResult => match self.roles() {
                 [Role::Evaluator] => attest("--metrics FILE"),
@@ -59,7 +60,7 @@ impl Fix {
             Act::Seal(kinds) | Act::Sign { kinds, .. } => {
                 1 + u8::from(kinds.iter().all(|name| kind(name).is_judgement()))
             }
-            Act::Promote => 3,
+            Act::Promote(_) => 3,
             _ => 0,
         }
     }
@@ -73,9 +74,9 @@ fn seal() -> String {
     format!("assaymark bundle seal {WITH}")
 }
 
-fn promote(report: &Report) -> Option<String> {
+fn promote(report: &Report, stage: Option<&Name>) -> Option<String> {
     let release = report.release.as_ref()?;
-    let stage = report.scope.policy.stage.as_ref().map_or("STAGE", |stage| stage.as_str());
+    let stage = stage.or(report.scope.policy.stage.as_ref()).map_or("STAGE", |stage| stage.as_str());
     let release = format!("{}@{}", release.name, release.version);
     Some(format!("assaymark bundle promote {WITH} --policy POLICY --release {release} --to {stage}"))
 }

@@ -7,6 +7,9 @@ use std::collections::BTreeSet;
 
 use crate::digest::Digest;
 use crate::finding::{Code, Finding, Place, Severity, Tree};
+use crate::intoto::Kind;
+use crate::name::Name;
+use crate::policy::NO_TIME;
 use crate::text::Text;
 use crate::trust::Role;
 use crate::verify::derivation::{Counts, Step, Trace};
@@ -31,8 +34,8 @@ pub enum Act {
     GetWithdrawals,
     /// Make a new release without the fault.
     MakeRelease,
-    /// Promote the release.
-    Promote,
+    /// Promote the release into a stage, or into the one at hand.
+    Promote(Option<Name>),
     /// Remove a file.
     RemoveFile(Tree, Text),
     /// Give a file its name back: the name at hand, and the one that was signed.
@@ -128,6 +131,9 @@ impl Report {
             DutiesNotSeparated if finding.place == Place::Bundle => {
                 Act::Settle("have somebody sign in the role from which the signer must differ: nobody did")
             }
+            EvidenceStale if is_undated_provenance(finding, step) => Act::Settle(
+                "say when the training ended, by `finished` under `[training]` in the release file, and make the release anew",
+            ),
             EvidenceMissing | EvidenceStale | TooFewAttesters | DutiesNotSeparated | ScanIncomplete | MetricMissing => {
                 step.map_or(Act::MakeRelease, |step| self.act_on_demand(step))
             }
@@ -135,7 +141,7 @@ impl Report {
             PackageUnknown if finding.found.is_some() && self.scope.policy.package_facts.is_none() => {
                 Act::Correct("--package-facts FILE".to_owned())
             }
-            NotPromoted => Act::Promote,
+            NotPromoted => Act::Promote(finding.stage.clone()),
             BomInvalid
             | BomMismatch
             | BuilderNotAllowed
@@ -266,8 +272,12 @@ impl Report {
             | Act::GetNewestBundle
             | Act::GetBundle(_) => Party::Caller,
             Act::GetWithdrawals => Party::WithdrawalsKeeper,
+            // One key signs all that `bundle create` makes, and it scans.
+            Act::MakeRelease if is_scan_without_role(finding) => {
+                self.attesters_with_all(&[Role::Builder, Role::Releaser, Role::Scanner])
+            }
             Act::MakeRelease => self.makers(finding.code),
-            Act::Promote => self.attesters(&[Role::Promoter]),
+            Act::Promote(_) => self.attesters(&[Role::Promoter]),
             Act::Seal(_) => self.attesters(&[Role::Releaser]),
             Act::Sign { .. } => self.signers(finding.code, step),
             Act::Settle(_) => match finding.code {
@@ -291,6 +301,14 @@ impl Report {
 
     fn attesters(&self, roles: &[Role]) -> Party {
         self.attesters_without(&[], roles)
+    }
+
+    fn attesters_with_all(&self, roles: &[Role]) -> Party {
+        let able = self.scope.trust.signers.iter();
+        let able = able.filter(|signer| roles.iter().all(|role| signer.roles.contains(role)));
+        let mut names: Vec<_> = able.map(|signer| signer.attester.clone()).collect();
+        names.dedup();
+        Party::Attesters(roles.to_vec(), names)
     }
 
     /// Finds who has one of these roles, and a key that is none of these.
@@ -325,6 +343,18 @@ impl Report {
         let trace = if let Place::Line(line) = place { of(*line) } else { None };
         trace.map_or(Party::Publisher, |trace| Party::Attesters(Vec::new(), vec![trace.attester.to_string()]))
     }
+}
+
+/// Says whether `bundle create` would make the same fault again: it knows when the training ended only if it is told.
+fn is_undated_provenance(finding: &Finding, step: Option<&Step>) -> bool {
+    let undated = finding.found.as_ref().is_some_and(|found| found.raw() == NO_TIME);
+    undated && step.is_some_and(|step| step.evidence == [Kind::Provenance])
+}
+
+/// Says whether a scan is by somebody who is no scanner.
+fn is_scan_without_role(finding: &Finding) -> bool {
+    let needed = format!("role {}", Role::Scanner);
+    finding.code == Code::WrongRole && finding.expected.as_ref().is_some_and(|expected| expected.raw() == needed)
 }
 
 fn tree(place: &Place) -> Tree {

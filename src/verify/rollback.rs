@@ -29,6 +29,11 @@ pub(super) fn check(evidence: &Evidence<'_>, state: &State) -> Option<Finding> {
             finding.expected(format!("{newest} or newer")).found(format!("{release}, seal {}", found.sequence));
         return Some(finding.help("get the newest bundle; this one is out of date, or was cut"));
     }
+    if kept.is_spelled_differently(&found) {
+        let summary = "a release with the same version, spelled differently, was seen before";
+        let finding = Finding::deny(Code::Rollback, Place::Bundle, summary).expected(newest).found(release.to_string());
+        return Some(finding.help("get the bundle of the release that was seen; one version has one spelling"));
+    }
     let continues = || evidence.seals().iter().any(|seal| seal.origin().payload() == kept.seal);
     if kept.version == found.version && !continues() {
         let summary = "the seals of this release do not continue the one that was seen before";

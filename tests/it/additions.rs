@@ -1,9 +1,21 @@
 //! Adding to a bundle: `approve`, `attest`, `seal`.
 
+use std::cell::Cell;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
+use assaymark::append::{Beside, Job};
+use assaymark::approve::approve;
+use assaymark::intoto::predicate::withdrawal::Withdrawn;
+use assaymark::inventory::NoProgress;
+use assaymark::policy::Policy;
+use assaymark::trust::TrustRoot;
+use assaymark::verify::Artifact;
+use assaymark::withdraw;
+use chrono::Utc;
 use serde_json::{Value, json};
 
+use crate::forge::key;
 use crate::support::{Ran, Workplace, codes, command};
 
 const WITH: &str = "r.intoto.jsonl --trust gate.toml --model model";
@@ -183,6 +195,50 @@ fn a_lock_ends_with_the_process_that_held_it() {
     assert!(child.try_wait().unwrap().is_none(), "it waits while another holds the lock");
     drop(folder);
     assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn the_clock_is_read_under_the_lock() {
+    let place = workplace();
+    let trust = TrustRoot::load(&place.path("gate.toml")).unwrap();
+    let signer = key("second");
+    let reads = Cell::new(0);
+    let clock = || {
+        let folder = fs::File::open(place.folder()).unwrap();
+        assert!(matches!(folder.try_lock(), Err(fs::TryLockError::WouldBlock)), "somebody could add something later");
+        reads.set(reads.get() + 1);
+        Utc::now()
+    };
+    let bundle = place.path("r.intoto.jsonl");
+    let job = Job {
+        bundle: &bundle,
+        trust: &trust,
+        model: Artifact::Path(place.path("model")),
+        policy: Policy::baseline(),
+        beside: Beside::default(),
+        release: None,
+        signer: Some(&signer),
+        clock: &clock,
+        progress: &NoProgress,
+    };
+    approve(&job, None).unwrap();
+    assert_eq!(reads.get(), 1);
+    let officer = key("officer");
+    let list = place.path("w.jsonl");
+    let withdrawn = Withdrawn::Nothing {};
+    let job =
+        withdraw::Job { list: &list, trust: &trust, withdrawn, reason: "x".into(), signer: &officer, clock: &clock };
+    withdraw::withdraw(&job).unwrap();
+    assert_eq!(reads.get(), 2);
+}
+
+#[test]
+fn who_could_not_read_a_bundle_can_not_read_it_with_more_lines() {
+    let place = workplace();
+    let path = place.path("r.intoto.jsonl");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    bundle(&place, "approve --key second.key").exits(0);
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
 #[test]

@@ -70,7 +70,18 @@ fn the_limits_are_the_documented_ones() {
             grouped(limits::JSON_MEMBERS),
             grouped(limits::JSON_NODES)
         ),
-        format!("| {} MiB, {} values |", limits::PREDICATE_BYTES >> 20, grouped(limits::PREDICATE_NODES)),
+        format!(
+            "| {} MiB, {} values; {} in all of a bundle |",
+            limits::PREDICATE_BYTES >> 20,
+            grouped(limits::PREDICATE_NODES),
+            grouped(limits::BUNDLE_NODES)
+        ),
+        format!("| state | {} MiB, {} releases |", limits::STATE_BYTES >> 20, grouped(limits::JSON_MEMBERS)),
+        format!(
+            "| list of withdrawals | {} MiB, {} lines |",
+            limits::WITHDRAWALS_BYTES >> 20,
+            grouped(limits::WITHDRAWALS_LINES)
+        ),
         format!("{} GiB digested", limits::SIGNATURE_WORK >> 30),
         format!(
             "{} files, {} nested folders, {} bytes a path",

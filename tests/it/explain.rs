@@ -109,7 +109,9 @@ impl Attempt {
                 };
                 self.hand_out(&bundle);
             }
-            "get-newest-bundle" if self.name == "state-newer-version" => self.hand_out(&publish("vector 1.0.2")),
+            "get-newest-bundle" if ["state-newer-version", "state-other-spelling"].contains(&self.name.as_str()) => {
+                self.hand_out(&publish("vector 1.0.2"))
+            }
             "get-newest-bundle" => {
                 let bundle =
                     if self.arguments.contains(&"--policy".to_owned()) { "policy-sequence-good" } else { "newer-seal" };

@@ -127,14 +127,18 @@ impl Forged {
 
     /// Appends a seal that continues the last one.
     pub fn seal_again(self, signer: &str, change: impl FnOnce(&mut Value)) -> Self {
-        let last = self.lines.len() - 1;
-        let last = (0..=last).rev().find(|index| self.statement(*index)["predicateType"] == SEAL).unwrap();
+        let last = self.newest_seal();
         let mut seal = self.statement(last);
         seal["predicate"]["sequence"] = json!(seal["predicate"]["sequence"].as_u64().unwrap() + 1);
         seal["predicate"]["previous"] = json!(Digest::of(&self.payload(last)).to_string());
         seal["predicate"]["members"] = self.members();
         change(&mut seal);
         self.push(sign(seal.to_string().as_bytes(), &key(signer)))
+    }
+
+    /// Returns the position of the last seal.
+    pub fn newest_seal(&self) -> usize {
+        (0..self.lines.len()).rev().find(|index| self.statement(*index)["predicateType"] == SEAL).unwrap()
     }
 
     pub fn push(mut self, line: Vec<u8>) -> Self {

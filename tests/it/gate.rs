@@ -152,6 +152,37 @@ fn what_is_withdrawn_is_rejected() {
 }
 
 #[test]
+fn an_empty_list_of_withdrawals_is_not_begun_anew() {
+    let place = workplace();
+    place.write("w.jsonl", "");
+    withdraw(&place, "--nothing").exits(1);
+    assert_eq!(place.read("w.jsonl"), "");
+}
+
+#[test]
+fn no_output_takes_the_place_of_what_is_read_through_others() {
+    let place = workplace();
+    let rego = "package assaymark\nimport rego.v1\nallow := true\n";
+    place.write("night.rego", rego);
+    let digest = assaymark::digest::Digest::of(rego.as_bytes());
+    let condition =
+        format!("[[condition]]\nname = 'c'\nmessage = 'm'\nfile = 'night.rego'\ndigest = 'sha256:{digest}'\n");
+    place.write("night.toml", format!("[policy]\nname = 'night'\n{condition}"));
+    for read in ["release.pub", "night.rego"] {
+        let before = place.read(read);
+        for output in [
+            format!("--format json={read}"),
+            format!("--receipt {read} --receipt-key promoter.key"),
+            format!("--state {read}"),
+        ] {
+            let ran = bundle(&place, &format!("verify --policy night.toml {output}")).exits(2);
+            assert!(ran.stderr.contains("would replace the input"), "{output}: {}", ran.stderr);
+            assert_eq!(place.read(read), before, "{output}");
+        }
+    }
+}
+
+#[test]
 fn a_list_of_withdrawals_is_whole_and_fresh() {
     let place = workplace();
     let broken = |why: &str, text: &str, code: &str| {
@@ -299,6 +330,11 @@ fn a_pass_and_a_denial_leave_a_receipt() {
     assert_eq!(denial["predicate"]["verdict"], "rejected");
     assert_eq!(denial["predicate"]["findings"][0]["code"], "file-extra");
     assert_eq!(denial["predicate"]["release"], "digits@1.0.0");
+    fs::remove_file(place.path("receipt.json")).unwrap();
+    fs::remove_file(place.path("model/extra.bin")).unwrap();
+    verify(&place, &format!("{with} --state nowhere/s.json")).exits(2);
+    assert!(!place.path("receipt.json").exists(), "no receipt says that it passed where the call failed");
+    place.write("model/extra.bin", "x");
     verify(&place, "--receipt receipt.json").exits(2);
     verify(&place, "--receipt model/receipt.json --receipt-key promoter.key").exits(2);
     verify(&place, "--receipt receipt.json --receipt-key missing.key").exits(2);

@@ -257,7 +257,7 @@ fn a_first_policy_is_cut_out_of_the_guide() {
         "expires =",
         "files =",
         "[[require]]",
-        "evidence = \"provenance\"",
+        "evidence = \"scan\"",
         "[[require]]",
         "evidence = \"approval\"",
         "count = 2",

@@ -53,6 +53,21 @@ fn endless_input_is_cut() {
 }
 
 #[test]
+fn lines_that_are_within_all_limits_are_bounded_together() {
+    let place = Workplace::new();
+    place.create();
+    let many = vec![0; assaymark::limits::PREDICATE_NODES - 5_000];
+    let noted = (0..4).fold(Forged::of(place.read("r.intoto.jsonl").as_bytes()), |bundle, number| {
+        bundle.state("https://example.com/note/v1", "release", &json!({"number": number, "many": many}))
+    });
+    place.write("r.intoto.jsonl", noted.bytes());
+    let report = place.verify("").exits(0).json();
+    assert_eq!(codes(&report, "warn"), ["limit-exceeded", "unsealed-line"]);
+    let over = report["findings"].as_array().unwrap().iter().filter(|one| one["code"] == "limit-exceeded").count();
+    assert_eq!(over, 2, "two of the lines fit");
+}
+
+#[test]
 fn a_bom_over_the_limit_is_refused_unread() {
     let place = Workplace::new();
     let base = repository("testdata/vectors/base");

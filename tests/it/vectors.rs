@@ -34,6 +34,7 @@ mod paths;
 mod policies;
 mod seals;
 mod signatures;
+mod stages;
 mod statements;
 mod trees;
 
@@ -80,7 +81,8 @@ pub fn all() -> Vec<Case> {
     let signed = [signatures::cases(), envelopes::cases(), json::cases(), statements::cases(), seals::cases()];
     let linked = [links::cases(), boms::cases(), paths::cases(), keyless::cases(), authority::cases()];
     let found = [files::cases(), foreign::cases(), bytes::cases(), trees::cases(), calls::cases(), edges::cases()];
-    let demanded = with_partners([gate::cases(), policies::cases(), demands::cases()].into_iter().flatten().collect());
+    let demanded = [gate::cases(), policies::cases(), stages::cases(), demands::cases()];
+    let demanded = with_partners(demanded.into_iter().flatten().collect());
     signed.into_iter().chain(linked).chain(found).flatten().chain(demanded).collect()
 }
 

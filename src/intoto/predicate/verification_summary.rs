@@ -1,6 +1,7 @@
 //! Verification summaries (SLSA `verification_summary/v1`): a gate let a release pass to a stage.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -60,6 +61,15 @@ pub enum VerificationResult {
     Passed,
 }
 
+impl fmt::Display for VerificationResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Failed => "FAILED",
+            Self::Passed => "PASSED",
+        })
+    }
+}
+
 impl VerificationSummary {
     /// Returns the payloads that it rests on, as far as they are named by their SHA-256.
     pub fn inputs(&self) -> impl Iterator<Item = Digest> {
@@ -71,6 +81,11 @@ impl VerificationSummary {
         self.verification_result == VerificationResult::Passed
             && self.resource_uri == resource_uri(release, stage)
             && self.verified_levels.contains(&level(stage))
+    }
+
+    /// Says whether it keeps a release out of a stage, or takes it out again.
+    pub fn fails(&self, release: &Release, stage: &Name) -> bool {
+        self.verification_result == VerificationResult::Failed && self.resource_uri == resource_uri(release, stage)
     }
 }
 

@@ -1,20 +1,72 @@
-//! A release must have been let into a stage by a promoter.
+//! A release must have been let into a stage, and into each stage before it, by promoters: one after the other.
 
+use crate::evidence::Evidence;
 use crate::finding::{Code, Finding, Place};
-use crate::intoto::Kind;
+use crate::intoto::predicate::seal::Release;
+use crate::intoto::{Kind, Predicate};
 use crate::name::Name;
 use crate::policy::{Case, Rule};
 use crate::trust::{Attester, Role};
 
-/// A verification summary for a stage is demanded.
+/// A verification summary for each of some stages is demanded.
 pub(in crate::policy) struct Promoted {
-    stage: Name,
+    /// Each comes after the one before it; never empty.
+    stages: Vec<Name>,
+}
+
+/// What promoters said of one stage, each by the number of the newest seal that they judged.
+struct Said {
+    passed: Vec<u64>,
+    failed: Vec<u64>,
+}
+
+impl Said {
+    fn of(stage: &Name, release: &Release, evidence: &Evidence<'_>) -> Self {
+        let entries = evidence.summaries().filter(|(_, summary)| summary.passes(release, stage));
+        let passed = entries.filter_map(|(line, _)| evidence.seal_named_by(line)).map(|(_, seal)| seal.sequence);
+        let against = evidence.counted().chain(evidence.unsealed()).filter(|line| match line.predicate() {
+            Predicate::VerificationSummary(summary) => summary.fails(release, stage),
+            _ => false,
+        });
+        // Nobody knows when it was said of which no seal is named: so it holds.
+        let failed = against.map(|line| evidence.seal_named_by(line).map_or(u64::MAX, |(_, seal)| seal.sequence));
+        Self { passed: passed.collect(), failed: failed.collect() }
+    }
+}
+
+/// Why a release is not in a stage.
+enum Lack {
+    /// Nobody let it in, after the stage before.
+    Never,
+    /// Somebody took it out, of this stage or of one before.
+    Demoted,
 }
 
 impl Promoted {
-    /// Demands one for a stage.
-    pub(in crate::policy) fn new(stage: Name) -> Self {
-        Self { stage }
+    /// Demands one for each of some stages, in their order.
+    pub(in crate::policy) fn new(stages: Vec<Name>) -> Self {
+        Self { stages }
+    }
+
+    /// Returns the stages that the release is not in. Whoever lets it into a stage has seen it in the stage before, and
+    /// whoever takes it out of one takes it out of those that come after.
+    fn lacking(&self, release: &Release, evidence: &Evidence<'_>) -> Vec<(&Name, Lack)> {
+        let (mut before, mut failed) = (None, None);
+        let mut lacking = Vec::new();
+        for stage in &self.stages {
+            let said = Said::of(stage, release, evidence);
+            failed = failed.max(said.failed.into_iter().max());
+            let floor = failed.max(before);
+            let entered = said.passed.iter().copied().filter(|seal| Some(*seal) > floor).min();
+            match entered {
+                Some(seal) if lacking.is_empty() => before = Some(seal),
+                _ if said.passed.iter().any(|seal| Some(*seal) > before) && failed.is_some() => {
+                    lacking.push((stage, Lack::Demoted));
+                }
+                _ => lacking.push((stage, Lack::Never)),
+            }
+        }
+        lacking
     }
 }
 
@@ -24,7 +76,16 @@ impl Rule for Promoted {
     }
 
     fn demand(&self) -> String {
-        format!("a promoter let this release into the stage `{}`, by a verification summary in this chain", self.stage)
+        let named: Vec<_> = self.stages.iter().map(|stage| format!("`{stage}`")).collect();
+        match named.as_slice() {
+            [only] => {
+                format!("a promoter let this release into the stage {only}, by a verification summary in this chain")
+            }
+            several => format!(
+                "promoters let this release into the stages {}, one after the other, by verification summaries in this chain",
+                several.join(", ")
+            ),
+        }
     }
 
     fn rests_on(&self) -> Vec<Kind> {
@@ -33,14 +94,19 @@ impl Rule for Promoted {
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let Some(seal) = case.evidence.seal() else { return Vec::new() };
-        if case.evidence.summaries().any(|(_, summary)| summary.passes(&seal.release, &self.stage)) {
-            return Vec::new();
-        }
-        let found: Vec<_> = case.evidence.summaries().map(|(_, summary)| summary.resource_uri.clone()).collect();
-        let summary = format!("no promoter let the release into the stage `{}`", self.stage);
-        let finding = Finding::deny(Code::NotPromoted, Place::Bundle, summary).expected(self.demand());
-        let finding = if found.is_empty() { finding } else { finding.found(found.join(", ")) };
-        vec![finding.help("a promoter must let it in after a check of their own: `assaymark bundle promote`")]
+        let said = case.evidence.summaries().map(|(_, summary)| summary);
+        let said: Vec<_> = said.map(|one| format!("{} {}", one.resource_uri, one.verification_result)).collect();
+        let finding = |(stage, lack): (&Name, Lack)| {
+            let summary = match lack {
+                Lack::Never => format!("no promoter let the release into the stage `{stage}`"),
+                Lack::Demoted => format!("a promoter took the release out of the stage `{stage}`, or of one before it"),
+            };
+            let mut finding = Finding::deny(Code::NotPromoted, Place::Bundle, summary).expected(self.demand());
+            finding.stage = Some(stage.clone());
+            let finding = if said.is_empty() { finding } else { finding.found(said.join(", ")) };
+            finding.help("a promoter must let it in after a check of their own: `assaymark bundle promote`")
+        };
+        self.lacking(&seal.release, case.evidence).into_iter().map(finding).collect()
     }
 
     fn impossible(&self, attesters: Option<&[Attester]>) -> Vec<String> {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::evidence::{MatchedStatement, roles_of};
 use crate::finding::{Code, Finding, Place};
 use crate::intoto::predicate::test_result::Purpose;
+use crate::intoto::predicate::verification_summary::VerificationResult;
 use crate::intoto::{Kind, Predicate};
 use crate::name::Name;
 use crate::policy::age::Age;
@@ -90,6 +91,9 @@ pub(in crate::policy) fn build(table: Table) -> Result<Requirement, String> {
     Ok(Requirement { name, table, count })
 }
 
+/// What is found of evidence whose age nobody can tell.
+pub(crate) const NO_TIME: &str = "it states no time that can be read";
+
 type Line<'c> = &'c MatchedStatement<'c>;
 
 impl Requirement {
@@ -98,6 +102,7 @@ impl Requirement {
         let purpose = match (self.table.evidence.role, line.predicate()) {
             (Some(Role::Evaluator), Predicate::TestResult(test)) => test.purpose() == Purpose::Evaluation,
             (Some(Role::Scanner), Predicate::TestResult(test)) => test.purpose() == Purpose::Scan,
+            (_, Predicate::VerificationSummary(summary)) => summary.verification_result == VerificationResult::Passed,
             _ => true,
         };
         let role = self.table.role.or(self.table.evidence.role);
@@ -150,7 +155,7 @@ impl Requirement {
     fn stale(&self, line: &MatchedStatement<'_>, at: DateTime<Utc>) -> Finding {
         let shown = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
         let found = match (made_at(line), line.origin().proven_time()) {
-            (None, _) => "it states no time".to_owned(),
+            (None, _) => NO_TIME.to_owned(),
             (Some(time), Some(proven)) if proven == time => {
                 format!("{}, as is proven, checked at {}", shown(time), shown(at))
             }
@@ -199,8 +204,12 @@ impl Requirement {
     }
 }
 
-/// Returns when a line was made: at the latest when that is proven, and earlier if its signer says so.
+/// Returns when a line was made: at the latest when that is proven, and earlier if its signer says so. What the signer
+/// says and nobody can read may be earlier.
 fn made_at(line: &MatchedStatement<'_>) -> Option<DateTime<Utc>> {
+    if line.is_dated_unreadably() {
+        return None;
+    }
     let (done, proven) = (line.done_at(), line.origin().proven_time());
     done.into_iter().chain(proven).min()
 }

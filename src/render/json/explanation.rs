@@ -194,7 +194,7 @@ fn fix(fix: &Fix, report: &Report) -> FixJson {
             FixJson { tree: Some(tree.to_string()), path: text(from), to: text(to), ..plain }
         }
         Act::Seal(evidence) | Act::Sign { kinds: evidence, .. } => FixJson { evidence: evidence.clone(), ..plain },
-        Act::GetNewestBundle | Act::GetWithdrawals | Act::MakeRelease | Act::Promote | Act::Settle(_) => plain,
+        Act::GetNewestBundle | Act::GetWithdrawals | Act::MakeRelease | Act::Promote(_) | Act::Settle(_) => plain,
     }
 }
 

@@ -15,7 +15,7 @@ impl Act {
             Self::GetTree(_) => "get-tree",
             Self::GetWithdrawals => "get-withdrawals",
             Self::MakeRelease => "make-release",
-            Self::Promote => "promote",
+            Self::Promote(_) => "promote",
             Self::RemoveFile(..) => "remove-file",
             Self::RenameFile(..) => "rename-file",
             Self::RestoreFile(..) => "restore-file",
@@ -42,7 +42,8 @@ impl Act {
             Self::GetTree(tree) => format!("get {} again from the publisher, into an empty place", of(tree)),
             Self::GetWithdrawals => "hand out the whole and newest list of withdrawals".to_owned(),
             Self::MakeRelease => "make, seal and publish a release without this fault".to_owned(),
-            Self::Promote => "check the release and promote it into the stage".to_owned(),
+            Self::Promote(None) => "check the release and promote it into the stage".to_owned(),
+            Self::Promote(Some(stage)) => format!("check the release and promote it into the stage `{stage}`"),
             Self::RemoveFile(tree, path) => format!("remove `{}` from {}", path.raw(), of(tree)),
             Self::RenameFile(tree, from, to) => {
                 format!("give `{}` of {} its name back: `{}`", from.raw(), of(tree), to.raw())

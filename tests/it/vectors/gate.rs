@@ -131,6 +131,13 @@ fn negative() -> Vec<Case> {
         gate("scan-failed-unsealed", "an unsealed scan that failed denies", &good.clone().scan("FAILED"))
             .warn(&["unsealed-line"])
             .deny(&["test-failed"]),
+        gate("scan-failed-in-part", "a scan that passed names a test that failed", &{
+            let tool = json!({"name": "scanner", "uri": "pkg:pypi/modelscan@0.8.5"});
+            let scan = json!({"result": "PASSED", "configuration": [tool], "failedTests": ["scan:a.bin"]});
+            good.clone().state(TEST_RESULT, "scanner", &scan).seal_again("release", |_| {})
+        })
+        .deny(&["test-failed"])
+        .threats(&["N110"]),
         gate(
             "scan-failed-then-passed",
             "a scan that failed denies, whatever another one says",
@@ -406,9 +413,41 @@ fn promoters() -> Vec<Case> {
     };
     let seal = Digest::of(&good.payload(FIRST_SEAL)).to_string();
     let summaries = "https://slsa.dev/verification_summary/v1";
+    let by_promoter = |forged: Forged| forged.seal_again("promoter", |_| {});
     let id = "https://gate.example.com/v1";
     vec![
         gate("summary", "a promoter's summary", &good.clone().state(summaries, "promoter", &summary(id, &seal))),
+        gate(
+            "sealed-by-promoter",
+            "a promoter seals an approval and a summary, after a scan that a releaser sealed",
+            &by_promoter(
+                good.clone().scan("PASSED").seal_again("release", |_| {}).approve("second", FIRST_SEAL + 2).promote(
+                    "vector/1.0.0",
+                    "production",
+                    FIRST_SEAL + 2,
+                ),
+            ),
+        ),
+        gate(
+            "sealed-by-promoter-first",
+            "a promoter makes the first seal",
+            &good.clone().with_payload(FIRST_SEAL, "promoter", &good.payload(FIRST_SEAL)),
+        )
+        .deny(&["wrong-role"])
+        .says("`gate` may not make the first seal of a release"),
+        gate(
+            "sealed-by-promoter-alone",
+            "a promoter seals a scan that no releaser sealed",
+            &by_promoter(good.clone().scan("PASSED")),
+        )
+        .deny(&["wrong-role"])
+        .says("`gate` may not seal a test-result that no releaser sealed"),
+        gate(
+            "sealed-by-promoter-then",
+            "nor is that mended by a releaser who seals after them",
+            &by_promoter(good.clone().scan("PASSED")).seal_again("release", |_| {}),
+        )
+        .deny(&["wrong-role"]),
         gate(
             "summary-of-another-verifier",
             "a promoter speaks under the name of another verifier",
@@ -469,6 +508,9 @@ fn memory() -> Vec<Case> {
         with("state-same", "the very seal was seen before", seen("1.0.0", 1, &seal)),
         with("state-older-version", "an older version was seen before", seen("0.9.0", 7, &other)),
         with("state-newer-version", "a newer version was seen before", seen("1.0.1", 1, &other))
+            .deny(&["rollback"])
+            .threats(&["N070"]),
+        with("state-other-spelling", "the version was seen before in another spelling", seen("1.0", 1, &other))
             .deny(&["rollback"])
             .threats(&["N070"]),
         with("state-newer-seal", "a newer seal of this version was seen before", seen("1.0.0", 2, &second))

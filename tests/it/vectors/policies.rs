@@ -12,25 +12,14 @@ const OPENVEX: &str = "https://openvex.dev/ns/v0.2.0";
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
 pub fn cases() -> Vec<Case> {
-    [
-        files(),
-        evidence(),
-        approvals(),
-        licenses(),
-        datasets(),
-        provenance(),
-        measured(),
-        packages(),
-        conditions(),
-        stages(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    [files(), evidence(), approvals(), licenses(), datasets(), provenance(), measured(), packages(), conditions()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Starts a vector with a policy; `text` goes on behind its name.
-fn policy(name: &'static str, why: &'static str, bundle: &Forged, text: &str) -> Case {
+pub(super) fn policy(name: &'static str, why: &'static str, bundle: &Forged, text: &str) -> Case {
     case(name, why)
         .trust("gate.toml")
         .bundle(bundle)
@@ -217,12 +206,37 @@ fn evidence() -> Vec<Case> {
             .deny(&["evidence-stale"])
             .threats(&["N071", "N115"])
             .beside("require-fresh"),
+        policy(
+            "require-undated",
+            "the provenance does not say when the training ended",
+            &good
+                .clone()
+                .resign(PROVENANCE, "release", |statement| {
+                    let metadata = statement.pointer_mut("/predicate/runDetails/metadata").unwrap();
+                    let metadata = metadata.as_object_mut().unwrap();
+                    metadata.remove("startedOn");
+                    metadata.remove("finishedOn");
+                })
+                .reseal("release"),
+            fresh,
+        )
+        .with(&["--at", "2026-01-02T00:00:00Z"])
+        .deny(&["evidence-stale"])
+        .beside("require-fresh"),
         policy("require-scan-fresh", "the scan is young enough", &scanned_at("2026-01-01T00:00:00Z"), fresh_scan)
             .with(&["--at", "2026-01-02T00:00:00Z"]),
         policy(
             "require-scan-fresh-rules",
             "the rules of the scanner are new, and the scan is old",
             &scanned_at("2025-12-01T00:00:00Z"),
+            fresh_scan,
+        )
+        .with(&["--at", "2026-01-02T00:00:00Z"])
+        .deny(&["evidence-stale"]),
+        policy(
+            "require-scan-fresh-unread",
+            "the rules of the scanner are new, and when it scanned can't be read",
+            &scanned_at("2026-01-01"),
             fresh_scan,
         )
         .with(&["--at", "2026-01-02T00:00:00Z"])
@@ -581,15 +595,19 @@ fn measured() -> Vec<Case> {
     let one = scan("pkg:pypi/modelscan@0.8.5", &everything, "2025-12-31T00:00:00Z");
     let other = scan("pkg:pypi/picklescan@1", &everything, "2025-12-31T00:00:00Z");
     let again = scan("pkg:pypi/modelscan@0.8.6", &everything, "2025-12-31T00:00:00Z");
+    let spelled = |uri: &str| scan(uri, &everything, "2025-12-31T00:00:00Z");
     let partly = scan("pkg:pypi/modelscan@0.8.5", &["a.bin", "b.bin"], "2025-12-31T00:00:00Z");
-    let found = |severity: &str| {
-        let result = json!([{"id": "CVE-2026-1", "severity": [{"method": "cvss_v3", "score": severity}]}]);
+    let rated = |severities: &Value| {
+        let result = json!([{"id": "CVE-2026-1", "severity": severities}]);
         let predicate = json!({
             "scanner": {"uri": "pkg:pypi/pip-audit@2", "db": {"lastUpdate": "2025-12-31T00:00:00Z"}, "result": result},
             "metadata": {"scanStartedOn": "2026-01-01T00:00:00Z", "scanFinishedOn": "2026-01-01T00:00:00Z"},
         });
         sealed(good.clone().state(VULNERABILITIES, "scanner", &predicate))
     };
+    let found = |severity: &str| rated(&json!([{"method": "cvss_v3", "score": severity}]));
+    let vector = json!({"method": "cvss_v3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"});
+    let half_read = json!([vector, {"method": "vendor", "score": "low"}]);
     let medium = "vulnerabilities = { max-severity = \"medium\", database-max-age = \"7d\" }";
     let soon = ["--at", "2026-01-02T00:00:00Z"];
     let accepting = "vulnerabilities = { max-severity = \"medium\", openvex = [\"not-affected\", \"fixed\"] }";
@@ -671,6 +689,13 @@ fn measured() -> Vec<Case> {
             &scanned(&[warned(&one)]),
             "scans = { warned = true }",
         ),
+        rules(
+            "scans-one-spelled",
+            "one scanner in several spellings is one",
+            &scanned(&[one.clone(), spelled("pkg:pypi/ModelScan@0.8.5"), spelled("pkg:pypi/modelscan@0.8@5")]),
+            "scans = { scanners = 2 }",
+        )
+        .deny(&["too-few-attesters"]),
         rules("scans-partly", "a scanner left files out", &scanned(&[partly]), "scans = { complete = true }")
             .deny(&["scan-incomplete"])
             .threats(&["N115"]),
@@ -689,6 +714,9 @@ fn measured() -> Vec<Case> {
             .with(&soon)
             .deny(&["vulnerable"]),
         rules("vulnerabilities-unknown", "how severe it is can't be read", &found("?"), medium)
+            .with(&soon)
+            .deny(&["vulnerable"]),
+        rules("vulnerabilities-half-read", "one of two severities can't be read", &rated(&half_read), medium)
             .with(&soon)
             .deny(&["vulnerable"]),
         rules("vulnerabilities-old", "the database is too old", &found("1"), medium)
@@ -869,46 +897,5 @@ fn conditions() -> Vec<Case> {
         )
         .bundle(&good.clone().approve("stranger", FIRST_SEAL))
         .warn(&["untrusted-signer"]),
-    ]
-}
-
-fn stages() -> Vec<Case> {
-    let good = Forged::good();
-    let promoted = |stage: &str, release: &str| good.clone().promote(release, stage, FIRST_SEAL);
-    let text =
-        "files = [\"model\"]\n[[stage]]\nname = \"staging\"\n[[stage]]\nname = \"production\"\nafter = \"staging\"";
-    let at = |name, why, bundle: &Forged| {
-        policy(name, why, bundle, text).with(&["--stage", "production", "--release", "vector@1.0.0"])
-    };
-    vec![
-        at("stage", "a promoter let the release in", &promoted("production", "vector/1.0.0")),
-        at("stage-not-promoted", "nobody let the release in", &good).deny(&["not-promoted"]),
-        at("stage-other", "a promoter let the release into another stage", &promoted("staging", "vector/1.0.0"))
-            .deny(&["not-promoted"])
-            .threats(&["N109"]),
-        at(
-            "stage-door",
-            "a door is open that the policy does not let open at a stage",
-            &promoted("production", "vector/1.0.0"),
-        )
-        .with(&["--at", "2026-01-02T00:00:00Z"])
-        .refused("does not permit `--at`"),
-        policy(
-            "stage-door-good",
-            "a door is open that the policy lets open",
-            &promoted("production", "vector/1.0.0"),
-            &format!("permit = [\"at\"]\n{text}"),
-        )
-        .with(&["--stage", "production", "--release", "vector@1.0.0", "--at", "2026-01-02T00:00:00Z"]),
-        policy(
-            "stage-after",
-            "what holds at the stage before is not met",
-            &promoted("production", "vector/1.0.0"),
-            &text.replace("name = \"staging\"\n", "name = \"staging\"\n[stage.rules]\nmin-sequence = 2\n"),
-        )
-        .with(&["--stage", "production", "--release", "vector@1.0.0"])
-        .deny(&["rollback"]),
-        at("stage-of-another-version", "a promoter let in another version", &promoted("production", "vector/1.0.1"))
-            .deny(&["not-promoted"]),
     ]
 }
