@@ -73,7 +73,7 @@ impl Machine<'_, '_> {
     fn check_target(&mut self, target: Value, writes_keys: bool) {
         match target {
             Value::EmptyDict(_) => {}
-            Value::Data => self.alias_writes += u32::from(writes_keys),
+            Value::Data => self.alias_writes += u64::from(writes_keys),
             Value::ArrayState(_) => self.alias_writes += 1,
             Value::Made(global) if self.globals.uses(global).has(Use::Items) => {}
             other => {

@@ -101,12 +101,16 @@ impl<'s> Input<'s> {
     }
 
     fn check_frame(&self, count: u64) -> Result<(), Stop> {
-        match self.frame_end {
-            Some(end) if self.offset().checked_add(count).is_none_or(|to| to > end) => {
-                Err(Stop::Malformed(self.offset(), "an argument crosses the end of its frame".to_owned()))
-            }
-            _ => Ok(()),
-        }
+        if self.crosses(count) { Err(Self::crossing(self.offset())) } else { Ok(()) }
+    }
+
+    /// Says whether so many bytes reach beyond the frame.
+    fn crosses(&self, count: u64) -> bool {
+        self.frame_end.is_some_and(|end| self.offset().checked_add(count).is_none_or(|to| to > end))
+    }
+
+    fn crossing(offset: u64) -> Stop {
+        Stop::Malformed(offset, "an argument crosses the end of its frame".to_owned())
     }
 
     fn advance(&mut self, count: usize) {
@@ -191,6 +195,7 @@ impl<'s> Input<'s> {
     /// Reads a line up to its line feed.
     pub(super) fn line(&mut self) -> Result<Line, Stop> {
         let mut line = Line { kept: [0; LINE_KEPT], length: 0 };
+        let begin = self.offset();
         loop {
             if !self.have(1)? {
                 return Err(self.ended());
@@ -200,7 +205,11 @@ impl<'s> Input<'s> {
             let count = feed.unwrap_or(rest.len());
             line.push(rest.get(..count).unwrap_or_default());
             let count = count + usize::from(feed.is_some());
-            self.check_frame(count as u64)?;
+            // Where the buffer and the frame end at the same byte, the rest of the line crosses it.
+            let last = u64::from(feed.is_none());
+            if self.crosses(count as u64 + last) {
+                return Err(Self::crossing(begin));
+            }
             self.advance(count);
             if feed.is_some() {
                 return Ok(line);
@@ -270,6 +279,11 @@ mod tests {
         assert!(input.skip(5).is_err());
         input.skip(3).ok().unwrap();
         assert!(input.line().is_err());
+        // Nor a line where a read ends at the same byte.
+        let bytes = [vec![b'x'; limits::READ_BUFFER + 1], b"\n".to_vec()].concat();
+        let mut long = Input::new(&bytes);
+        long.open_frame(limits::READ_BUFFER as u64).ok().unwrap();
+        assert!(long.line().is_err());
         input.byte().ok().unwrap();
         assert!(!input.is_in_frame());
         assert!(input.open_frame(u64::MAX).is_err());

@@ -49,9 +49,9 @@ pub(in crate::scan) struct Machine<'m, 's> {
     pub(super) instruction: u64,
     pub(super) offset: u64,
     /// How often a dictionary was written under another name than its first.
-    pub(super) alias_writes: u32,
+    pub(super) alias_writes: u64,
     /// How often that was when the state of an array was read.
-    pub(super) state_writes: u32,
+    pub(super) state_writes: u64,
     /// How many streams stand around this one, in place of arrays of objects.
     pub(super) depth: usize,
     /// The name says that joblib wrote the file, and reads it.

@@ -76,6 +76,27 @@ impl Stack {
         self.values.get(position.checked_sub(1)?).copied()
     }
 
+    /// Returns the values above the last mark, and what stands below it to take them.
+    pub(super) fn collection(&self) -> Option<(Value, &[Value])> {
+        let (position, fence) = match self.marks.as_slice() {
+            [.., fence, position] => (*position, *fence),
+            [position] => (*position, 0),
+            [] => return None,
+        };
+        let target = position.checked_sub(1).filter(|target| *target >= fence)?;
+        Some((*self.values.get(target)?, self.values.get(position..)?))
+    }
+
+    /// Drops the last mark and the values above it: what stands below holds them, and is data.
+    pub(super) fn close_collection(&mut self) {
+        if let Some(position) = self.marks.pop() {
+            self.values.truncate(position);
+        }
+        if let Some(target) = self.values.last_mut() {
+            *target = Value::Data;
+        }
+    }
+
     /// `POP` takes a value, or a mark where nothing stands above it.
     pub(super) fn pop_any(&mut self) -> Option<()> {
         if self.marks.last() == Some(&self.values.len()) {

@@ -18,7 +18,7 @@ pub(super) enum Value {
     /// A short tuple that was kept.
     Tuple(Kept),
     /// A dictionary that is still empty, and how often dictionaries were written by another name before.
-    EmptyDict(u32),
+    EmptyDict(u64),
     /// The state of an array that joblib writes into the stream, set by the instruction before.
     ArrayState(ArrayState),
     /// Something that was imported: an index into the globals.

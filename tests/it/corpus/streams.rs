@@ -87,6 +87,14 @@ fn frames() -> Vec<Entry> {
         case(Technique::FrameDivergence, "frame-huge.pkl", {
             [&b"\x80\x04\x95\xff\xff\xff\xff\xff\xff\xff\xff"[..], &call].concat()
         }),
+        case(Technique::FrameDivergence, "frame-ends-in-a-line-at-a-read.pkl", {
+            // Files are read in pieces of 256 KiB: the frame ends where the first does, in the name that is imported.
+            let filler = (256 << 10) - 23;
+            let filled = Pickle::new(4).raw(b"B").raw(u32::try_from(filler).unwrap().to_le_bytes());
+            let filled = filled.raw(vec![b'x'; filler]).raw(b"0").global("os", "system").raw(b"(");
+            let body = filled.short_text("true").raw(b"tR").stop().split_off(2);
+            frame((256 << 10) - 11, &body)
+        }),
         case(Technique::FrameDivergence, "frame-in-protocol-2.pkl", {
             [&b"\x80\x02\x95"[..], &u64::try_from(call.len()).unwrap().to_le_bytes(), &call].concat()
         }),
