@@ -257,7 +257,8 @@ fn table(reader: &mut Reader<'_>, tensors: u64, alignment: u64, facts: &mut Gguf
         if offset % alignment != 0 {
             return Err(FormatError::malformed(start, "a tensor is not aligned"));
         }
-        places.push((TensorPlace { name, dtype: type_name(kind), shape, offset, length: 0 }, size(kind, count)));
+        let size = size(kind, count).map_err(|what| FormatError::malformed(start, what))?;
+        places.push((TensorPlace { name, dtype: type_name(kind), shape, offset, length: 0 }, size));
         let sum = facts.elements.entry(kind).or_default();
         *sum = sum.saturating_add(count);
     }
@@ -295,8 +296,9 @@ fn type_name(kind: u32) -> String {
     names.map_or_else(|| format!("type {kind}"), |(_, name)| (*name).to_owned())
 }
 
-/// Returns the bytes of a tensor: blocks of so many elements with so many bytes each, by ggml's number of the type.
-fn size(kind: u32, count: u64) -> Option<u64> {
+/// Returns the bytes of a tensor: blocks of so many elements with so many bytes each, by ggml's number of the type. Of a
+/// type that we don't know there are none; an error says why there can't be such a tensor.
+fn size(kind: u32, count: u64) -> Result<Option<u64>, &'static str> {
     let (elements, bytes) = match kind {
         0 | 26 => (1, 4),
         1 | 25 | 30 => (1, 2),
@@ -312,9 +314,12 @@ fn size(kind: u32, count: u64) -> Option<u64> {
         14 => (256, 210),
         24 => (1, 1),
         27 | 28 => (1, 8),
-        _ => return None,
+        _ => return Ok(None),
     };
-    if count.is_multiple_of(elements) { (count / elements).checked_mul(bytes) } else { None }
+    if !count.is_multiple_of(elements) {
+        return Err("a tensor ends inside a block of its type");
+    }
+    (count / elements).checked_mul(bytes).map(Some).ok_or("a tensor's size is too large")
 }
 
 /// Writing, for tests.
@@ -428,6 +433,8 @@ mod tests {
             (vec![pair(ALIGNMENT, 8, &text("x"))], vec![], "power of two"),
             (vec![], vec![tensor("a", &[1; 5], 0, 0)], "5 dimensions"),
             (vec![], vec![tensor("a", &[u64::MAX, 2], 0, 0)], "too large"),
+            (vec![], vec![tensor("a", &[1 << 62], 0, 0)], "size is too large"),
+            (vec![], vec![tensor("a", &[33], 2, 0)], "inside a block"),
             (vec![], vec![tensor("a", &[1], 0, 1)], "not aligned"),
             (vec![], vec![tensor("a", &[8], 0, 0), tensor("a", &[8], 0, 32)], "stands twice"),
         ] {

@@ -106,6 +106,8 @@ fn gguf_files() -> Vec<Entry> {
         case("key-twice", gguf(&[("a", gguf_string("x")), ("a", gguf_string("y"))])),
         case("tensor-type-unknown", gguf_tensor(9999, &[32], 0, 128)),
         case("tensor-five-dimensions", gguf_tensor(0, &[1, 1, 1, 1, 32], 0, 128)),
+        case("tensor-size-overflows", gguf_tensor(0, &[1 << 62], 0, 128)),
+        case("tensor-in-half-a-block", gguf_tensor(2, &[33], 0, 128)),
         case("tensor-overflows", gguf_tensor(0, &[1 << 40, 1 << 40], 0, 128)),
         case("tensor-outside", gguf_tensor(0, &[32], 1 << 40, 128)),
         case("tensor-not-aligned", gguf_tensor(0, &[32], 3, 160)),
