@@ -89,10 +89,10 @@ fn frames() -> Vec<Entry> {
         }),
         case(Technique::FrameDivergence, "frame-ends-in-a-line-at-a-read.pkl", {
             // Files are read in pieces of 256 KiB: the frame ends where the first does, in the name that is imported.
-            let filler = (256 << 10) - 23;
-            let filled = Pickle::new(4).raw(b"B").raw(u32::try_from(filler).unwrap().to_le_bytes());
-            let filled = filled.raw(vec![b'x'; filler]).raw(b"0").global("collections", "OrderedDict");
-            let body = filled.raw(b")R").stop().split_off(2);
+            let count = (256 << 10) - 23;
+            let pickle = Pickle::new(4).raw(b"B").raw(u32::try_from(count).unwrap().to_le_bytes());
+            let pickle = pickle.raw(vec![b'x'; count]).raw(b"0").global("collections", "OrderedDict");
+            let body = pickle.raw(b")R").stop().split_off(2);
             frame((256 << 10) - 11, &body)
         }),
         case(Technique::FrameDivergence, "frame-in-protocol-2.pkl", {
