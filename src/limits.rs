@@ -61,6 +61,13 @@ pub const CONDITION_BYTES: usize = 64 << 10;
 pub const CONDITION_INPUT_BYTES: usize = 16 << 20;
 /// Time that a condition may take.
 pub const CONDITION_TIME: Duration = Duration::from_secs(2);
+/// Memory that a condition may take: 256 MiB.
+pub const CONDITION_MEMORY: u64 = 256 << 20;
+/// Address space for the stack of a condition: 1 GiB. A value of [`CONDITION_MEMORY`] that is nothing but depth is
+/// taken apart within it.
+pub const CONDITION_STACK: usize = 1 << 30;
+/// Bytes that a text may have that a builtin makes of others in a condition: 16 MiB.
+pub const CONDITION_TEXT: usize = 16 << 20;
 /// Messages of one condition that are kept.
 pub const CONDITION_MESSAGES: usize = 100;
 /// The most comparisons of OpenVEX statements with vulnerabilities; what is left after them is not excused.

@@ -10,6 +10,7 @@ mod authorities;
 mod bom_create;
 mod bom_validate;
 mod by_hand;
+mod conditions;
 mod corpus;
 mod create;
 mod datasets;

@@ -206,6 +206,13 @@ impl Rule for Condition {
                 let finding = self.finding(Code::ConditionFailed, format!("`{}` gave no answer", self.name));
                 vec![finding.found(reason).help("whoever keeps the policy must mend the condition")]
             }
+            Answer::NotAsked(reason) => {
+                let finding = self.finding(Code::ConditionFailed, format!("`{}` could not be asked", self.name));
+                let address_space = text::bytes(limits::CONDITION_STACK as u64);
+                let help =
+                    format!("verify where `/proc` can be read, and a thread may have {address_space} of address space");
+                vec![finding.found(reason).help(help)]
+            }
         }
     }
 }

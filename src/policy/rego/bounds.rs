@@ -1,0 +1,204 @@
+//! Work that is given up when it takes too much time or memory.
+//!
+//! It runs on a thread of its own, and is watched twice: `regorus` asks for the time at each step, and is told that
+//! it is up; and whoever waits looks at clock and memory too, since a single step may have no end. Such a thread is
+//! left to itself. Memory is what the process has in RAM, beyond what it had: heap and stack alike.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Once, OnceLock};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use regorus::utils::limits::{TimeSource, set_time_source};
+use thiserror::Error;
+
+use crate::limits;
+
+/// How often the memory is looked at: each millisecond.
+const LOOK: u64 = 1_000;
+
+/// How often the waiting thread looks.
+const WAIT: Duration = Duration::from_millis(5);
+
+/// How long a thread may take to end after it was told to.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// How much memory, in parts of the limit, it may take until then.
+const GRACE_MEMORY: u64 = 3;
+
+/// Why work gave no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub(super) enum Unanswered {
+    #[error("it takes more than {} s", limits::CONDITION_TIME.as_secs())]
+    Time,
+    #[error("it needs more than {} MiB", limits::CONDITION_MEMORY >> 20)]
+    Memory,
+    #[error("the memory of a process can't be measured on this machine")]
+    Unmeasured,
+    #[error("no thread could be started for it")]
+    NoThread,
+}
+
+/// The time and the memory that work may still take.
+struct Budget {
+    started: Instant,
+    memory: u64,
+    looked: AtomicU64,
+    over_time: AtomicBool,
+    over_memory: AtomicBool,
+}
+
+impl Budget {
+    fn new() -> Option<Self> {
+        Some(Self {
+            started: Instant::now(),
+            memory: resident()?,
+            looked: AtomicU64::new(0),
+            over_time: AtomicBool::new(false),
+            over_memory: AtomicBool::new(false),
+        })
+    }
+
+    /// Returns how much memory there is beyond what there was.
+    fn taken(&self) -> u64 {
+        resident().map_or(u64::MAX, |now| now.saturating_sub(self.memory))
+    }
+
+    /// Says whether the work must end. Looks at the memory at most every [`LOOK`].
+    fn is_up(&self) -> bool {
+        let elapsed = self.started.elapsed();
+        if elapsed > limits::CONDITION_TIME {
+            self.over_time.store(true, Ordering::Relaxed);
+        }
+        let now = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+        let looked = self.looked.load(Ordering::Relaxed);
+        if now.saturating_sub(looked) >= LOOK {
+            self.looked.store(now, Ordering::Relaxed);
+            if self.taken() > limits::CONDITION_MEMORY {
+                self.over_memory.store(true, Ordering::Relaxed);
+            }
+        }
+        self.exceeded().is_some()
+    }
+
+    fn exceeded(&self) -> Option<Unanswered> {
+        if self.over_memory.load(Ordering::Relaxed) {
+            Some(Unanswered::Memory)
+        } else {
+            self.over_time.load(Ordering::Relaxed).then_some(Unanswered::Time)
+        }
+    }
+}
+
+/// Returns the memory that this process has in RAM.
+fn resident() -> Option<u64> {
+    memory_stats::memory_stats().map(|stats| stats.physical_mem as u64)
+}
+
+thread_local! {
+    /// The budget of the work on this thread.
+    static BUDGET: RefCell<Option<Arc<Budget>>> = const { RefCell::new(None) };
+}
+
+/// The clock of `regorus`, which leaps ahead where a budget is used up.
+struct Clock;
+
+impl TimeSource for Clock {
+    fn now(&self) -> Option<Duration> {
+        static START: OnceLock<Instant> = OnceLock::new();
+        static LEAPS: AtomicU64 = AtomicU64::new(0);
+        let up = BUDGET.with_borrow(|budget| budget.as_ref().is_some_and(|budget| budget.is_up()));
+        // Each leap is greater than the last, so that a timer that was begun meanwhile has run out as well.
+        let leaps = if up { LEAPS.fetch_add(1, Ordering::Relaxed) + 1 } else { 0 };
+        let leap = limits::CONDITION_TIME.saturating_mul(u32::try_from(leaps).unwrap_or(u32::MAX)).saturating_mul(2);
+        Some(START.get_or_init(Instant::now).elapsed() + leap)
+    }
+}
+
+/// Runs work within the limits of a condition.
+pub(super) fn within<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Unanswered> {
+    static CLOCK: Once = Once::new();
+    // Another one is there only if this program set it, for conditions of its own: then the waiting thread alone looks.
+    CLOCK.call_once(|| {
+        let _ = set_time_source(&Clock);
+    });
+    let budget = Arc::new(Budget::new().ok_or(Unanswered::Unmeasured)?);
+    let (done, waiting) = mpsc::sync_channel(1);
+    let of_thread = Arc::clone(&budget);
+    let thread = thread::Builder::new()
+        .name("condition".to_owned())
+        .stack_size(limits::CONDITION_STACK)
+        .spawn(move || {
+            BUDGET.set(Some(of_thread));
+            // Nobody waits for it any more if it took too long.
+            let _ = done.send(work());
+        })
+        .map_err(|_| Unanswered::NoThread)?;
+    let mut told = None;
+    loop {
+        match waiting.recv_timeout(WAIT) {
+            Ok(answer) => return ended(thread, &budget, Some(answer)),
+            Err(RecvTimeoutError::Disconnected) => return ended(thread, &budget, None),
+            Err(RecvTimeoutError::Timeout) if !budget.is_up() => {}
+            Err(RecvTimeoutError::Timeout) => {
+                let told = *told.get_or_insert_with(Instant::now);
+                let memory = budget.taken() > GRACE_MEMORY * limits::CONDITION_MEMORY;
+                if memory || told.elapsed() > GRACE {
+                    return Err(budget.exceeded().unwrap_or(Unanswered::Time));
+                }
+            }
+        }
+    }
+}
+
+/// Returns the answer of a thread that has ended. Its panic is ours: a bug, never an answer.
+fn ended<T>(thread: JoinHandle<()>, budget: &Budget, answer: Option<T>) -> Result<T, Unanswered> {
+    let joined: Result<(), Box<dyn Any + Send>> = thread.join();
+    if let Err(panic) = joined {
+        std::panic::resume_unwind(panic);
+    }
+    match (budget.exceeded(), answer) {
+        (None, Some(answer)) => Ok(answer),
+        (exceeded, _) => Err(exceeded.unwrap_or(Unanswered::NoThread)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_that_ends_has_an_answer() {
+        assert_eq!(within(|| 7), Ok(7));
+    }
+
+    #[test]
+    fn a_panic_is_handed_on() {
+        let caught = std::panic::catch_unwind(|| within(|| panic!("a bug")));
+        assert_eq!(caught.unwrap_err().downcast_ref::<&str>(), Some(&"a bug"));
+    }
+
+    #[test]
+    fn a_step_without_end_is_left_to_itself() {
+        assert_eq!(within(|| thread::sleep(limits::CONDITION_TIME * 10)), Err(Unanswered::Time));
+    }
+
+    #[test]
+    fn a_clock_without_budget_does_not_leap() {
+        let first = Clock.now().unwrap();
+        assert!(Clock.now().unwrap().saturating_sub(first) < limits::CONDITION_TIME);
+    }
+
+    #[test]
+    fn a_budget_that_is_used_up_leaps_further_each_time() {
+        let told = within(|| {
+            BUDGET.with_borrow(|budget| budget.as_ref().unwrap().over_time.store(true, Ordering::Relaxed));
+            let begun = Clock.now().unwrap();
+            assert!(Clock.now().unwrap().saturating_sub(begun) > limits::CONDITION_TIME);
+        });
+        assert_eq!(told, Err(Unanswered::Time));
+    }
+}
