@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use crate::bundle::{Locked, UnverifiedBundle};
 use crate::digest::{ArtifactDigest, Digest};
 use crate::evidence::Evidence;
-use crate::finding::{Finding, Place, Tree};
+use crate::finding::{Finding, Place, Severity, Tree};
 use crate::intoto::predicate::seal::Member;
 use crate::intoto::predicate::{Provenance, Seal};
 use crate::intoto::{Predicate, Statement, Subject};
@@ -94,6 +94,8 @@ pub struct Base {
     pub judgements: Vec<Member>,
     /// The other lines that a new seal would name: from their roles, about this model.
     pub fresh: Vec<Member>,
+    /// The first of them that no seal can name, because of what it says.
+    pub unsealable: Option<Finding>,
     /// The datasets of the release, as far as they have a digest.
     pub datasets: BTreeMap<Name, ArtifactDigest>,
 }
@@ -133,7 +135,7 @@ impl Lines<'_> {
 }
 
 impl Base {
-    fn of(evidence: &Evidence<'_>) -> Option<Self> {
+    fn of(evidence: &Evidence<'_>, at: DateTime<Utc>) -> Option<Self> {
         let statement = evidence.seals().last()?;
         let seal = evidence.seal()?.clone();
         let judgements = evidence.judgements().iter().map(|line| line.as_member()).collect();
@@ -149,6 +151,11 @@ impl Base {
             datasets: datasets.collect(),
             judgements,
             fresh,
+            unsealable: evidence
+                .faults_if_sealed(at)
+                .iter()
+                .find(|finding| finding.severity == Severity::Deny)
+                .cloned(),
             seal,
         })
     }
@@ -201,11 +208,12 @@ pub fn append_signed(
     let Some(standing) = verified.standing else { return Err(JobError::WouldNotCount(Box::new(verified.report))) };
     let (mut kept, mut refused) = (Vec::new(), Vec::new());
     for (((place, line), stands), number) in places.into_iter().zip(lines).zip(standing).zip(verified.numbers) {
-        let finding = || verified.report.findings.iter().find(|finding| finding.place == Place::Line(number)).cloned();
-        match (stands, finding()) {
-            (true, _) => kept.push(line),
-            (false, Some(finding)) => refused.push((place, finding)),
-            (false, None) => return Err(JobError::WouldNotCount(Box::new(verified.report))),
+        let of_line = |finding: &&Finding| finding.place == Place::Line(number);
+        let fault = verified.faults.iter().find(of_line);
+        match (stands, fault.or_else(|| verified.report.findings.iter().find(of_line))) {
+            (true, _) if fault.is_none() => kept.push(line),
+            (_, Some(finding)) => refused.push((place, finding.clone())),
+            (_, None) => return Err(JobError::WouldNotCount(Box::new(verified.report))),
         }
     }
     if kept.is_empty() {
@@ -234,6 +242,8 @@ struct Verified {
     standing: Option<Vec<bool>>,
     /// Of each line, its number in the bundle.
     numbers: Vec<usize>,
+    /// What would deny if a seal named them.
+    faults: Vec<Finding>,
 }
 
 impl<'j> Ground<'j> {
@@ -242,7 +252,8 @@ impl<'j> Ground<'j> {
         let model = inventory.as_ref().map_or_else(|| job.model.clone(), Artifact::Taken);
         let locked = Locked::open(job.bundle)?;
         let now = (job.clock)();
-        let (report, base) = verify::consult(request(job, locked.content(), &model, now), Base::of)?;
+        let (report, base) =
+            verify::consult(request(job, locked.content(), &model, now), |evidence| Base::of(evidence, now))?;
         let fit = demand == Demand::Sound || report.verdict.outcome() == Outcome::Passed;
         let Some(base) = base.flatten().filter(|_| fit) else { return Err(JobError::Rejected(Box::new(report))) };
         Ok(Self { job, inventory, locked, now, report, base })
@@ -269,15 +280,20 @@ impl<'j> Ground<'j> {
         let stand = |evidence: &Evidence<'_>| {
             let known = evidence.counted().chain(evidence.sealable()).chain(evidence.seals());
             let known: Vec<_> = known.map(|line| line.as_member()).collect();
-            lines.iter().map(|line| known.contains(&line.member)).collect()
+            let standing = lines.iter().map(|line| known.contains(&line.member)).collect();
+            (standing, faults_if_sealed(evidence, self.now, &numbers))
         };
-        let (report, standing) = verify::consult(request(self.job, &content, &model, self.now), stand)?;
-        Ok(Verified { report, standing, numbers })
+        let (report, stood) = verify::consult(request(self.job, &content, &model, self.now), stand)?;
+        let (standing, faults) = stood.map_or((None, Vec::new()), |(standing, faults)| (Some(standing), faults));
+        Ok(Verified { report, standing, numbers, faults })
     }
 
-    /// Checks that each of the new lines is from its role, and about the model.
+    /// Checks that each of the new lines is from its role, about the model, and in agreement with what is sealed.
     fn check(&self, lines: &[SignedLine]) -> Result<(), JobError> {
         let verified = self.verify(lines)?;
+        if let Some(fault) = verified.faults.into_iter().next() {
+            return Err(JobError::Unsealable(Box::new(fault)));
+        }
         match verified.standing {
             Some(standing) if standing.iter().all(|stands| *stands) => Ok(()),
             _ => Err(JobError::WouldNotCount(Box::new(verified.report))),
@@ -293,6 +309,13 @@ impl<'j> Ground<'j> {
     fn unchanged(self) -> Appended {
         Appended { lines: Vec::new(), base: self.base, report: self.report }
     }
+}
+
+/// Says what would deny if a seal named the lines with these numbers.
+fn faults_if_sealed(evidence: &Evidence<'_>, at: DateTime<Utc>, numbers: &[usize]) -> Vec<Finding> {
+    let denies = |finding: &&Finding| finding.severity == Severity::Deny;
+    let theirs = |finding: &&Finding| matches!(finding.place, Place::Line(number) if numbers.contains(&number));
+    evidence.faults_if_sealed(at).iter().filter(denies).filter(theirs).cloned().collect()
 }
 
 /// Hashes the model, if it is to be hashed. One that can't be is left to the verification to explain.

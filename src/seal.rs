@@ -1,6 +1,7 @@
 //! `bundle seal`: a new seal over everything that has come since the last one.
 
 use crate::append::{Appended, Demand, Job, JobError, append};
+use crate::finding::Place;
 
 /// Verifies the chain and seals every authenticated line about the model.
 ///
@@ -8,6 +9,11 @@ use crate::append::{Appended, Demand, Job, JobError, append};
 /// came, for else they do not judge what is sealed now.
 pub fn seal(job: &Job<'_>) -> Result<Appended, JobError> {
     append(job, Demand::Sound, |base, _, lines| {
+        if let Some(fault) = &base.unsealable
+            && let Place::Line(line) = fault.place
+        {
+            return Err(JobError::UnsealableLine { line, fault: Box::new(fault.clone()) });
+        }
         let more = if base.fresh.is_empty() { &base.judgements } else { &base.fresh };
         if more.is_empty() {
             let message = format!("seal {} names every line that could be sealed", base.seal.sequence);

@@ -5,6 +5,7 @@ use thiserror::Error;
 use crate::bundle::AppendError;
 use crate::fault::{Blame, Fault};
 use crate::files::ReadError;
+use crate::finding::Finding;
 use crate::signer::LineError;
 use crate::text::Text;
 use crate::verify::{Outcome, Report, VerifyError};
@@ -36,6 +37,17 @@ pub enum JobError {
     /// The bundle does not verify as it is.
     #[error("the bundle does not verify, so nothing was added")]
     Rejected(Box<Report>),
+    /// A new line says what no seal can name: it contradicts those that are sealed.
+    #[error("no seal could name the line, so nothing was added: {}", .0.summary.for_terminal())]
+    Unsealable(Box<Finding>),
+    /// A line of the bundle says what no seal can name.
+    #[error("line {line} can't be sealed: {}", fault.summary.for_terminal())]
+    UnsealableLine {
+        /// Its number.
+        line: usize,
+        /// What is wrong with it.
+        fault: Box<Finding>,
+    },
     /// The bundle could not be verified.
     #[error(transparent)]
     Verify(#[from] VerifyError),
@@ -78,9 +90,9 @@ impl Fault for JobError {
     fn blame(&self) -> Blame {
         match self {
             Self::Append(error) => error.blame(),
-            Self::Call { .. } | Self::WouldNotCount(_) => Blame::Call,
+            Self::Call { .. } | Self::Unsealable(_) | Self::WouldNotCount(_) => Blame::Call,
             Self::Line(error) => error.blame(),
-            Self::NotImported(_) => Blame::Evidence,
+            Self::NotImported(_) | Self::UnsealableLine { .. } => Blame::Evidence,
             Self::Read(error) => error.blame(),
             Self::Rejected(report) => match report.verdict.outcome() {
                 Outcome::Incomplete => Blame::Machine,
@@ -93,6 +105,7 @@ impl Fault for JobError {
     fn details(&self) -> Vec<String> {
         match self {
             Self::NotImported(refused) => refused.iter().map(Refused::shown).collect(),
+            Self::Unsealable(fault) | Self::UnsealableLine { fault, .. } => details(fault),
             _ => Vec::new(),
         }
     }
@@ -105,10 +118,22 @@ impl Fault for JobError {
             Self::Line(error) => error.hint(),
             Self::Read(error) => error.hint(),
             Self::Rejected(_) => None,
+            Self::Unsealable(_) => {
+                Some("correct what is to be added; what is sealed stays, and another release says otherwise".to_owned())
+            }
+            Self::UnsealableLine { line, .. } => Some(format!(
+                "take it out: `sed -i {line}d BUNDLE`; no seal names it, so nothing is lost, and its signer can add it corrected"
+            )),
             Self::Verify(error) => error.hint(),
             Self::WouldNotCount(_) => {
                 Some("sign with a key to which the trust file gives the role for this".to_owned())
             }
         }
     }
+}
+
+/// Shows what a finding expected, and what it found.
+fn details(fault: &Finding) -> Vec<String> {
+    let told = |word: &str, text: &Option<Text>| text.as_ref().map(|text| format!("{word} {}", text.for_terminal()));
+    [told("expected", &fault.expected), told("found", &fault.found)].into_iter().flatten().collect()
 }

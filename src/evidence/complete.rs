@@ -61,7 +61,7 @@ pub fn assemble<'t>(
     let rest = set.take_members(others, &newest, &sealed);
     set.check_demands(&newest, demands);
     set.check_times(demands.at);
-    set.findings.append(links::check(&set.members, &newest));
+    set.findings.append(links::check(&set.members.iter().collect::<Vec<_>>(), &newest));
     match model {
         Some(model) => set.finish(rest, newest, &sealed, model),
         None => set.fail(rest, Some(newest)),
@@ -140,7 +140,7 @@ impl<'t> Set<'t> {
             self.faults.push(LineFault::new(statement.origin(), Code::JudgementOutdated, summary));
             self.unsealed.push(statement);
         } else if named {
-            self.check_exemptions(&statement);
+            self.findings.extend(exempts_others(&statement));
             self.members.push(statement);
         } else if judgement {
             self.judgements.push(statement);
@@ -170,16 +170,6 @@ impl<'t> Set<'t> {
         );
     }
 
-    fn check_exemptions(&mut self, statement: &VerifiedStatement<'t>) {
-        let Predicate::ModelSignature(signature) = statement.predicate() else { return };
-        if !signature.ignores_git_names_only() {
-            let ignored: Vec<_> = signature.ignored.iter().map(|path| format!("`{path}`")).collect();
-            let summary = "the signer exempted other paths from the model signature than the four git names";
-            let finding = Finding::deny(Code::OmsIgnoredPaths, statement.origin().place(), summary);
-            self.findings.push(finding.found(ignored.join(", ")));
-        }
-    }
-
     fn check_demands(&mut self, newest: &Seal, demands: &Demands) {
         if let Some(least) = demands.min_sequence.filter(|least| newest.sequence < *least) {
             let summary = format!("the newest seal is number {}, and at least {least} is demanded", newest.sequence);
@@ -196,20 +186,9 @@ impl<'t> Set<'t> {
         }
     }
 
-    /// Nobody signs a time that is still to come.
     fn check_times(&mut self, at: DateTime<Utc>) {
         let statements = self.seals.iter().chain(&self.members).chain(&self.judgements);
-        let late: Vec<_> = statements
-            .filter_map(|statement| statement.claimed_time().map(|time| (statement.origin(), time)))
-            .filter(|(_, time)| *time > at)
-            .collect();
-        let shown = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
-        self.findings.extend(late.into_iter().map(|(origin, time)| {
-            Finding::deny(Code::TimeInFuture, origin.place(), "the line claims a time that is still to come")
-                .expected(format!("not after {}", shown(at)))
-                .found(shown(time))
-                .help("check the clock of this machine, or the time given with `--at`")
-        }));
+        self.findings.extend(statements.filter_map(|statement| is_to_come(statement, at)));
     }
 
     /// Makes evidence if nothing denies and every statement matches the model at hand.
@@ -285,6 +264,27 @@ fn other_root(statements: &[VerifiedStatement<'_>], newest: &Seal) -> Option<Dig
         }
         _ => None,
     })
+}
+
+/// Only four names of git may be exempted from a model signature.
+pub(super) fn exempts_others(statement: &VerifiedStatement<'_>) -> Option<Finding> {
+    let Predicate::ModelSignature(signature) = statement.predicate() else { return None };
+    if signature.ignores_git_names_only() {
+        return None;
+    }
+    let ignored: Vec<_> = signature.ignored.iter().map(|path| format!("`{path}`")).collect();
+    let summary = "the signer exempted other paths from the model signature than the four git names";
+    Some(Finding::deny(Code::OmsIgnoredPaths, statement.origin().place(), summary).found(ignored.join(", ")))
+}
+
+/// Nobody signs a time that is still to come.
+pub(super) fn is_to_come(statement: &VerifiedStatement<'_>, at: DateTime<Utc>) -> Option<Finding> {
+    let time = statement.claimed_time().filter(|time| *time > at)?;
+    let shown = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let summary = "the line claims a time that is still to come";
+    let finding = Finding::deny(Code::TimeInFuture, statement.origin().place(), summary);
+    let finding = finding.expected(format!("not after {}", shown(at))).found(shown(time));
+    Some(finding.help("check the clock of this machine, or the time given with `--at`"))
 }
 
 fn other_model<'t>(statement: &VerifiedStatement<'t>) -> LineFault<'t> {

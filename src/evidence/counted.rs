@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::evidence::MatchedStatement;
+use chrono::{DateTime, Utc};
+
 use crate::evidence::chain::{self, seal_of};
+use crate::evidence::{MatchedStatement, VerifiedStatement, complete, links};
+use crate::finding::Findings;
 use crate::intoto::predicate::{Approval, Provenance, Seal, VerificationSummary, Waiver};
 use crate::intoto::{Kind, Predicate};
 use crate::name::Name;
@@ -57,6 +60,19 @@ impl<'t> Evidence<'t> {
     /// Returns the lines that would count if the next seal named them.
     pub fn sealable(&self) -> impl Iterator<Item = &MatchedStatement<'t>> {
         self.unsealed.iter().filter(|statement| !statement.kind().is_judgement())
+    }
+
+    /// Says what would deny if the next seal named every line that it can: where one contradicts those that are sealed,
+    /// or another one. A seal of such a line would spoil the bundle.
+    pub fn faults_if_sealed(&self, at: DateTime<Utc>) -> Findings {
+        let (Some(seal), Some(_)) = (self.seal(), self.sealable().next()) else { return Findings::default() };
+        let all: Vec<&VerifiedStatement<'_>> = self.members.iter().chain(self.sealable()).map(|one| &**one).collect();
+        let mut findings = links::check(&all, seal);
+        for line in self.sealable() {
+            findings.extend(complete::exempts_others(line));
+            findings.extend(complete::is_to_come(line, at));
+        }
+        findings
     }
 
     /// Returns what counts of one type.

@@ -23,7 +23,7 @@ use crate::reference::Reference;
 type References = BTreeMap<Reference, Option<ArtifactDigest>>;
 
 /// Checks that the members of a set agree with each other and with the seal.
-pub(super) fn check(members: &[VerifiedStatement<'_>], seal: &Seal) -> Findings {
+pub(super) fn check(members: &[&VerifiedStatement<'_>], seal: &Seal) -> Findings {
     let mut findings = Findings::default();
     let signature = members.iter().find_map(|member| match member.predicate() {
         Predicate::ModelSignature(signature) => Some(signature),

@@ -119,6 +119,77 @@ fn a_link_meets_a_demand() {
 }
 
 #[test]
+fn what_no_seal_could_name_is_refused_before_it_is_written() {
+    let place = Place::new();
+    place.at.write("two.toml", fs::read_to_string(place.at.path("gate.toml")).unwrap().replacen("[[attester]]", "[[attester]]\nname = \"second-builder\"\nroles = [\"builder\", \"scanner\"]\n[[attester.key]]\npath = \"builder.pub\"\n\n[[attester]]", 1));
+    let on = "r.intoto.jsonl --trust two.toml --model model";
+    let sealed = |kind: &str| place.at.run(&format!("bundle inspect r.intoto.jsonl --payload {kind}")).exits(0).json();
+    let bom = |change: &dyn Fn(&mut Value)| {
+        let mut bom = sealed("bom");
+        change(&mut bom);
+        bom
+    };
+    let dataset = |bom: &mut Value| {
+        let components = bom["predicate"]["components"].as_array_mut().unwrap();
+        let data = components.iter_mut().find(|one| one["type"] == "data").unwrap();
+        let digest = data["hashes"][0]["content"].as_str().unwrap().to_owned();
+        let text = data.to_string().replace(&digest, &"0".repeat(64));
+        *data = serde_json::from_str(&text).unwrap();
+    };
+    let before = place.bundle();
+    let refusals = [
+        ("lineage-mismatch", "disagree on `dataset:", bom(&dataset)),
+        (
+            "bom-mismatch",
+            "the BOM is of other",
+            bom(&|bom| bom["predicate"]["metadata"]["component"]["name"] = json!("other")),
+        ),
+        ("bom-invalid", "not valid CycloneDX", bom(&|bom| bom["predicate"]["version"] = json!(0))),
+        ("lineage-mismatch", "of another release", {
+            let mut provenance = sealed("provenance");
+            provenance["predicate"]["buildDefinition"]["externalParameters"]["release"]["version"] = json!("9");
+            provenance
+        }),
+    ];
+    let with_note = |second: &Value| {
+        let note = envelope(&statement(&place.list, NOTE, &json!({"n": 1})), &["scanner"]).to_string();
+        format!("{note}\n{}", envelope(&second.to_string(), &["builder"]))
+    };
+    for (code, words, second) in &refusals {
+        place.at.write("second.json", envelope(&second.to_string(), &["builder"]).to_string());
+        let ran = place.at.run(&format!("bundle attest {on} --import second.json")).exits(1);
+        assert!(ran.stderr.contains(code) && ran.stderr.contains(words), "{}", ran.stderr);
+        assert_eq!(place.bundle(), before, "{words}");
+    }
+    // What agrees comes in beside it, and can be sealed.
+    place.at.write("both.json", with_note(&refusals[0].2));
+    let ran = place.at.run(&format!("bundle attest {on} --import both.json")).exits(0);
+    assert!(ran.stderr.contains("line 2: lineage-mismatch") && ran.stderr.contains("1 line to"), "{}", ran.stderr);
+    place.at.run(&format!("bundle seal {on} --key release.key")).exits(0);
+    // A line that came in otherwise is named by `seal`, with what takes it out.
+    let line = sigstore(
+        &envelope(&refusals[0].2.to_string(), &["builder"]),
+        &json!({"publicKey": {"hint": key("builder").public().key_id()}}),
+    );
+    let good = place.bundle();
+    place.at.write("r.intoto.jsonl", format!("{good}{line}\n"));
+    let number = good.lines().count() + 1;
+    let ran = place.at.run(&format!("bundle seal {on} --key release.key")).exits(1);
+    assert!(
+        ran.stderr.contains(&format!("line {number} can't be sealed: BOM and provenance disagree")),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains(&format!("sed -i {number}d")), "{}", ran.stderr);
+    // It does not stand in the way of anything else.
+    place.at.run(&format!("bundle verify {on}")).exits(0);
+    let ran = place.at.run(&format!("bundle approve {on} --key second.key")).exits(2);
+    assert!(ran.stderr.contains("lines that no seal names yet"), "{}", ran.stderr);
+    place.at.write("r.intoto.jsonl", good);
+    place.at.run(&format!("bundle approve {on} --key second.key")).exits(0);
+}
+
+#[test]
 fn of_several_signatures_those_come_in_that_are_trusted() {
     let place = Place::new();
     let mut several =
