@@ -186,7 +186,7 @@ impl TrustRoot {
     /// Reads a public key in PEM, or a `trust.toml`.
     pub fn load(path: &Path) -> Result<Self, TrustError> {
         let text = files::read_text(path, limits::CONFIGURATION_BYTES)?;
-        let parsed = if text.trim_start().starts_with("-----BEGIN") {
+        let parsed = if VerifyingKey::is_key_file(&text) {
             let key = VerifyingKey::from_pem(&text);
             let key = key.map_err(|source| TrustError::Key { path: path.to_owned(), source })?;
             file::Parsed { attesters: vec![bare(path, key)], sigstore: None, authorities: Vec::new() }

@@ -2,17 +2,17 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args};
+use clap::Args;
 
 use crate::append::{Appended, Beside, Job, JobError};
 use crate::attest::Adopted;
+use crate::cli::artifact::ArtifactArguments;
 use crate::cli::error::CliError;
 use crate::cli::paths::Paths;
 use crate::cli::progress::Bar;
 use crate::cli::signing::LineSigningArguments;
 use crate::cli::ui::Ui;
 use crate::cli::{environment, values};
-use crate::digest::ArtifactDigest;
 use crate::name::Name;
 use crate::policy::Policy;
 use crate::render;
@@ -28,7 +28,6 @@ Environment:
   COSIGN_PASSWORD         the same for a key that cosign made, if neither is given";
 
 #[derive(Args)]
-#[command(group = ArgGroup::new("model or digest").required(true).args(["model", "without_files"]))]
 pub(super) struct AdditionArguments {
     /// The release bundle, which is added to.
     #[arg(value_name = "BUNDLE")]
@@ -40,22 +39,8 @@ pub(super) struct AdditionArguments {
     #[arg(long, value_name = "NAME[@VERSION]", value_parser = values::demanded_release, help_heading = "Trust")]
     release: Option<(Name, Option<Name>)>,
 
-    /// The model to hash: a file or a folder.
-    #[arg(long, value_name = "PATH", help_heading = "Files")]
-    model: Option<PathBuf>,
-    /// UNSAFE: do not hash the model; vouch for it with `--model-digest`.
-    #[arg(long, help_heading = "Unsafe doors", requires = "model_digest")]
-    without_files: bool,
-    /// The digest of the model: `sha256:…` of a file, `tree:sha256:…` of a folder.
-    #[arg(
-        long,
-        value_name = "DIGEST",
-        help_heading = "Unsafe doors",
-        requires = "without_files",
-        conflicts_with = "model"
-    )]
-    model_digest: Option<ArtifactDigest>,
-
+    #[command(flatten)]
+    artifact: ArtifactArguments,
     #[command(flatten)]
     signing: LineSigningArguments,
 }
@@ -68,7 +53,7 @@ impl AdditionArguments {
             .read(files)
             .naming([self.trust.as_path()])
             .read(self.signing.read())
-            .hashed(self.model.as_deref())
+            .hashed(self.artifact.path())
     }
 
     /// Returns the bundle that is added to.
@@ -124,7 +109,7 @@ impl AdditionArguments {
             return Err(CliError::usage("a line is added to a file, not to standard input"));
         }
         self.paths().check()?;
-        let model = values::model(self.model.clone(), self.model_digest)?;
+        let model = self.artifact.artifact()?;
         let trust = TrustRoot::load(&self.trust)?;
         let policy = policy(&trust)?;
         let signer = signer(self)?;

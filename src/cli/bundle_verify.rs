@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
-use clap::{ArgGroup, Args};
+use clap::Args;
 
 use crate::bundle::UnverifiedBundle;
+use crate::cli::artifact::ArtifactArguments;
 use crate::cli::error::CliError;
 use crate::cli::format::{self, Output, ReportFormat};
 use crate::cli::memory::MemoryArguments;
@@ -15,7 +16,6 @@ use crate::cli::receipt::ReceiptArguments;
 use crate::cli::ui::Ui;
 use crate::cli::values::{self, NamedPath};
 use crate::cli::{EXIT_STATUS, environment, scan};
-use crate::digest::ArtifactDigest;
 use crate::finding::Tree;
 use crate::inventory::StagedCopy;
 use crate::name::Name;
@@ -50,7 +50,6 @@ Examples:
 /// a pass.
 #[derive(Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n{EXIT_STATUS}"))]
-#[command(group = ArgGroup::new("what").required(true).args(["model", "without_files"]))]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 pub(super) struct VerifyArguments {
     /// The release bundle; `-` is standard input.
@@ -74,9 +73,8 @@ pub(super) struct VerifyArguments {
     #[arg(long, value_name = "FILE", help_heading = "Policy", requires = "policy")]
     package_facts: Option<PathBuf>,
 
-    /// The model to hash: a file or a folder.
-    #[arg(long, value_name = "PATH", help_heading = "Files")]
-    model: Option<PathBuf>,
+    #[command(flatten)]
+    artifact: ArtifactArguments,
     /// A dataset to hash, by its name in the release. May be repeated.
     #[arg(long, value_name = "NAME=PATH", value_parser = values::named_path, help_heading = "Files")]
     dataset: Vec<NamedPath>,
@@ -94,18 +92,6 @@ pub(super) struct VerifyArguments {
     #[arg(long, value_name = "FILE", help_heading = "Files", requires = "rescan")]
     allow: Option<PathBuf>,
 
-    /// UNSAFE: do not hash the model; vouch for it with `--model-digest`.
-    #[arg(long, help_heading = "Unsafe doors", requires = "model_digest")]
-    without_files: bool,
-    /// The digest of the model: `sha256:…` of a file, `tree:sha256:…` of a folder.
-    #[arg(
-        long,
-        value_name = "DIGEST",
-        help_heading = "Unsafe doors",
-        requires = "without_files",
-        conflicts_with = "model"
-    )]
-    model_digest: Option<ArtifactDigest>,
     /// UNSAFE: accept files in the model folder that nobody signed.
     #[arg(long, help_heading = "Unsafe doors", requires = "model", conflicts_with = "without_files")]
     allow_extra_files: bool,
@@ -163,7 +149,7 @@ impl VerifyArguments {
             trust: &trust,
             policy: &policy,
             package_facts: package_facts.as_ref(),
-            model: values::model(self.model, self.model_digest)?,
+            model: self.artifact.artifact()?,
             datasets: self.dataset.into_iter().map(|one| (one.name, Artifact::Path(one.path))).collect(),
             code: self.code.map(Artifact::Path),
             allow_extra_files: self.allow_extra_files,
@@ -202,7 +188,7 @@ impl VerifyArguments {
     /// Says where the things lie that a report names.
     fn locations(&self) -> Locations {
         let datasets = self.dataset.iter().map(|one| (Tree::Dataset(one.name.clone()), one.path.clone()));
-        let model = self.model.iter().map(|path| (Tree::Model, path.clone()));
+        let model = self.artifact.path().map(|path| (Tree::Model, path.to_owned()));
         let code = self.code.iter().map(|path| (Tree::Code, path.clone()));
         Locations {
             bundle: (self.bundle != Path::new("-")).then(|| self.bundle.clone()),
@@ -223,7 +209,7 @@ impl VerifyArguments {
             .read(self.allow.as_deref())
             .naming([&self.trust].into_iter().chain(&self.policy).chain(&self.policy_trust).map(PathBuf::as_path))
             .beside(signature.chain(lists))
-            .hashed(self.model.as_deref())
+            .hashed(self.artifact.path())
             .hashed(self.dataset.iter().map(|one| one.path.as_path()))
             .hashed(self.code.as_deref())
             .written(outputs.iter().filter_map(Output::file))
@@ -242,7 +228,7 @@ impl VerifyArguments {
         }
         values::check_distinct(&self.dataset)?;
         self.paths(outputs).check()?;
-        let model = self.model.as_deref();
+        let model = self.artifact.path();
         if model.is_some_and(Path::is_file) && (self.allow_extra_files || !self.ignore_path.is_empty()) {
             return Err(CliError::usage("`--allow-extra-files` and `--ignore-path` are of no use with a single file"));
         }

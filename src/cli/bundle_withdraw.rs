@@ -31,11 +31,15 @@ Examples:
     assaymark bundle withdraw withdrawals.jsonl --reason poisoned --trust trust.toml --key security.key \\
         --dataset-digest tree:sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 
+  Take a release out of a stage, until a promoter lets it in again:
+    assaymark bundle withdraw withdrawals.jsonl --release sentiment@1.2.0 --stage production \\
+        --reason regression --trust trust.toml --key security.key
+
   Say that the list is still looked after:
     assaymark bundle withdraw withdrawals.jsonl --nothing --trust trust.toml --key security.key
 ";
 
-/// Withdraw a release, a model, a dataset or a key.
+/// Withdraw a release, a model, a dataset or a key, or take a release out of a stage.
 ///
 /// The list is a JSON Lines file of its own; each line continues the one before. `bundle verify` honours it
 /// with `--withdrawals`, and refuses it when its newest line is too old. The key must be of an attester with
@@ -54,6 +58,9 @@ pub(super) struct WithdrawArguments {
     /// A release, in one version or in all.
     #[arg(long, value_name = "NAME[@VERSION]", value_parser = values::demanded_release, help_heading = "What is withdrawn")]
     release: Option<(Name, Option<Name>)>,
+    /// The stage out of which the release is taken; it is withdrawn from no other, and can be promoted again.
+    #[arg(long, value_name = "STAGE", help_heading = "What is withdrawn", requires = "release", conflicts_with_all = ["model_digest", "dataset_digest", "withdrawn_key", "nothing"])]
+    stage: Option<Name>,
     /// A model, and every model that is based on it.
     #[arg(long, value_name = "DIGEST", help_heading = "What is withdrawn")]
     model_digest: Option<ArtifactDigest>,
@@ -63,10 +70,10 @@ pub(super) struct WithdrawArguments {
     /// What a key signed, by its public half in PEM.
     #[arg(long, value_name = "FILE", help_heading = "What is withdrawn")]
     withdrawn_key: Option<PathBuf>,
-    /// From when on its signatures are withdrawn; excuses older ones only where their time is proven.
+    /// Since when it was in wrong hands, for whoever reads the list. Older signatures are withdrawn as well.
     #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "What is withdrawn", requires = "withdrawn_key", conflicts_with_all = ["release", "model_digest", "dataset_digest", "nothing"])]
     from: Option<DateTime<Utc>>,
-    /// Until when its signatures are withdrawn; excuses later ones only where their time is proven.
+    /// Until when it was in wrong hands. Later signatures are withdrawn as well.
     #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "What is withdrawn", requires = "withdrawn_key", conflicts_with_all = ["release", "model_digest", "dataset_digest", "nothing"])]
     until: Option<DateTime<Utc>>,
     /// Nothing: the list is still looked after.
@@ -112,7 +119,10 @@ impl WithdrawArguments {
 
     fn withdrawn(&self) -> Result<Withdrawn, CliError> {
         if let Some((name, version)) = self.release.clone() {
-            return Ok(Withdrawn::Release { name, version });
+            return Ok(match self.stage.clone() {
+                Some(stage) => Withdrawn::Stage { name, version, stage },
+                None => Withdrawn::Release { name, version },
+            });
         }
         if let Some(digest) = self.model_digest {
             return Ok(Withdrawn::Model { digest });

@@ -5,11 +5,9 @@ use std::path::PathBuf;
 use chrono::{DateTime, Duration, Utc};
 
 use crate::cli::error::CliError;
-use crate::digest::ArtifactDigest;
 use crate::intoto::predicate::seal::Release;
 use crate::name::Name;
 use crate::path::TreePath;
-use crate::verify::Artifact;
 
 /// A dataset and where it is.
 #[derive(Clone, Debug)]
@@ -25,16 +23,6 @@ pub(super) fn named_path(text: &str) -> Result<NamedPath, String> {
         return Err("the path is empty".to_owned());
     }
     Ok(NamedPath { name: name.parse().map_err(|fault| format!("`{name}`: {fault}"))?, path: path.into() })
-}
-
-/// Returns the model: the one to hash, or the one that the caller vouches for.
-pub(super) fn model(path: Option<PathBuf>, digest: Option<ArtifactDigest>) -> Result<Artifact<'static>, CliError> {
-    match (path, digest) {
-        (Some(path), None) => Ok(Artifact::Path(path)),
-        (None, Some(digest)) => Ok(Artifact::Vouched(digest)),
-        (None, None) => Err(CliError::usage("neither `--model` nor `--model-digest` is given")),
-        (Some(_), Some(_)) => Err(CliError::usage("`--model` is hashed, and needs no `--model-digest`")),
-    }
 }
 
 /// Checks that no dataset is given twice.

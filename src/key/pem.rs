@@ -14,7 +14,13 @@ pub(super) struct Block {
 const PARAMETERS: [&str; 2] = ["-----BEGIN EC PARAMETERS-----", "-----END EC PARAMETERS-----"];
 
 /// How keys start that OpenSSH writes.
-const OPENSSH: [&str; 4] = ["-----BEGIN OPENSSH PRIVATE KEY-----", "---- BEGIN SSH2", "ssh-", "ecdsa-sha2-"];
+const OPENSSH: [&str; 5] = ["-----BEGIN OPENSSH PRIVATE KEY-----", "---- BEGIN SSH2", "ssh-", "ecdsa-sha2-", "sk-"];
+
+/// Says whether a text looks like a key, in PEM or as OpenSSH writes it, and not like a file that names keys.
+pub(super) fn is_key(text: &str) -> bool {
+    let text = text.trim_start();
+    text.starts_with("-----BEGIN") || OPENSSH.iter().any(|start| text.starts_with(start))
+}
 
 /// Decodes the only block of `text`.
 pub(super) fn decode(text: &str) -> Result<Block, KeyError> {

@@ -30,6 +30,11 @@ enum Key {
 }
 
 impl VerifyingKey {
+    /// Says whether a text looks like a key, of whatever kind, and not like a file that names keys.
+    pub fn is_key_file(text: &str) -> bool {
+        pem::is_key(text)
+    }
+
     /// Reads one `PUBLIC KEY` block. Points may be compressed.
     pub fn from_pem(text: &str) -> Result<Self, KeyError> {
         let block = pem::decode(text)?;

@@ -185,6 +185,18 @@ fn a_key_in_another_form_comes_with_the_command_that_converts_it() {
         let ran = place.run(&format!("key show {file}")).exits(2);
         assert!(ran.stderr.contains(fix), "{file}: {}", ran.stderr);
     }
+    place.create();
+    place.write("nist.pub", "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTY= alice\n");
+    place.write("hardware.pub", "sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1lZDI1NTE5QG9wZW5zc2guY29t alice\n");
+    place.write(
+        "alice.toml",
+        "[[attester]]\nname = \"alice\"\nroles = [\"releaser\"]\n[[attester.key]]\npath = \"id.pub\"\n",
+    );
+    for trust in ["id.pub", "nist.pub", "hardware.pub", "openssh.key", "alice.toml"] {
+        let ran = place.run(&format!("bundle verify r.intoto.jsonl --trust {trust} --model model")).exits(2);
+        let told = ran.stderr.contains("form of OpenSSH") && ran.stderr.contains("ssh-keygen -e -m PKCS8");
+        assert!(told, "{trust}: {}", ran.stderr);
+    }
 }
 
 #[test]

@@ -40,10 +40,16 @@ fn create(place: &Workplace, signer: &str) -> Ran {
 fn a_program_signs_whatever_a_key_signs() {
     let place = Workplace::new();
     signer(&place, "signer", "P-256");
-    let roles = r#"["builder", "releaser", "scanner", "evaluator", "approver", "withdrawer"]"#;
-    let trust = format!("[[attester]]\nname = \"hsm\"\nroles = {roles}\n[[attester.key]]\npath = \"signer.pub\"\n");
+    let roles = r#"["builder", "releaser", "scanner", "evaluator", "approver", "withdrawer", "promoter"]"#;
+    let verifier = "https://gate.example.com/hsm";
+    let trust = format!(
+        "[[attester]]\nname = \"hsm\"\nroles = {roles}\nverifier-id = \"{verifier}\"\n[[attester.key]]\npath = \"signer.pub\"\n"
+    );
     place.write("hsm.toml", trust);
-    place.write("policy.toml", "[policy]\nname = \"production\"\n[[require]]\nevidence = \"provenance\"\n");
+    place.write(
+        "policy.toml",
+        "[policy]\nname = \"production\"\n[[require]]\nevidence = \"provenance\"\n[[stage]]\nname = \"staging\"\n",
+    );
     place.write("metrics.json", r#"{"accuracy": 0.9}"#);
     create(&place, "./signer").exits(0);
     let by = "--trust hsm.toml --model model --signer-command ./signer";
@@ -51,9 +57,14 @@ fn a_program_signs_whatever_a_key_signs() {
         "attest r.intoto.jsonl --metrics metrics.json --name quality --dataset test",
         "seal r.intoto.jsonl",
         "approve r.intoto.jsonl --comment reviewed",
+        "promote r.intoto.jsonl --policy policy.toml --release digits@1.0.0 --to staging",
     ] {
         place.run(&format!("bundle {more} {by}")).exits(0);
     }
+    let at = "--policy policy.toml --release digits@1.0.0 --stage staging";
+    place.run(&format!("bundle verify r.intoto.jsonl --trust hsm.toml --model model {at}")).exits(0);
+    let summary = place.run("bundle inspect r.intoto.jsonl --payload 9").exits(0).json();
+    assert_eq!(summary["predicate"]["verifier"]["id"], verifier);
     place.run("bundle verify r.intoto.jsonl --trust hsm.toml --model model --receipt receipt.json --receipt-signer-command ./signer").exits(0);
     assert!(place.read("receipt.json").contains("dsseEnvelope"));
     place.run("bundle withdraw list.jsonl --nothing --trust hsm.toml --signer-command ./signer").exits(0);
