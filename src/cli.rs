@@ -9,6 +9,7 @@ use crate::cli::error::CliError;
 use crate::cli::ui::Ui;
 
 mod addition;
+mod artifact;
 mod bom_create;
 mod bom_validate;
 mod bundle_approve;

@@ -16,6 +16,7 @@ use crate::intoto::{Kind, Predicate};
 use crate::name::Name;
 use crate::trust::{Attester, Role};
 
+pub use demotion::Demotion;
 pub use difference::{Demand, only_in};
 pub use door::DoorKind;
 pub use error::PolicyError;
@@ -26,6 +27,7 @@ pub(crate) use rules::requirement::NO_TIME;
 
 mod age;
 mod bom;
+mod demotion;
 mod difference;
 mod door;
 mod error;
@@ -52,6 +54,8 @@ pub struct Case<'c> {
     pub hashed: &'c BTreeSet<Tree>,
     /// What is known of packages beside the evidence.
     pub package_facts: Option<&'c PackageFacts>,
+    /// Which stages a release was taken out of.
+    pub demotions: &'c [Demotion],
     /// What several rules make of the same evidence.
     pub shared: &'c Shared,
 }

@@ -15,7 +15,7 @@ use crate::finding::{Code, Finding, Findings, Place, Tree};
 use crate::inventory::{Inventory, Progress};
 use crate::name::Name;
 use crate::path::TreePath;
-use crate::policy::{Case, Item, PackageFacts, Policy, Shared};
+use crate::policy::{Case, Demotion, Item, PackageFacts, Policy, Shared};
 use crate::reference::Reference;
 use crate::scan::Allowance;
 use crate::state::{SeenWithdrawals, State};
@@ -191,6 +191,8 @@ struct Examined {
     /// The list of withdrawals, if it is whole.
     withdrawals: Option<WithdrawalScope>,
     seen_withdrawals: Option<SeenWithdrawals>,
+    /// Which stages releases were taken out of, as it says.
+    demotions: Vec<Demotion>,
 }
 
 impl Examined {
@@ -233,7 +235,8 @@ impl Examined {
         let hashed = agreeing.chain(model).collect();
         let shared = Shared::default();
         let package_facts = request.package_facts;
-        let case = Case { evidence, at: request.at, hashed: &hashed, package_facts, shared: &shared };
+        let demotions = self.demotions.as_slice();
+        let case = Case { evidence, at: request.at, hashed: &hashed, package_facts, demotions, shared: &shared };
         let (waivers, refused) = Waivers::of(evidence, request.policy, request.at);
         self.findings.extend(refused);
         let found = |item: &Item| {
@@ -255,6 +258,7 @@ impl Examined {
                 self.findings
                     .extend(evidence.into_iter().flat_map(|evidence| withdrawn::check(evidence, &withdrawals)));
                 self.findings.extend(request.state.and_then(|state| rollback::check_withdrawals(&withdrawals, state)));
+                self.demotions = withdrawn::demotions(&withdrawals);
                 self.withdrawals = WithdrawalScope::of(list, &withdrawals);
                 self.seen_withdrawals = rollback::seen_withdrawals(&withdrawals);
             }

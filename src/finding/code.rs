@@ -69,6 +69,8 @@ closed_list! {
         MemberDropped = "member-dropped",
         /// The newest seal is older than demanded.
         Rollback = "rollback",
+        /// A newer version of the policy was applied before, or another text of this version.
+        PolicyRollback = "policy-rollback",
         /// The bundle is of another release than demanded.
         ReleaseMismatch = "release-mismatch",
         /// The release, its data, a base model or a key was withdrawn.

@@ -20,6 +20,11 @@ impl PackageUrl {
     pub(super) fn covers(&self, other: &Self) -> bool {
         self.package == other.package && (self.version.is_none() || self.version == other.version)
     }
+
+    /// Says whether it names an image of a container.
+    pub(super) fn is_image(&self) -> bool {
+        ["oci/", "docker/"].iter().any(|kind| self.package.starts_with(kind))
+    }
 }
 
 impl FromStr for PackageUrl {
@@ -30,7 +35,7 @@ impl FromStr for PackageUrl {
         let Parts { kind, name, version } = Parts::parse(text).map_err(|_| fault())?;
         let name = match kind.as_str() {
             "pypi" => name.to_ascii_lowercase().replace(['_', '.'], "-"),
-            "github" | "gitlab" | "bitbucket" | "composer" | "npm" | "deb" => name.to_ascii_lowercase(),
+            "github" | "gitlab" | "bitbucket" | "composer" | "npm" | "deb" | "oci" => name.to_ascii_lowercase(),
             _ => name,
         };
         if version.as_ref().is_some_and(String::is_empty) {
@@ -80,6 +85,7 @@ mod tests {
             ("pkg:pypi/a@1", "pkg:pypi/%61@1"),
             ("pkg:npm/%40scope/x", "pkg:npm/@scope/x@1"),
             ("pkg:cargo/x@1.0", "pkg:/cargo/x@1.0"),
+            ("pkg:oci/Debian@sha256:ab", "pkg:oci/debian@sha256%3Aab?repository_url=example.com%2Fdebian"),
         ] {
             assert!(covers(one, other), "{one} {other}");
         }

@@ -115,6 +115,7 @@ impl Report {
             BadSignature | LimitExceeded | MalformedLine | Unsigned | UnsupportedLine | UntrustedSigner
             | MemberDropped | SealBroken | WrongLog | WrongTime => Act::GetBundle(None),
             Rollback => Act::GetNewestBundle,
+            PolicyRollback => Act::Settle("hand out the newest policy, and give each change of it a higher version"),
             CertificateExpired | CertificateNotYetValid | KeyExpired | KeyNotYetValid | TimeInFuture
                 if self.is_open(&Door::At) =>
             {
@@ -281,7 +282,7 @@ impl Report {
             Act::Seal(_) => self.attesters(&[Role::Releaser]),
             Act::Sign { .. } => self.signers(finding.code, step),
             Act::Settle(_) => match finding.code {
-                Code::ConditionFailed | Code::ProofMissing => Party::PolicyKeeper,
+                Code::ConditionFailed | Code::PolicyRollback | Code::ProofMissing => Party::PolicyKeeper,
                 Code::SealForked => self.attesters(&[Role::Releaser]),
                 Code::TimeInFuture => self.signer(&finding.place),
                 _ => Party::Publisher,

@@ -59,10 +59,9 @@ impl Concern {
             BomIncomplete | LicenseConflict | BuilderNotAllowed | CodeOrigin | ConditionDenied | ConditionFailed
             | DatasetDenied | DutiesNotSeparated | EvidenceStale | LicenseDenied | LicenseUnknown | MetricMissing
             | MetricOutOfBounds | ModelFormat | NotHashed | NotPromoted | PackageDenied | PackageUnknown
-            | ParameterMismatch | ProofMissing | ScanIncomplete | TestDataInTraining | TooFewAttesters | Vulnerable
-            | EvidenceMissing | DatasetWithoutDigest | CodeNotRecorded | TestFailed | WaiverExpired | WaiverVoid => {
-                Self::Policy
-            }
+            | ParameterMismatch | PolicyRollback | ProofMissing | ScanIncomplete | TestDataInTraining
+            | TooFewAttesters | Vulnerable | EvidenceMissing | DatasetWithoutDigest | CodeNotRecorded | TestFailed
+            | WaiverExpired | WaiverVoid => Self::Policy,
             SubjectMismatch | OmsIgnoredPaths | ModelMismatch | DigestKind | FileChanged | FileMissing | FileExtra
             | FileRenamed | FileUnstable | LinkInTree | SpecialFile | UnsafePath | NameCollision | TreeEmpty
             | GitDirectory | WeightsMalformed | ShardMismatch | DeclaredContradicted => Self::Tree(Tree::Model),

@@ -63,7 +63,7 @@ pub(super) fn check_policy(policy: &Policy, state: &State) -> Option<Finding> {
         _ => "a newer version of this policy was applied before",
     };
     Some(
-        Finding::deny(Code::Rollback, Place::Bundle, summary)
+        Finding::deny(Code::PolicyRollback, Place::Bundle, summary)
             .expected(format!("{} with the SHA-256 {}, or newer", shown(Some(kept.version)), kept.digest))
             .found(format!("{} with the SHA-256 {}", shown(found), policy.digest()))
             .help("get the newest policy; whoever changes it gives it a higher version"),

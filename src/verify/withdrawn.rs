@@ -9,6 +9,7 @@ use crate::evidence::{Evidence, Origin, Withdrawals};
 use crate::finding::{Code, Finding, Place, Tree};
 use crate::intoto::predicate::withdrawal::Withdrawn;
 use crate::intoto::predicate::{Provenance, Withdrawal};
+use crate::policy::Demotion;
 use crate::reference::Reference;
 
 /// Returns a denial for each withdrawal that strikes the release, its data, its base models or its signers.
@@ -41,14 +42,31 @@ fn struck(evidence: &Evidence<'_>, withdrawn: &Withdrawn) -> Vec<(Place, String)
             });
             datasets.collect()
         }
-        // Whoever took a key may have used it before it was known: a proven time excuses nothing.
+        // Whoever took a key may have used it before it was known: the window and a proven time excuse nothing.
         Withdrawn::Key { fingerprint, .. } => signed_by(evidence, *fingerprint),
         Withdrawn::Release { name, version } => {
             let is = seal.release.name == *name && version.as_ref().is_none_or(|one| seal.release.version == *one);
             is.then(|| (Place::Bundle, format!("the release {}", seal.release))).into_iter().collect()
         }
-        Withdrawn::Nothing {} => Vec::new(),
+        // It says nothing against the release, but that a promotion does not count: see `demotions`.
+        Withdrawn::Stage { .. } | Withdrawn::Nothing {} => Vec::new(),
     }
+}
+
+/// Returns the stages that releases were taken out of.
+pub(super) fn demotions(withdrawals: &Withdrawals<'_>) -> Vec<Demotion> {
+    let demotion = |(origin, withdrawal): (Origin<'_>, &Withdrawal)| match &withdrawal.withdrawn {
+        Withdrawn::Stage { name, version, stage } => Some(Demotion {
+            name: name.clone(),
+            version: version.clone(),
+            stage: stage.clone(),
+            at: withdrawal.withdrawn_at,
+            by: origin.attester().name.clone(),
+            reason: withdrawal.reason.clone(),
+        }),
+        _ => None,
+    };
+    withdrawals.iter().filter_map(demotion).collect()
 }
 
 fn parts(evidence: &Evidence<'_>, digest: ArtifactDigest) -> BTreeSet<Reference> {

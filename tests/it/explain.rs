@@ -142,6 +142,7 @@ impl Attempt {
         match fix["act"].as_str().unwrap() {
             "get-withdrawals" if self.name == "withdrawals-stale" => handed_out::newer_list(self.folder.path()),
             "get-withdrawals" => self.edit_like("withdrawals", all),
+            "settle" if self.name.starts_with("policy-") => self.edit_like("policy-seen", all),
             "settle" if fix["who"]["party"] == "policy-keeper" => self.edit_like("condition", all),
             // What is signed again, with the right time, is as fresh as at the time of the vectors.
             "settle" if self.name.starts_with("demand-") && !self.arguments.contains(&"--at".to_owned()) => {

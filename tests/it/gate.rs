@@ -280,7 +280,7 @@ fn an_older_policy_is_a_rollback() {
     with(POLICY).exits(0);
     for other in ["version = 2", "", "version = 3 # changed"] {
         let report = with(&POLICY.replace("version = 3", other)).exits(1).json();
-        assert_eq!(codes(&report, "deny"), ["rollback"], "{other}");
+        assert_eq!(codes(&report, "deny"), ["policy-rollback"], "{other}");
     }
     with(&POLICY.replace("version = 3", "version = 4")).exits(0);
     with(POLICY).exits(1);

@@ -45,7 +45,8 @@ pub enum Withdrawn {
         /// Its digest.
         digest: ArtifactDigest,
     },
-    /// What a key signed, in a window of proven time. Without proof of time, all that it signed.
+    /// All that a key signed. The window says since when and until when it was in wrong hands, as far as that is known;
+    /// it excuses nothing, for who had it may have had it before.
     Key {
         /// The SHA-256 of its DER SPKI.
         fingerprint: Digest,
@@ -64,19 +65,31 @@ pub enum Withdrawn {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         version: Option<Name>,
     },
+    /// A release from a stage alone: who promoted it before, did so in vain.
+    Stage {
+        /// Its name.
+        name: Name,
+        /// Its version; none is every version.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        version: Option<Name>,
+        /// The stage.
+        stage: Name,
+    },
     /// Nothing: the list is as it was, and still looked after.
     Nothing {},
 }
 
 impl Withdrawn {
     /// Returns what a statement of it is about: the digest of the model or dataset, the fingerprint of the
-    /// key, or the SHA-256 of the text that names the release.
+    /// key, or the SHA-256 of the text that names the release, and its stage.
     pub fn subject(&self) -> Subject {
         let (name, sha256) = match self {
             Self::Model { digest } | Self::Dataset { digest } => (digest.to_string(), digest.without_kind()),
             Self::Key { fingerprint, .. } => (format!("key:{fingerprint}"), *fingerprint),
             Self::Release { name, version: Some(version) } => text(format!("{name}@{version}")),
             Self::Release { name, version: None } => text(name.to_string()),
+            Self::Stage { name, version: Some(version), stage } => text(format!("{name}@{version}/{stage}")),
+            Self::Stage { name, version: None, stage } => text(format!("{name}/{stage}")),
             Self::Nothing {} => text("nothing".to_owned()),
         };
         Subject { name, sha256 }
@@ -111,6 +124,8 @@ mod tests {
             json!({"kind": "key", "fingerprint": hex, "from": "2026-01-01T00:00:00Z"}),
             json!({"kind": "release", "name": "sentiment", "version": "1.2.0"}),
             json!({"kind": "release", "name": "sentiment"}),
+            json!({"kind": "stage", "name": "sentiment", "version": "1.2.0", "stage": "production"}),
+            json!({"kind": "stage", "name": "sentiment", "stage": "production"}),
             json!({"kind": "nothing"}),
         ];
         let mut names = Vec::new();
@@ -121,7 +136,7 @@ mod tests {
             names.push(read.withdrawn.subject().name);
         }
         names.dedup();
-        assert_eq!(names.len(), 6);
+        assert_eq!(names.len(), 8);
     }
 
     #[test]
@@ -133,6 +148,7 @@ mod tests {
             json!({"kind": "everything"}),
             json!({"kind": "nothing", "digest": hex}),
             json!({"kind": "release"}),
+            json!({"kind": "stage", "name": "sentiment"}),
         ] {
             assert!(serde_json::from_value::<Withdrawal>(withdrawal(&broken)).is_err(), "{broken}");
         }

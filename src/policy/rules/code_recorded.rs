@@ -14,7 +14,7 @@ impl Rule for CodeRecorded {
     }
 
     fn demand(&self) -> String {
-        "every provenance names the training code with the SHA-256 of its file list".to_owned()
+        "every provenance that tells of the training names the code with the SHA-256 of its file list".to_owned()
     }
 
     fn rests_on(&self) -> Vec<Kind> {

@@ -17,7 +17,7 @@ use crate::reference::Reference;
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(super) struct Table {
-    /// Package URLs that may not be used: with a version that one, without one all of them.
+    /// Package URLs that may not be used: with a version that one, without one all of them. `pkg:oci/…` is an image.
     deny: Vec<PackageUrl>,
     /// How long ago each must have been uploaded.
     min_age: Option<Age>,
@@ -40,11 +40,35 @@ pub(super) fn build(table: Table) -> Result<Packages, String> {
 /// Says whether a component is a package: not the release, its model, data, code, image, or a file.
 fn is_package(part: Part<'_>) -> bool {
     let ours = matches!(part.reference(), Some(Reference::Base(_) | Reference::Code | Reference::Dataset(_)));
-    let image = part.text("type") == Some("container");
-    !ours && !image && (part.text("purl").is_some() || matches!(part.text("type"), Some("library" | "framework")))
+    let kind = part.text("type");
+    !ours && !is_image(part) && (part.text("purl").is_some() || matches!(kind, Some("library" | "framework")))
+}
+
+/// Says whether a component is the image of a container, whose age and keepers no index of packages knows.
+fn is_image(part: Part<'_>) -> bool {
+    part.text("type") == Some("container")
 }
 
 impl Packages {
+    /// An image may not be one that is denied. One without a package URL is unknown where images are denied.
+    fn judge_image(&self, line: &MatchedStatement<'_>, part: Part<'_>) -> Option<Finding> {
+        let shown = part.text("purl").or(part.text("name")).unwrap_or_default();
+        let finding = |code, fault| {
+            let summary = format!("the image `{shown}` {fault}");
+            let finding = Finding::deny(code, line.origin().place(), summary).expected(self.demand());
+            finding.help("the builder must train in another image, and make a new release")
+        };
+        match part.text("purl").and_then(|purl| purl.parse::<PackageUrl>().ok()) {
+            Some(url) if self.0.deny.iter().any(|denied| denied.covers(&url)) => {
+                Some(finding(Code::PackageDenied, "may not be used").found(url.to_string()))
+            }
+            None if self.0.deny.iter().any(PackageUrl::is_image) => {
+                Some(finding(Code::PackageUnknown, "has no package URL that can be read"))
+            }
+            _ => None,
+        }
+    }
+
     fn judge(&self, case: &Case<'_>, line: &MatchedStatement<'_>, part: Part<'_>) -> Vec<Finding> {
         let shown = part.text("purl").or(part.text("name")).unwrap_or_default();
         let finding = |code, fault: &str, found: String| {
@@ -111,12 +135,15 @@ impl Rule for Packages {
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
         for (line, document) in case.boms() {
-            let packages: Vec<_> = bom::parts(document).into_iter().filter(|part| is_package(*part)).collect();
+            let parts = bom::parts(document);
+            let packages: Vec<_> = parts.iter().copied().filter(|part| is_package(*part)).collect();
             if packages.is_empty() {
                 let finding = Finding::deny(Code::PackageUnknown, line.origin().place(), "the BOM lists no package");
                 findings.push(finding.expected(self.demand()).help("the builder must record the packages of the code"));
             }
             findings.extend(packages.into_iter().flat_map(|part| self.judge(case, line, part)));
+            let images = parts.into_iter().filter(|part| is_image(*part));
+            findings.extend(images.filter_map(|part| self.judge_image(line, part)));
         }
         findings
     }

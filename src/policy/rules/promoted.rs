@@ -1,6 +1,5 @@
 //! A release must have been let into a stage, and into each stage before it, by promoters: one after the other.
 
-use crate::evidence::Evidence;
 use crate::finding::{Code, Finding, Place};
 use crate::intoto::predicate::seal::Release;
 use crate::intoto::{Kind, Predicate};
@@ -18,11 +17,18 @@ pub(in crate::policy) struct Promoted {
 struct Said {
     passed: Vec<u64>,
     failed: Vec<u64>,
+    /// A list of withdrawals says that some of it does not count.
+    undone: bool,
 }
 
 impl Said {
-    fn of(stage: &Name, release: &Release, evidence: &Evidence<'_>) -> Self {
+    fn of(stage: &Name, release: &Release, case: &Case<'_>) -> Self {
+        let evidence = case.evidence;
         let entries = evidence.summaries().filter(|(_, summary)| summary.passes(release, stage));
+        let demotions = || case.demotions.iter().filter(|one| one.is_of(release, stage));
+        let (undone, entries): (Vec<_>, Vec<_>) =
+            entries.partition(|(_, summary)| demotions().any(|one| one.undoes(summary)));
+        let entries = entries.into_iter();
         let passed = entries.filter_map(|(line, _)| evidence.seal_named_by(line)).map(|(_, seal)| seal.sequence);
         let against = evidence.counted().chain(evidence.unsealed()).filter(|line| match line.predicate() {
             Predicate::VerificationSummary(summary) => summary.fails(release, stage),
@@ -30,7 +36,7 @@ impl Said {
         });
         // Nobody knows when it was said of which no seal is named: so it holds.
         let failed = against.map(|line| evidence.seal_named_by(line).map_or(u64::MAX, |(_, seal)| seal.sequence));
-        Self { passed: passed.collect(), failed: failed.collect() }
+        Self { passed: passed.collect(), failed: failed.collect(), undone: !undone.is_empty() }
     }
 }
 
@@ -40,6 +46,8 @@ enum Lack {
     Never,
     /// Somebody took it out, of this stage or of one before.
     Demoted,
+    /// A list of withdrawals says that it was taken out.
+    Withdrawn,
 }
 
 impl Promoted {
@@ -50,11 +58,12 @@ impl Promoted {
 
     /// Returns the stages that the release is not in. Whoever lets it into a stage has seen it in the stage before, and
     /// whoever takes it out of one takes it out of those that come after.
-    fn lacking(&self, release: &Release, evidence: &Evidence<'_>) -> Vec<(&Name, Lack)> {
+    fn lacking(&self, release: &Release, case: &Case<'_>) -> Vec<(&Name, Lack)> {
         let (mut before, mut failed) = (None, None);
         let mut lacking = Vec::new();
         for stage in &self.stages {
-            let said = Said::of(stage, release, evidence);
+            let said = Said::of(stage, release, case);
+            let undone = said.undone;
             failed = failed.max(said.failed.into_iter().max());
             let floor = failed.max(before);
             let entered = said.passed.iter().copied().filter(|seal| Some(*seal) > floor).min();
@@ -63,6 +72,7 @@ impl Promoted {
                 _ if said.passed.iter().any(|seal| Some(*seal) > before) && failed.is_some() => {
                     lacking.push((stage, Lack::Demoted));
                 }
+                _ if undone => lacking.push((stage, Lack::Withdrawn)),
                 _ => lacking.push((stage, Lack::Never)),
             }
         }
@@ -99,6 +109,7 @@ impl Rule for Promoted {
         let finding = |(stage, lack): (&Name, Lack)| {
             let summary = match lack {
                 Lack::Never => format!("no promoter let the release into the stage `{stage}`"),
+                Lack::Withdrawn => format!("the release was taken out of the stage `{stage}` by a withdrawal"),
                 Lack::Demoted => format!("a promoter took the release out of the stage `{stage}`, or of one before it"),
             };
             let mut finding = Finding::deny(Code::NotPromoted, Place::Bundle, summary).expected(self.demand());
@@ -106,7 +117,7 @@ impl Rule for Promoted {
             let finding = if said.is_empty() { finding } else { finding.found(said.join(", ")) };
             finding.help("a promoter must let it in after a check of their own: `assaymark bundle promote`")
         };
-        self.lacking(&seal.release, case.evidence).into_iter().map(finding).collect()
+        self.lacking(&seal.release, case).into_iter().map(finding).collect()
     }
 
     fn impossible(&self, attesters: Option<&[Attester]>) -> Vec<String> {

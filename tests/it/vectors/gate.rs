@@ -27,10 +27,20 @@ pub fn promotion(seal: &str, release: &str, stage: &str) -> Value {
 }
 
 pub fn cases() -> Vec<Case> {
-    [judgements(), negative(), waivers(), withdrawals(), withdrawn_keys(), withdrawn_parts(), promoters(), memory()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        judgements(),
+        negative(),
+        waivers(),
+        withdrawals(),
+        withdrawn_keys(),
+        withdrawn_parts(),
+        demotions(),
+        promoters(),
+        memory(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 impl Forged {
@@ -397,6 +407,67 @@ fn withdrawn_parts() -> Vec<Case> {
         struck("withdrawn-dataset", "a dataset was withdrawn", kind("dataset", &train), "withdrawn-dataset-other"),
         of("withdrawn-version-other", "another version was withdrawn", version("0.9.0")),
         struck("withdrawn-version", "this version was withdrawn", version("1.0.0"), "withdrawn-version-other"),
+    ]
+}
+
+/// A release that was promoted and taken out of a stage.
+fn demotions() -> Vec<Case> {
+    let good = Forged::good();
+    let seal = Digest::of(&good.payload(FIRST_SEAL)).to_string();
+    let promoted = |bundle: Forged, time: &str| {
+        let mut summary = json!({
+            "verifier": {"id": "https://gate.example.com/v1"}, "timeVerified": time,
+            "resourceUri": "https://assaymark.dev/release/vector/1.0.0/stage/production",
+            "policy": {"uri": "https://example.com/policy"},
+            "inputAttestations": [{"digest": {"sha256": seal}}],
+            "verificationResult": "PASSED", "verifiedLevels": ["ASSAYMARK_STAGE_PRODUCTION"],
+        });
+        if time.is_empty() {
+            summary.as_object_mut().unwrap().remove("timeVerified");
+        }
+        bundle.state("https://slsa.dev/verification_summary/v1", "promoter", &summary)
+    };
+    let before = promoted(good.clone(), "2026-01-01T00:00:00Z");
+    let of = |name: &'static str, why, bundle: &Forged, version: &str, stage: &str| {
+        let subject = format!("vector@{version}/{stage}");
+        let text = list("officer", "other", |one| {
+            one["subject"][0]["digest"]["sha256"] = json!(Digest::of(subject.as_bytes()).to_string());
+            one["predicate"]["withdrawn"] =
+                json!({"kind": "stage", "name": "vector", "version": version, "stage": stage});
+        });
+        let policy =
+            "[policy]\nname = \"p\"\nfiles = [\"model\"]\npermit = [\"at\"]\n[[stage]]\nname = \"production\"\n";
+        withdrawing(name, why, &text).bundle(bundle).write("policy.toml", policy).with(&[
+            "--policy",
+            "policy.toml",
+            "--stage",
+            "production",
+            "--release",
+            "vector@1.0.0",
+        ])
+    };
+    vec![
+        of("demoted-version-other", "another version was taken out of the stage", &before, "0.9.0", "production"),
+        of("demoted-stage-other", "it was taken out of another stage", &before, "1.0.0", "staging"),
+        of("demoted", "it was taken out of the stage after a promoter let it in", &before, "1.0.0", "production")
+            .deny(&["not-promoted"])
+            .beside("demoted-version-other"),
+        of(
+            "demoted-undated",
+            "it was taken out of the stage, and the promoter does not say when it was let in",
+            &promoted(good.clone(), ""),
+            "1.0.0",
+            "production",
+        )
+        .deny(&["not-promoted"])
+        .beside("demoted-version-other"),
+        of(
+            "demoted-and-promoted",
+            "it was taken out of the stage, and a promoter let it in again",
+            &promoted(before.clone(), "2026-01-01T00:00:01Z"),
+            "1.0.0",
+            "production",
+        ),
     ]
 }
 

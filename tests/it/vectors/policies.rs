@@ -832,6 +832,18 @@ fn packages() -> Vec<Case> {
             })
             .reseal("release")
     };
+    let within = |image: &'static str| {
+        good.clone()
+            .resign(BOM, "release", move |bom| {
+                without_packages(bom);
+                let package = json!({"type": "library", "bom-ref": "package", "name": "a", "purl": "pkg:pypi/a@1"});
+                let image: Value = serde_json::from_str(image).unwrap();
+                bom["predicate"]["components"].as_array_mut().unwrap().extend([package, image]);
+            })
+            .reseal("release")
+    };
+    let image = r#"{"type": "container", "bom-ref": "image", "name": "debian", "purl": "pkg:oci/debian@sha256%3Aab?repository_url=example.com%2Fdebian"}"#;
+    let unnamed = r#"{"type": "container", "bom-ref": "image", "name": "debian"}"#;
     let facts = r#"{"packages": {"pkg:pypi/numpy@2.1.0": {"uploaded": "2025-12-01T00:00:00Z", "maintainers": 3}}}"#;
     let demands = "packages = { deny = [\"pkg:pypi/evil-pkg\"], min-age = \"14d\", min-maintainers = 2 }";
     let with_facts = |case: Case| {
@@ -861,6 +873,32 @@ fn packages() -> Vec<Case> {
         ))
         .deny(&["package-denied"]),
         rules("packages-none", "the BOM lists no package", &none, demands).deny(&["package-unknown"]),
+        rules(
+            "packages-image",
+            "the image is none that is denied, and has no age",
+            &within(image),
+            "packages = { deny = [\"pkg:oci/alpine\", \"pkg:oci/debian@sha256:cd\"] }",
+        ),
+        rules(
+            "packages-image-denied",
+            "the image may not be used",
+            &within(image),
+            "packages = { deny = [\"pkg:oci/debian\"] }",
+        )
+        .deny(&["package-denied"]),
+        rules(
+            "packages-image-unknown",
+            "images are denied, and the image has no package URL",
+            &within(unnamed),
+            "packages = { deny = [\"pkg:oci/debian\"] }",
+        )
+        .deny(&["package-unknown"]),
+        rules(
+            "packages-image-unnamed",
+            "no image is denied, so it needs no package URL",
+            &within(unnamed),
+            "packages = { deny = [\"pkg:pypi/evil-pkg\"] }",
+        ),
     ]
 }
 

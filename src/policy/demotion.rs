@@ -1,0 +1,37 @@
+//! Demotions: stages out of which a release was taken.
+
+use chrono::{DateTime, Utc};
+
+use crate::intoto::predicate::seal::Release;
+use crate::intoto::predicate::verification_summary::VerificationSummary;
+use crate::name::Name;
+
+/// A release was taken out of a stage. Who lets it in again later, lets it in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Demotion {
+    /// The name of the release.
+    pub name: Name,
+    /// Its version; none is every version.
+    pub version: Option<Name>,
+    /// The stage.
+    pub stage: Name,
+    /// When, as the withdrawer says.
+    pub at: DateTime<Utc>,
+    /// Who took it out.
+    pub by: Name,
+    /// Why.
+    pub reason: String,
+}
+
+impl Demotion {
+    /// Says whether it is of this release, and out of this stage.
+    pub(super) fn is_of(&self, release: &Release, stage: &Name) -> bool {
+        let version = self.version.as_ref().is_none_or(|version| *version == release.version);
+        self.name == release.name && version && self.stage == *stage
+    }
+
+    /// Says whether it undoes what a promoter said. Who does not say when, said it before.
+    pub(super) fn undoes(&self, summary: &VerificationSummary) -> bool {
+        summary.time_verified.is_none_or(|time| time <= self.at)
+    }
+}
