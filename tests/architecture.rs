@@ -263,12 +263,16 @@ fn there_is_no_network() {
     }
 }
 
+/// The one stopwatch outside of the edge: it says when a condition is given up, and no time of day.
+const STOPWATCH: &str = "src/policy/rego/bounds.rs";
+
 #[test]
 fn only_the_edge_reads_environment_terminal_and_clock() {
     for source in sources().into_iter().filter(|source| source.module != "cli") {
         for word in ["std::env", "env::var", "Utc::now", "SystemTime", "Instant", "stdout()", "stderr()", "is_terminal"]
         {
-            assert!(!source.code.contains(word), "{} names {word}", source.path.display());
+            let stopwatch = word == "Instant" && source.path.ends_with(STOPWATCH);
+            assert!(stopwatch || !source.code.contains(word), "{} names {word}", source.path.display());
         }
     }
 }

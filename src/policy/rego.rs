@@ -43,8 +43,14 @@ pub(super) enum Answer {
 }
 
 impl Module {
-    /// Parses a module.
+    /// Parses a module, within the limits of its evaluation.
     pub(super) fn parse(name: &str, text: &str) -> Result<Self, String> {
+        let (name, text) = (name.to_owned(), text.to_owned());
+        let parsed = bounds::within(move || Self::parse_at_length(&name, &text));
+        parsed.unwrap_or_else(|unanswered| Err(format!("it could not be read: {unanswered}")))
+    }
+
+    fn parse_at_length(name: &str, text: &str) -> Result<Self, String> {
         if let Some(builtin) = guarded::refused(text) {
             return Err(format!("`{builtin}` is not there for conditions"));
         }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Read;
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -24,8 +24,8 @@ fn doubled(start: &str, step: &str, times: usize) -> String {
     text
 }
 
-/// Verifies the release of the vectors under one condition; returns the report and the memory at its peak, in MiB.
-fn judged(bundle: &Forged, rego: &str) -> (Value, u64) {
+/// Starts a verification of the release of the vectors under one condition.
+fn started(bundle: &Forged, rego: &str) -> (tempfile::TempDir, Child) {
     let place = tempfile::tempdir().unwrap();
     copy(&repository("testdata/vectors/base"), place.path());
     copy(&repository("testdata/vectors/keys"), place.path());
@@ -34,8 +34,13 @@ fn judged(bundle: &Forged, rego: &str) -> (Value, u64) {
     let condition = format!("[[condition]]\nname = \"c\"\nmessage = \"it holds\"\nrego = '''\n{module}'''\n");
     fs::write(place.path().join("policy.toml"), format!("[policy]\nname = \"p\"\n{condition}")).unwrap();
     let call = "bundle verify r.intoto.jsonl --trust gate.toml --model model --policy policy.toml --format json";
-    let mut child =
-        command(place.path()).args(call.split(' ')).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let child = command(place.path()).args(call.split(' ')).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    (place, child.unwrap())
+}
+
+/// Verifies the release of the vectors under one condition; returns the report and the memory at its peak, in MiB.
+fn judged(bundle: &Forged, rego: &str) -> (Value, u64) {
+    let (_place, mut child) = started(bundle, rego);
     let mut peak = 0;
     let status = loop {
         peak = peak.max(peak_of(child.id()));
@@ -97,6 +102,7 @@ fn hostile() -> Vec<(&'static str, String, &'static [&'static str])> {
         ("what is shared is told in an error", shared("x := startswith(x40, \"a\")"), &[MEMORY, TIME]),
         ("a value is nothing but depth", format!("{deep}x := f8(1)"), &[MEMORY, TIME]),
         ("depths are compared", format!("{deep}y := f7(1)\nz := f7(1)\nx if y == z"), &[MEMORY, TIME]),
+        ("a function calls itself", "f(n) := f(n + 1)\nx := f(0)".to_owned(), &[MEMORY, TIME, "recursion"]),
         (
             "a text is split",
             format!("{long}x := [split(x20, \"\") | some n in [1, 2, 3, 4, 5, 6, 7, 8, 9]]"),
@@ -141,4 +147,27 @@ fn a_large_bundle_leaves_a_condition_enough() {
     eprintln!("| 50,000 packages | {} | {peak} MiB |", report["verdict"]);
     assert_eq!(report["verdict"], "passed", "{report}");
     assert!(peak < MEBIBYTES, "{peak} MiB");
+}
+
+#[test]
+fn what_can_not_be_read_within_its_bounds_is_refused() {
+    for (name, expression) in [
+        ("brackets", format!("{}1{}", "[".repeat(31), "]".repeat(31))),
+        ("more brackets", format!("{}1{}", "[".repeat(2_000), "]".repeat(2_000)).replace("[[[[[[[[", "[[[[[[[[\n")),
+        ("braces", format!("{}1{}", "{".repeat(31), "}".repeat(31))),
+        ("a sign before a sign", format!("{}1", "-\n".repeat(20_000))),
+        ("a sum", format!("1{}", "\n+ 1".repeat(12_000))),
+    ] {
+        let rego = format!("x := {expression}\ndeny contains \"x\" if x == 0\nallow := true");
+        let (_place, child) = started(&Forged::good(), &rego);
+        let ran = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+        let judged: Value = serde_json::from_slice(&ran.stdout).unwrap_or_default();
+        eprintln!("| {name} | {:?} | {} |", ran.status.code(), said.lines().last().unwrap_or_default());
+        match ran.status.code() {
+            Some(0) => assert_eq!(judged["verdict"], "passed", "{name}"),
+            Some(1) => assert_eq!(codes(&judged, "deny"), ["condition-failed"], "{name}: {judged}"),
+            code => assert!(code == Some(2) && said.contains("condition `c`"), "{name}: {:?} {said}", ran.status),
+        }
+    }
 }

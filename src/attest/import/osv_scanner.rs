@@ -1,4 +1,7 @@
-//! osv-scanner, `--format json`. It asks a service that is up to date when it is asked.
+//! osv-scanner, `--format json`, versions 1 and 2. It asks a service that is up to date when it is asked.
+//!
+//! A scan that failed has a report as well, of the packages without what is known of them, and says so by its exit status
+//! alone. One without packages is refused: so does a scan look that could read nothing.
 
 use serde_json::Value;
 
@@ -8,8 +11,10 @@ const TOOL: &str = "osv-scanner";
 
 pub(super) fn read(report: &Value) -> Result<Report, ImportError> {
     let mut result = Vec::new();
+    let mut looked_at = 0;
     for source in list(report, "/results", TOOL)? {
         for package in list(source, "/packages", TOOL)? {
+            looked_at += 1;
             let name = needed(package, "/package/name", TOOL)?;
             let version = text(package, "/package/version").unwrap_or_default();
             for found in optional(package, "/vulnerabilities", TOOL)? {
@@ -19,6 +24,10 @@ pub(super) fn read(report: &Value) -> Result<Report, ImportError> {
                 result.push(vulnerability(id, &name, &version, word.into_iter().chain(score).collect()));
             }
         }
+    }
+    if looked_at == 0 {
+        let fault = "it names no package that was looked at, which `osv-scanner --all-packages` does";
+        return Err(ImportError::Unfinished(fault.to_owned()));
     }
     Ok(Report::Vulnerabilities(Found {
         tool: "pkg:github/google/osv-scanner",

@@ -248,6 +248,13 @@ fn vulnerabilities_keep_their_severities() {
             "groups": [{"ids": ["GHSA-1", "CVE-3"], "max_severity": "7.5"}]}]}]}"#,
     );
     assert_eq!(osv.scanner.result[0].rating(), Some(Rating::High));
+    let path = format!("{}/testdata/reports/osv-scanner.json", env!("CARGO_MANIFEST_DIR"));
+    let written = found(Tool::OsvScanner, &std::fs::read_to_string(path).unwrap());
+    let ids: Vec<_> = written.scanner.result.iter().map(|one| (one.id.as_str(), one.rating())).collect();
+    let critical = Some(Rating::Critical);
+    let expected = [("PYSEC-2026-1", critical), ("GHSA-aaaa-bbbb-cccc", critical), ("PYSEC-2026-2", None)];
+    assert_eq!(ids, expected, "the group has the severity, and what has none is not harmless");
+    assert_eq!(written.scanner.result[0].annotations[0]["package"], "alpha");
     let ignored = found(
         Tool::Grype,
         r#"{"matches": [{"vulnerability": {"id": "CVE-1"}, "artifact": {"name": "x", "version": "1"}}],
@@ -268,9 +275,28 @@ fn vulnerabilities_keep_their_severities() {
 
 #[test]
 fn what_a_report_does_not_say_must_be_given() {
-    let osv = br#"{"results": []}"#;
+    let osv = br#"{"results": [{"packages": [{"package": {"name": "x", "version": "1", "ecosystem": "PyPI"}}]}]}"#;
     let import = |given: &Given| import(Tool::OsvScanner, osv, given, now());
     assert!(import(&given()).is_ok());
     assert!(matches!(import(&Given { version: None, ..given() }), Err(ImportError::Missing(_))));
     assert!(matches!(import(&Given { rules_updated: None, ..given() }), Err(ImportError::Missing(_))));
+}
+
+#[test]
+fn a_report_of_osv_scanner_names_what_was_looked_at() {
+    for report in [
+        &br#"{"results": [], "experimental_config": {"licenses": {"summary": false, "allowlist": null}}}"#[..],
+        br#"{"results": [{"source": {"path": "/src", "type": "lockfile"}, "packages": []}]}"#,
+    ] {
+        let refused = import(Tool::OsvScanner, report, &given(), now()).unwrap_err();
+        assert!(matches!(&refused, ImportError::Unfinished(why) if why.contains("--all-packages")), "{refused}");
+    }
+    // A package by its commit alone, with a licence that is not allowed and a call that was not found.
+    let report = br#"{"results": [{"source": {"path": "/src", "type": "git"}, "packages": [
+        {"package": {"name": "", "version": "", "ecosystem": "", "commit": "9a6bd55"}, "licenses": ["UNKNOWN"],
+         "vulnerabilities": [{"id": "OSV-1"}],
+         "groups": [{"ids": ["OSV-1"], "aliases": ["OSV-1"], "max_severity": "", "experimental_analysis": {"OSV-1": {"called": false}}}]}]}]}"#;
+    let read = import(Tool::OsvScanner, report, &given(), now()).unwrap();
+    let Predicate::Vulnerabilities(found) = read else { panic!("{read:?}") };
+    assert_eq!((found.scanner.result.len(), found.scanner.result[0].rating()), (1, None), "it is found all the same");
 }
