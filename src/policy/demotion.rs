@@ -1,6 +1,6 @@
 //! Demotions: stages out of which a release was taken.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::intoto::predicate::seal::Release;
 use crate::intoto::predicate::verification_summary::VerificationSummary;
@@ -28,6 +28,11 @@ impl Demotion {
     pub(super) fn is_of(&self, release: &Release, stage: &Name) -> bool {
         let version = self.version.as_ref().is_none_or(|version| *version == release.version);
         self.name == release.name && version && self.stage == *stage
+    }
+
+    /// Says who took the release out, when and why.
+    pub(super) fn shown(&self) -> String {
+        format!("taken out by `{}` at {}: {}", self.by, self.at.to_rfc3339_opts(SecondsFormat::Secs, true), self.reason)
     }
 
     /// Says whether it undoes what a promoter said. Who does not say when, said it before.

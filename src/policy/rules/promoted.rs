@@ -4,7 +4,7 @@ use crate::finding::{Code, Finding, Place};
 use crate::intoto::predicate::seal::Release;
 use crate::intoto::{Kind, Predicate};
 use crate::name::Name;
-use crate::policy::{Case, Rule};
+use crate::policy::{Case, Demotion, Rule};
 use crate::trust::{Attester, Role};
 
 /// A verification summary for each of some stages is demanded.
@@ -105,7 +105,10 @@ impl Rule for Promoted {
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let Some(seal) = case.evidence.seal() else { return Vec::new() };
         let said = case.evidence.summaries().map(|(_, summary)| summary);
-        let said: Vec<_> = said.map(|one| format!("{} {}", one.resource_uri, one.verification_result)).collect();
+        let said = said.map(|one| format!("{} {}", one.resource_uri, one.verification_result));
+        let demotions =
+            case.demotions.iter().filter(|one| self.stages.iter().any(|stage| one.is_of(&seal.release, stage)));
+        let said: Vec<_> = said.chain(demotions.map(Demotion::shown)).collect();
         let finding = |(stage, lack): (&Name, Lack)| {
             let summary = match lack {
                 Lack::Never => format!("no promoter let the release into the stage `{stage}`"),
