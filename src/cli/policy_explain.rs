@@ -85,6 +85,32 @@ mod tests {
         }
     }
 
+    fn schema() -> serde_json::Value {
+        let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/policy.schema.json"));
+        serde_json::from_str(&text.unwrap()).unwrap()
+    }
+
+    /// A TOML document as an editor holds it against a schema: times are texts.
+    fn json(value: toml::Value) -> serde_json::Value {
+        match value {
+            toml::Value::Datetime(time) => time.to_string().into(),
+            toml::Value::Array(items) => items.into_iter().map(json).collect(),
+            toml::Value::Table(table) => table.into_iter().map(|(key, value)| (key, json(value))).collect(),
+            other => serde_json::to_value(other).unwrap(),
+        }
+    }
+
+    #[test]
+    fn the_guide_fits_the_published_schema() {
+        let validator = jsonschema::validator_for(&schema()).unwrap();
+        let guide = json(toml::from_str(GUIDE).unwrap());
+        let faults: Vec<_> = validator.iter_errors(&guide).map(|fault| fault.to_string()).collect();
+        assert!(faults.is_empty(), "{faults:#?}");
+        let mut misspelt = guide;
+        misspelt["rules"]["scans"]["evidence"] = "scan".into();
+        assert!(!validator.is_valid(&misspelt), "the tables of two rules are one");
+    }
+
     #[test]
     fn the_guide_is_a_policy_with_every_key() {
         let folder = tempfile::tempdir().unwrap();
@@ -92,9 +118,8 @@ mod tests {
         std::fs::write(&path, GUIDE).unwrap();
         let source = PolicySource::load(&path).unwrap();
         assert_eq!(source.stages().len(), 2);
-        let schema = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/schemas/policy.schema.json"));
         let mut found = Vec::new();
-        keys(&serde_json::from_str(&schema.unwrap()).unwrap(), &mut found);
+        keys(&schema(), &mut found);
         assert!(found.len() > 40, "{found:?}");
         for key in found {
             let written = [format!("{key} ="), format!("[{key}]"), format!("[{key}s]")];

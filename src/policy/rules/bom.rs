@@ -12,7 +12,7 @@ use crate::policy::{Case, Rule};
 /// The least score of a BOM in a profile of `bom validate`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Bom"))]
 pub(super) struct Table {
     /// By which list.
     profile: Profile,

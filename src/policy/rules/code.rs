@@ -16,7 +16,7 @@ use crate::reference::Reference;
 /// The training code; at least one of these. What is not recorded is denied.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Code"))]
 pub(super) struct Table {
     /// It is as its commit has it: `true`.
     clean: bool,

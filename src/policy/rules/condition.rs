@@ -23,7 +23,7 @@ use crate::text;
 /// A condition in Rego: `file` or `rego`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Condition"))]
 pub(in crate::policy) struct Table {
     /// A name for it.
     name: Name,

@@ -15,7 +15,7 @@ use crate::reference::Reference;
 /// Datasets, each by its name in the release, or by `sha256:…` or `tree:sha256:…`; at least one of the two.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Datasets"))]
 pub(super) struct Table {
     /// No other dataset may be used.
     allow: BTreeSet<String>,

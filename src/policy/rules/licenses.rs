@@ -16,7 +16,7 @@ use crate::reference::Reference;
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[derive(Default)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Licenses"))]
 pub(super) struct Table {
     /// Nothing else is allowed: SPDX identifiers, `LicenseRef-…`, or classes.
     allow: LicenseSet,

@@ -18,7 +18,7 @@ use crate::trust::Role;
 /// A metric and its bounds; at least one of the two.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Metrics"))]
 pub(super) struct Table {
     /// Its name, such as `accuracy`.
     name: String,

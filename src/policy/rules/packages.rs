@@ -15,7 +15,7 @@ use crate::reference::Reference;
 /// Packages; at least one of these. What is not known of a package is denied.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Packages"))]
 pub(super) struct Table {
     /// Package URLs that may not be used: with a version that one, without one all of them. `pkg:oci/…` is an image.
     deny: Vec<PackageUrl>,

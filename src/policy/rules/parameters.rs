@@ -12,7 +12,7 @@ use crate::policy::{Case, Rule};
 /// A parameter: exactly one of `equals`, `one-of` and `present`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Parameters"))]
 pub(super) struct Table {
     /// Its name in `[training] parameters`, or a JSON pointer into `externalParameters` (`/workflow/ref`).
     name: String,

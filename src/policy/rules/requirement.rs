@@ -21,7 +21,7 @@ use crate::trust::{Attester, Role};
 /// Evidence that must be there.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Requirement"))]
 pub(in crate::policy) struct Table {
     /// Its type: a short name, or the URI of a predicate type.
     evidence: EvidenceName,

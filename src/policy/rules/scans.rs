@@ -19,7 +19,7 @@ use crate::trust::Role;
 #[derive(Deserialize)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 #[derive(Default)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Scans"))]
 pub(super) struct Table {
     /// How many different scanners must have looked at it; 1 if not given.
     scanners: Option<u64>,

@@ -15,7 +15,7 @@ use crate::policy::{Case, Rule};
 /// The result of a vulnerability scanner is demanded, and bounded.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Vulnerabilities"))]
 pub(super) struct Table {
     /// The highest severity that is accepted. One that is not known is denied.
     max_severity: Ceiling,
