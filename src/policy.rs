@@ -17,7 +17,7 @@ use crate::name::Name;
 use crate::trust::{Attester, Role};
 
 pub use demotion::Demotion;
-pub use difference::{Demand, only_in};
+pub use difference::{Demand, demands, only_in};
 pub use door::DoorKind;
 pub use error::PolicyError;
 pub use file::{PolicySource, Stage};
@@ -84,6 +84,11 @@ pub trait Rule: Send + Sync {
 
     /// Says in plain words what it demands.
     fn demand(&self) -> String;
+
+    /// Says what it demands so that two that demand otherwise never say the same.
+    fn demand_exactly(&self) -> String {
+        self.demand()
+    }
 
     /// Returns the types of evidence that it looks at; none if it looks at all.
     fn rests_on(&self) -> Vec<Kind>;

@@ -9,7 +9,7 @@ use crate::cli::exit;
 use crate::cli::policy_explain::PageFormat;
 use crate::cli::ui::Ui;
 use crate::name::Name;
-use crate::policy::{Policy, PolicySource, only_in};
+use crate::policy::{PolicySource, demands, only_in};
 use crate::render;
 
 const EXAMPLES: &str = "\
@@ -36,7 +36,7 @@ pub(super) struct DiffArguments {
     /// The second policy.toml.
     #[arg(value_name = "B")]
     second: PathBuf,
-    /// The stages that are compared, one of each.
+    /// The stages that are compared, one of each; without it, everything that both files demand, at every stage.
     #[arg(long, num_args = 2, value_names = ["STAGE_A", "STAGE_B"])]
     stages: Vec<Name>,
     /// How to show it.
@@ -46,10 +46,11 @@ pub(super) struct DiffArguments {
 
 impl DiffArguments {
     pub(super) fn run(self, ui: &Ui) -> Result<u8, CliError> {
-        let first = load(&self.first, self.stages.first())?;
-        let second = load(&self.second, self.stages.get(1))?;
+        let (first_stage, second_stage) = (self.stages.first(), self.stages.get(1));
+        let first = demands(&PolicySource::load(&self.first)?, first_stage)?;
+        let second = demands(&PolicySource::load(&self.second)?, second_stage)?;
         let (of_first, of_second) = (only_in(&first, &second), only_in(&second, &first));
-        let names = [named(&self.first, &first), named(&self.second, &second)];
+        let names = [named(&self.first, first_stage), named(&self.second, second_stage)];
         let only = [of_first.as_slice(), of_second.as_slice()];
         let human = render::policy::difference(names.each_ref().map(String::as_str), only);
         self.format.show(ui, &human, &render::policy::difference_json(only))?;
@@ -57,11 +58,7 @@ impl DiffArguments {
     }
 }
 
-fn load(path: &Path, stage: Option<&Name>) -> Result<Policy, CliError> {
-    Ok(PolicySource::load(path)?.policy(stage)?)
-}
-
-fn named(path: &Path, policy: &Policy) -> String {
-    let stage = policy.stage().map(|stage| format!(" at the stage {stage}")).unwrap_or_default();
+fn named(path: &Path, stage: Option<&Name>) -> String {
+    let stage = stage.map(|stage| format!(" at the stage {stage}")).unwrap_or_default();
     format!("{}{stage}", path.display())
 }

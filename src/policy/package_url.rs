@@ -34,7 +34,13 @@ impl FromStr for PackageUrl {
         let fault = || format!("`{text}` is no package URL, such as `pkg:pypi/numpy@2.1.0`");
         let Parts { kind, name, version } = Parts::parse(text).map_err(|_| fault())?;
         let name = match kind.as_str() {
-            "pypi" => name.to_ascii_lowercase().replace(['_', '.'], "-"),
+            // A run of separators is one (PEP 503).
+            "pypi" => name
+                .split(['-', '_', '.'])
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join("-")
+                .to_ascii_lowercase(),
             "github" | "gitlab" | "bitbucket" | "composer" | "npm" | "deb" | "oci" => name.to_ascii_lowercase(),
             _ => name,
         };
@@ -82,6 +88,7 @@ mod tests {
         for (one, other) in [
             ("pkg:pypi/Evil_Pkg", "pkg:pypi/evil-pkg@1"),
             ("pkg:pypi/evil.pkg", "pkg:PyPI/evil-pkg@1?x=y#z"),
+            ("pkg:pypi/evil-pkg", "pkg:pypi/evil__.pkg@1"),
             ("pkg:pypi/a@1", "pkg:pypi/%61@1"),
             ("pkg:npm/%40scope/x", "pkg:npm/@scope/x@1"),
             ("pkg:cargo/x@1.0", "pkg:/cargo/x@1.0"),

@@ -93,9 +93,14 @@ fn files_that_are_named_stand_in_place_of_those_that_are_found() {
     let image = component(&bom, "image");
     assert_eq!((&image["type"], &image["name"]), (&json!("container"), &json!("ghcr.io/example/train")));
     assert_eq!(properties(image, "assaymark:obtained"), ["declared"]);
-    // An image is no package whose age must be known.
-    place.write("policy.toml", "[policy]\nname = \"p\"\n[rules]\npackages = { deny = [\"pkg:oci/train\"] }\n");
-    place.verify("--policy policy.toml").exits(0);
+    // The image is no package whose age must be known; where images are denied, it must be known which one it is.
+    let judged = |denied: &str| {
+        let policy = format!("[policy]\nname = \"p\"\n[rules]\npackages = {{ deny = [\"{denied}\"] }}\n");
+        place.write("policy.toml", policy);
+        place.verify("--policy policy.toml")
+    };
+    judged("pkg:pypi/other").exits(0);
+    judged("pkg:oci/train").exits(1);
 }
 
 #[test]
@@ -139,6 +144,9 @@ fn unpinned_requirements_make_the_list_incomplete() {
     assert_eq!(properties(component(&bom, "pkg:pypi/numpy"), "assaymark:obtained"), ["inferred"]);
     let about = bom["compositions"].as_array().unwrap().iter().find(|one| one["dependencies"] == json!(["code"]));
     assert_eq!(about.unwrap()["aggregate"], "incomplete");
+    place.write("policy.toml", "[policy]\nname = \"p\"\n[rules]\npackages = { deny = [\"pkg:pypi/other\"] }\n");
+    let ran = place.verify("--policy policy.toml").exits(1);
+    assert!(ran.stdout.contains("its list of packages is not complete"), "{}", ran.stdout);
 }
 
 #[test]

@@ -375,6 +375,43 @@ fn diff_shows_what_a_later_gate_demands_more() {
 }
 
 #[test]
+fn diff_shows_whatever_lets_more_pass() {
+    let place = Place::new("");
+    let condition = |body: &str| {
+        let rego = format!("package assaymark\\nimport rego.v1\\ndeny contains 1 if {body}\\nallow := true");
+        format!("[[condition]]\nname = \"c\"\nmessage = \"m\"\nrego = \"{rego}\"\n")
+    };
+    let stage = |name: &str, more: &str| format!("[[stage]]\nname = \"{name}\"\n{more}\n");
+    let rules = "[rules]\nmin-sequence = 1\n";
+    let approval = "[[stage.require]]\nevidence = \"approval\"";
+    let ordered = stage("a", "") + &stage("b", "after = \"a\"");
+    for (first, second, words) in [
+        (condition("true"), condition("false"), "m (a condition in Rego, sha256:"),
+        (rules.to_owned(), format!("waivable = [\"test-failed\"]\n{rules}"), "nobody waives `test-failed`"),
+        (
+            format!("expires = 2999-01-01T00:00:00Z\n{rules}"),
+            format!("expires = 2999-01-02T00:00:00Z\n{rules}"),
+            "used before 2999-01-01T00:00:00Z",
+        ),
+        (ordered, stage("a", "") + &stage("b", ""), "at the stage `b`: promoters let this release into the stages"),
+        (stage("a", approval), stage("a", ""), "at the stage `a`: there is an approval"),
+        (
+            stage("a", ""),
+            format!("permit = [\"at\"]\n{}", stage("a", "")),
+            "at the stage `a`: nobody verifies with `--at`",
+        ),
+    ] {
+        // A policy that demands nothing is refused.
+        let files = "files = [\"model\"]";
+        place.write("first.toml", format!("[policy]\nname = \"p\"\n{files}\n{first}"));
+        place.write("second.toml", format!("[policy]\nname = \"p\"\n{files}\n{second}"));
+        let human = place.run("policy diff first.toml second.toml").exits(1).stdout;
+        assert!(human.contains(words), "{words}: {human}");
+        place.run("policy diff first.toml first.toml").exits(0);
+    }
+}
+
+#[test]
 fn fixtures_try_a_policy_and_find_what_nobody_would_miss() {
     let place = Place::new("[[require]]\nevidence = \"approval\"\n[rules]\nmin-sequence = 1");
     let case = |name: &str, bundle: &Forged, expect: &str| {

@@ -139,13 +139,13 @@ fn regex_replace(arguments: &[Value]) -> Option<usize> {
     (text.len() + 1).checked_mul(new.len() - groups)?.checked_add(text.len().checked_mul(groups)?)
 }
 
-/// The widths of a format: `%20d`.
+/// The widths of a format: `%20d`. The standard library takes no greater one than `u16` holds.
 fn sprintf(arguments: &[Value]) -> Option<usize> {
     let mut all = 0_usize;
     for verb in string(arguments, 0)?.split('%').skip(1) {
         let digits = verb.trim_start_matches('.').split(|one: char| !one.is_numeric()).next().unwrap_or_default();
-        let width = if digits.is_empty() { 0 } else { digits.parse().ok()? };
-        all = all.checked_add(width)?;
+        let width: u16 = if digits.is_empty() { 0 } else { digits.parse().ok()? };
+        all = all.checked_add(usize::from(width))?;
     }
     Some(all)
 }
@@ -190,6 +190,7 @@ mod tests {
             ("replace", vec![long.clone(), text("a"), long.clone()]),
             ("replace", vec![long.clone(), text(""), long.clone()]),
             ("sprintf", vec![text("%999999999d"), Value::from(vec![Value::from(1_u64)])]),
+            ("sprintf", vec![text("%.70000f"), Value::from(vec![Value::from(1_u64)])]),
             ("sprintf", vec![text("%.99999999999999999999d"), Value::from(vec![Value::from(1_u64)])]),
         ] {
             let (_, _, growth) = GUARDED.into_iter().find(|(one, ..)| *one == name).unwrap();

@@ -44,6 +44,7 @@ pub(in crate::policy) struct Condition {
     name: String,
     message: String,
     module: Module,
+    digest: ArtifactDigest,
 }
 
 pub(in crate::policy) fn build(source: &Source<'_>, table: Located<Table>) -> Result<Condition, PolicyError> {
@@ -73,7 +74,8 @@ pub(in crate::policy) fn build(source: &Source<'_>, table: Located<Table>) -> Re
         _ => return Err(fault("it needs either `rego`, or `file` and `digest`".to_owned()).into()),
     };
     let module = Module::parse(&name, &text).map_err(fault)?;
-    Ok(Condition { name, message: table.message, module })
+    let digest = ArtifactDigest::File(Digest::of(text.as_bytes()));
+    Ok(Condition { name, message: table.message, module, digest })
 }
 
 /// A text that does not grow beyond what conditions see.
@@ -182,6 +184,10 @@ impl Rule for Condition {
 
     fn demand(&self) -> String {
         format!("{} (a condition in Rego)", self.message)
+    }
+
+    fn demand_exactly(&self) -> String {
+        format!("{} (a condition in Rego, {})", self.message, self.digest)
     }
 
     fn rests_on(&self) -> Vec<Kind> {

@@ -1,6 +1,7 @@
 //! Packages behind the release, as the BOM lists them.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::evidence::MatchedStatement;
 use crate::finding::{Code, Finding};
@@ -67,6 +68,16 @@ impl Packages {
             }
             _ => None,
         }
+    }
+
+    /// What is not listed is not known, and so is what is behind it.
+    fn incomplete(&self, line: &MatchedStatement<'_>, document: &Value) -> Option<Finding> {
+        if !bom::is_incomplete(document, &Reference::Code.to_string()) {
+            return None;
+        }
+        let summary = "the BOM says that its list of packages is not complete";
+        let finding = Finding::deny(Code::PackageUnknown, line.origin().place(), summary).expected(self.demand());
+        Some(finding.help("the builder must pin every package in a lock file, and make a new release"))
     }
 
     fn judge(&self, case: &Case<'_>, line: &MatchedStatement<'_>, part: Part<'_>) -> Vec<Finding> {
@@ -141,6 +152,7 @@ impl Rule for Packages {
                 let finding = Finding::deny(Code::PackageUnknown, line.origin().place(), "the BOM lists no package");
                 findings.push(finding.expected(self.demand()).help("the builder must record the packages of the code"));
             }
+            findings.extend(self.incomplete(line, document));
             findings.extend(packages.into_iter().flat_map(|part| self.judge(case, line, part)));
             let images = parts.into_iter().filter(|part| is_image(*part));
             findings.extend(images.filter_map(|part| self.judge_image(line, part)));
