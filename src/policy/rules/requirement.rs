@@ -316,14 +316,18 @@ impl Rule for Requirement {
     }
 
     fn impossible(&self, attesters: Option<&[Attester]>) -> Vec<String> {
+        let Some(attesters) = attesters else { return Vec::new() };
         let mut faults = Vec::new();
-        if self.table.timestamped || self.table.logged {
-            faults.push("this version of assaymark can't check timestamps and logs, so it always denies".to_owned());
-        }
-        let Some(attesters) = attesters else { return faults };
         let roles = self.roles_of_signers();
         let able = attesters.iter().filter(|attester| roles.iter().any(|role| attester.roles.contains(role)));
-        let able: Vec<_> = able.map(|attester| &attester.name).collect();
+        let able: Vec<_> = able.collect();
+        // A line that is signed with a key alone has neither.
+        let proven = |attester: &Attester| !attester.identities.is_empty() || !attester.certified.is_empty();
+        if (self.table.timestamped || self.table.logged) && !able.iter().any(|attester| proven(attester)) {
+            faults.push(
+                "keys alone prove no time and no log, and no attester of the trust file has an identity".to_owned(),
+            );
+        }
         if able.len() < self.count {
             let who = self.who().replacen("an attester", "attesters", 1);
             faults.push(format!("it needs {} {who}, and the trust file has {}", self.count, able.len()));
@@ -332,7 +336,7 @@ impl Rule for Requirement {
             let mut builders = attesters.iter().filter(|attester| attester.roles.contains(&role));
             match (builders.next(), builders.next()) {
                 (None, _) => faults.push(format!("no attester of the trust file has the role {role} of `not-by`")),
-                (Some(only), None) if able.iter().filter(|name| ***name != only.name).count() < self.count => {
+                (Some(only), None) if able.iter().filter(|one| one.name != only.name).count() < self.count => {
                     faults.push(format!("`{}` is the only {role}, and without them too few are left", only.name));
                 }
                 _ => {}
