@@ -52,7 +52,8 @@ impl<'a> Paths<'a> {
         self
     }
 
-    /// Adds what configuration files name in turn: keys and the trusted root of a trust file, the modules of a policy.
+    /// Adds what configuration files name in turn: keys, authorities with their lists and the trusted root of a trust file,
+    /// the modules of a policy.
     pub(super) fn naming(mut self, paths: impl IntoIterator<Item = &'a Path>) -> Self {
         self.beside.extend(paths.into_iter().flat_map(named_by));
         self
@@ -96,15 +97,19 @@ fn named_by(path: &Path) -> Vec<PathBuf> {
     named.into_iter().map(|one| files::folder(path).join(one)).collect()
 }
 
+/// The keys whose values are files, one or several.
+const NAMING: [&str; 5] = ["certificate", "file", "path", "revocation-lists", "trusted-root"];
+
 fn named_in(value: &toml::Value, named: &mut Vec<String>) {
     match value {
         toml::Value::Array(items) => items.iter().for_each(|item| named_in(item, named)),
         toml::Value::Table(table) => {
             for (key, value) in table {
-                match value.as_str().filter(|_| ["file", "path", "trusted-root"].contains(&key.as_str())) {
-                    Some(text) => named.push(text.to_owned()),
-                    None => named_in(value, named),
+                let files = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+                if NAMING.contains(&key.as_str()) {
+                    named.extend(files.iter().filter_map(toml::Value::as_str).map(str::to_owned));
                 }
+                named_in(value, named);
             }
         }
         _ => {}
@@ -153,11 +158,11 @@ mod tests {
     fn what_configuration_names_is_an_input() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        for name in ["a.pub", "root.json", "night.rego", "free"] {
+        for name in ["a.pub", "root.json", "night.rego", "own.pem", "a.crl", "b.crl", "free"] {
             fs::write(at(name), "x").unwrap();
         }
-        let trust =
-            "[[attester]]\nname = 'free'\n[[attester.key]]\npath = 'a.pub'\n[sigstore]\ntrusted-root = 'root.json'";
+        let trust = "[[attester]]\nname = 'free'\n[[attester.key]]\npath = 'a.pub'\n[sigstore]\ntrusted-root = 'root.json'\n\
+             [[authority]]\nname = 'own'\ncertificate = 'own.pem'\nrevocation-lists = ['a.crl', 'b.crl']";
         fs::write(at("trust.toml"), trust).unwrap();
         fs::write(at("policy.toml"), "[[stage]]\nname = 'x'\n[[stage.condition]]\nfile = './night.rego'").unwrap();
         let (trust, policy, none) = (at("trust.toml"), at("policy.toml"), at("absent"));
@@ -167,7 +172,9 @@ mod tests {
             paths.written([output.as_path()]).check().is_ok()
         };
         assert!(written("free") && written("new"));
-        assert!(["a.pub", "root.json", "night.rego"].iter().all(|name| !written(name)));
+        for name in ["a.pub", "root.json", "night.rego", "own.pem", "a.crl", "b.crl"] {
+            assert!(!written(name), "{name}");
+        }
     }
 
     #[test]
