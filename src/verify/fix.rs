@@ -275,7 +275,8 @@ impl Report {
             Act::GetWithdrawals => Party::WithdrawalsKeeper,
             // One key signs all that `bundle create` makes, and it scans.
             Act::MakeRelease if is_scan_without_role(finding) => {
-                self.attesters_with_all(&[Role::Builder, Role::Releaser, Role::Scanner])
+                let all = [Role::Builder, Role::Releaser, Role::Scanner];
+                self.attesters_who(&[], &all, |of| all.iter().all(|role| of.contains(role)))
             }
             Act::MakeRelease => self.makers(finding.code),
             Act::Promote(_) => self.attesters(&[Role::Promoter]),
@@ -304,23 +305,24 @@ impl Report {
         self.attesters_without(&[], roles)
     }
 
-    fn attesters_with_all(&self, roles: &[Role]) -> Party {
-        let able = self.scope.trust.signers.iter();
-        let able = able.filter(|signer| roles.iter().all(|role| signer.roles.contains(role)));
-        let mut names: Vec<_> = able.map(|signer| signer.attester.clone()).collect();
-        names.dedup();
-        Party::Attesters(roles.to_vec(), names)
-    }
-
     /// Finds who has one of these roles, and a key that is none of these.
     fn attesters_without(&self, keys: &[Digest], roles: &[Role]) -> Party {
-        let able = self.scope.trust.signers.iter().filter(|signer| !keys.contains(&signer.fingerprint));
-        let may = |of: &BTreeSet<Role>| roles.iter().any(|role| of.contains(role));
-        let able = able.filter(|signer| may(&signer.roles)).map(|signer| &signer.attester);
-        // Whoever signs with certificates gets others.
-        let certified = self.scope.trust.identities.iter().filter(|one| may(&one.roles)).map(|one| &one.attester);
-        let mut names: Vec<_> = able.chain(certified).cloned().collect();
-        names.dedup();
+        self.attesters_who(keys, roles, |of| roles.iter().any(|role| of.contains(role)))
+    }
+
+    /// Finds those whose roles fit, and who have a key that is none of these; whoever signs with certificates gets others.
+    fn attesters_who(&self, keys: &[Digest], roles: &[Role], fit: impl Fn(&BTreeSet<Role>) -> bool) -> Party {
+        let trust = &self.scope.trust;
+        let signers = trust.signers.iter().filter(|signer| !keys.contains(&signer.fingerprint));
+        let signers = signers.map(|signer| (&signer.attester, &signer.roles));
+        let able = signers.chain(trust.identities.iter().map(|one| (&one.attester, &one.roles)));
+        let mut names: Vec<String> = Vec::new();
+        for (name, _) in able.filter(|(_, of)| fit(of)) {
+            // An attester may have keys and identities.
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
         Party::Attesters(roles.to_vec(), names)
     }
 
