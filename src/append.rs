@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use crate::bundle::{Locked, UnverifiedBundle};
 use crate::digest::{ArtifactDigest, Digest};
 use crate::evidence::Evidence;
-use crate::finding::{Finding, Place, Severity, Tree};
+use crate::finding::{Finding, Place, Tree};
 use crate::intoto::predicate::seal::Member;
 use crate::intoto::predicate::{Provenance, Seal};
 use crate::intoto::{Predicate, Statement, Subject};
@@ -151,11 +151,7 @@ impl Base {
             datasets: datasets.collect(),
             judgements,
             fresh,
-            unsealable: evidence
-                .faults_if_sealed(at)
-                .iter()
-                .find(|finding| finding.severity == Severity::Deny)
-                .cloned(),
+            unsealable: evidence.faults_if_sealed(at).into_iter().next(),
             seal,
         })
     }
@@ -313,9 +309,8 @@ impl<'j> Ground<'j> {
 
 /// Says what would deny if a seal named the lines with these numbers.
 fn faults_if_sealed(evidence: &Evidence<'_>, at: DateTime<Utc>, numbers: &[usize]) -> Vec<Finding> {
-    let denies = |finding: &&Finding| finding.severity == Severity::Deny;
-    let theirs = |finding: &&Finding| matches!(finding.place, Place::Line(number) if numbers.contains(&number));
-    evidence.faults_if_sealed(at).iter().filter(denies).filter(theirs).cloned().collect()
+    let theirs = |finding: &Finding| matches!(finding.place, Place::Line(number) if numbers.contains(&number));
+    evidence.faults_if_sealed(at).into_iter().filter(theirs).collect()
 }
 
 /// Hashes the model, if it is to be hashed. One that can't be is left to the verification to explain.

@@ -140,9 +140,7 @@ impl Authorities {
 
     /// Follows a chain, the signer first, at a time; returns the certificate of the signer.
     pub fn verify(&self, chain: &[Vec<u8>], at: DateTime<Utc>) -> Result<Leaf, ChainError> {
-        let [first, rest @ ..] = chain else {
-            return Err(ChainError::Malformed("the chain has no certificate".to_owned()));
-        };
+        let (first, rest) = parted(chain)?;
         let leaf = Leaf::read(first)?;
         leaf.check_usage()?;
         if self.anchors.contains(first) {
@@ -217,22 +215,24 @@ pub fn claimed_name(der: &[u8]) -> Option<String> {
     Leaf::read(der).ok()?.sole_name().map(str::to_owned)
 }
 
+/// Parts the certificate of the signer, which stands first, from those above it.
+fn parted(chain: &[Vec<u8>]) -> Result<(&Vec<u8>, &[Vec<u8>]), ChainError> {
+    chain.split_first().ok_or_else(|| ChainError::Malformed("the chain has no certificate".to_owned()))
+}
+
 /// Reads the key of the first certificate of a chain. Nothing is verified.
 pub fn leaf_key(chain: &[Vec<u8>]) -> Result<VerifyingKey, ChainError> {
-    let first = chain.first().ok_or_else(|| ChainError::Malformed("the chain has no certificate".to_owned()))?;
-    Ok(Leaf::read(first)?.key().clone())
+    Ok(Leaf::read(parted(chain)?.0)?.key().clone())
 }
 
 /// Checks that the first certificate of a chain is valid at a time. No path is followed.
 pub fn check_leaf(chain: &[Vec<u8>], at: DateTime<Utc>) -> Result<(), ChainError> {
-    let first = chain.first().ok_or_else(|| ChainError::Malformed("the chain has no certificate".to_owned()))?;
-    leaf::check_validity(first, "the certificate", at)
+    leaf::check_validity(parted(chain)?.0, "the certificate", at)
 }
 
 /// Reads the first certificate of a chain, which must be for signatures on code. No path is followed.
 pub fn leaf_of(chain: &[Vec<u8>]) -> Result<Leaf, ChainError> {
-    let first = chain.first().ok_or_else(|| ChainError::Malformed("the chain has no certificate".to_owned()))?;
-    let leaf = Leaf::read(first)?;
+    let leaf = Leaf::read(parted(chain)?.0)?;
     leaf.check_usage()?;
     Ok(leaf)
 }

@@ -3,7 +3,7 @@
 //! What a report does not say is not made up: a version or a date that is missing must be given. A report
 //! of a scan that did not finish is refused, for it proves nothing.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use thiserror::Error;
 
@@ -224,15 +224,19 @@ fn needed(value: &Value, pointer: &str, tool: &'static str) -> Result<String, Im
 
 /// Returns the time at a pointer; one without a zone is read as UTC.
 fn time(value: &Value, pointer: &str) -> Option<DateTime<Utc>> {
-    let text = value.pointer(pointer)?.as_str()?;
-    text.parse().ok().or_else(|| text.parse::<chrono::NaiveDateTime>().ok().map(|time| time.and_utc()))
+    time_east_of(value, pointer, TimeDelta::zero())
 }
 
 /// Returns the local time at a pointer, whose zone nobody knows: the earliest that it can be, fourteen hours east of
 /// Greenwich. So a scan is never taken for younger than it is, and never for one that is still to come.
 fn local_time(value: &Value, pointer: &str) -> Option<DateTime<Utc>> {
+    time_east_of(value, pointer, TimeDelta::hours(14))
+}
+
+/// Returns the time at a pointer; one without a zone is that of a place so far east of Greenwich.
+fn time_east_of(value: &Value, pointer: &str, east: TimeDelta) -> Option<DateTime<Utc>> {
     let text = value.pointer(pointer)?.as_str()?;
-    let local = || Some(text.parse::<chrono::NaiveDateTime>().ok()?.and_utc() - TimeDelta::hours(14));
+    let local = || Some(text.parse::<NaiveDateTime>().ok()?.and_utc() - east);
     text.parse().ok().or_else(local)
 }
 

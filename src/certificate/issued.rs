@@ -6,7 +6,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::certificate::leaf::{self, Leaf};
-use crate::certificate::{Authorities, CertificateError, ChainError, pem};
+use crate::certificate::{Authorities, CertificateError, ChainError, parted, pem};
 use crate::digest::Digest;
 
 impl Authorities {
@@ -37,9 +37,7 @@ impl Authorities {
 
     /// Follows a chain, the signer first, at each of the times at which it must hold; `now` is the time of the check.
     pub fn issued(&self, chain: &[Vec<u8>], times: &[DateTime<Utc>], now: DateTime<Utc>) -> Result<Leaf, ChainError> {
-        let [first, rest @ ..] = chain else {
-            return Err(ChainError::Malformed("the chain has no certificate".to_owned()));
-        };
+        let (first, rest) = parted(chain)?;
         let leaf = Leaf::read(first)?;
         for der in rest {
             leaf::is_self_issued(der)

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::evidence::chain::{self, seal_of};
 use crate::evidence::{MatchedStatement, VerifiedStatement, complete, links};
-use crate::finding::Findings;
+use crate::finding::{Finding, Severity};
 use crate::intoto::predicate::{Approval, Provenance, Seal, VerificationSummary, Waiver};
 use crate::intoto::{Kind, Predicate};
 use crate::name::Name;
@@ -64,15 +64,15 @@ impl<'t> Evidence<'t> {
 
     /// Says what would deny if the next seal named every line that it can: where one contradicts those that are sealed,
     /// or another one. A seal of such a line would spoil the bundle.
-    pub fn faults_if_sealed(&self, at: DateTime<Utc>) -> Findings {
-        let (Some(seal), Some(_)) = (self.seal(), self.sealable().next()) else { return Findings::default() };
+    pub fn faults_if_sealed(&self, at: DateTime<Utc>) -> Vec<Finding> {
+        let (Some(seal), Some(_)) = (self.seal(), self.sealable().next()) else { return Vec::new() };
         let all: Vec<&VerifiedStatement<'_>> = self.members.iter().chain(self.sealable()).map(|one| &**one).collect();
         let mut findings = links::check(&all, seal);
         for line in self.sealable() {
             findings.extend(complete::exempts_others(line));
             findings.extend(complete::is_to_come(line, at));
         }
-        findings
+        findings.iter().filter(|finding| finding.severity == Severity::Deny).cloned().collect()
     }
 
     /// Returns what counts of one type.

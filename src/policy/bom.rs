@@ -23,8 +23,8 @@ pub(super) fn parts(document: &Value) -> Vec<Part<'_>> {
 /// Says whether a document itself says that not all that something rests on is listed.
 pub(super) fn is_incomplete(document: &Value, name: &str) -> bool {
     let about = |composition: &&Value| array(composition, "dependencies").any(|one| one.as_str() == Some(name));
-    let said = array(document, "compositions").filter(about).filter_map(|one| one.get("aggregate")?.as_str());
-    said.into_iter().any(|aggregate| aggregate.starts_with("incomplete"))
+    let mut said = array(document, "compositions").filter(about).filter_map(|one| one.get("aggregate")?.as_str());
+    said.any(|aggregate| aggregate.starts_with("incomplete"))
 }
 
 impl<'v> Part<'v> {

@@ -22,8 +22,12 @@ pub fn demands(source: &PolicySource, stage: Option<&Name>) -> Result<Vec<Demand
     if stage.is_some() || source.stages().is_empty() {
         return Ok(of(&source.policy(stage)?));
     }
-    let mut all = source.policy(None).map(|policy| of(&policy)).unwrap_or_default();
-    let common = all.clone();
+    let common = match source.policy(None) {
+        // Whatever it demands, it demands at a stage.
+        Err(PolicyError::StageNeeded(_)) => Vec::new(),
+        policy => of(&policy?),
+    };
+    let mut all = common.clone();
     for stage in source.stages() {
         let own = of(&source.policy(Some(&stage.name))?).into_iter().filter(|demand| !common.contains(demand));
         all.extend(

@@ -1,6 +1,7 @@
 //! Tables: Parquet and Arrow. Their readers build columns of numbers and texts; but an extension type may be a pickle.
 
 use data_encoding::BASE64;
+use memchr::memmem;
 
 use crate::limits;
 use crate::path::TreePath;
@@ -102,7 +103,7 @@ fn judge(metadata: &[u8], sheet: &mut Sheet) {
 }
 
 fn contains(bytes: &[u8], name: &str) -> bool {
-    bytes.windows(name.len()).any(|window| window == name.as_bytes())
+    memmem::find(bytes, name.as_bytes()).is_some()
 }
 
 #[cfg(test)]

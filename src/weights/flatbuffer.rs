@@ -71,12 +71,10 @@ impl<'s> Table<'s> {
 
     /// Returns a text, or nothing.
     pub fn text(&self, index: u64, limit: u64) -> Result<Option<String>, FormatError> {
-        let Some(field) = self.field(index)? else { return Ok(None) };
-        let offset = follow(self.source, field)?;
-        let length = u64::from(word(self.source, offset)?);
+        let Some((offset, length)) = self.vector(index)? else { return Ok(None) };
         FormatError::bounded(length, limit, "bytes of a text")?;
-        let bytes = exactly(self.source, offset.saturating_add(4), usize::try_from(length).unwrap_or(usize::MAX))
-            .map_err(|error| place(error, offset))?;
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let bytes = exactly(self.source, offset, length).map_err(|error| place(error, offset))?;
         String::from_utf8(bytes).map(Some).map_err(|_| FormatError::malformed(offset, "a text is not UTF-8"))
     }
 
@@ -99,11 +97,10 @@ impl<'s> Table<'s> {
 
     /// Returns the tables of a vector.
     pub fn tables(&self, index: u64, limit: u64) -> Result<Vec<Self>, FormatError> {
-        let Some(field) = self.field(index)? else { return Ok(Vec::new()) };
-        let offset = follow(self.source, field)?;
-        let count = u64::from(word(self.source, offset)?);
+        let Some((first, count)) = self.vector(index)? else { return Ok(Vec::new()) };
         FormatError::bounded(count, limit, "entries of a vector")?;
-        (0..count).map(|index| Self::at(self.source, follow(self.source, offset + 4 + 4 * index)?)).collect()
+        let entry = |index| Self::at(self.source, follow(self.source, first.saturating_add(4 * index))?);
+        (0..count).map(entry).collect()
     }
 }
 

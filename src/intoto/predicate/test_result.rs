@@ -238,6 +238,7 @@ mod tests {
         let year = |time: Option<DateTime<Utc>>| time.unwrap().format("%Y").to_string();
         assert_eq!((year(test.finished_on()), year(test.latest())), ("2025".into(), "2027".into()));
     }
+
     #[test]
     fn a_time_that_is_not_read_is_none() {
         for time in [json!("2025-01-01"), json!("2025-01-01 00:00:00"), json!(1_735_689_600), json!(null)] {

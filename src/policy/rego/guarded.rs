@@ -45,11 +45,10 @@ pub(super) fn refused(module: &str) -> Option<&'static str> {
 
 /// Puts the guards before the builtins of an engine.
 pub(super) fn guard(engine: &mut Engine) -> Result<(), String> {
-    let text = |error: &dyn std::fmt::Display| error.to_string();
     for (name, count) in REFUSED {
         // A name can be spelled in ways that a look at the text does not find: `numbers["range"]`.
         let refuse = move |_: Vec<Value>| Err(Error::other(format!("`{name}` is not there for conditions")))?;
-        engine.add_extension(name.to_owned(), count, Box::new(refuse)).map_err(|error| text(&error))?;
+        engine.add_extension(name.to_owned(), count, Box::new(refuse)).map_err(|error| error.to_string())?;
     }
     for (row, (name, count, growth)) in GUARDED.into_iter().enumerate() {
         let guarded = move |arguments: Vec<Value>| {
@@ -58,7 +57,7 @@ pub(super) fn guard(engine: &mut Engine) -> Result<(), String> {
             engine.set_input(Value::from(arguments));
             engine.eval_rule(format!("data.unguarded.made{row}"))
         };
-        engine.add_extension(name.to_owned(), count, Box::new(guarded)).map_err(|error| text(&error))?;
+        engine.add_extension(name.to_owned(), count, Box::new(guarded)).map_err(|error| error.to_string())?;
     }
     Ok(())
 }

@@ -319,8 +319,8 @@ impl Rule for Requirement {
         let Some(attesters) = attesters else { return Vec::new() };
         let mut faults = Vec::new();
         let roles = self.roles_of_signers();
-        let able = attesters.iter().filter(|attester| roles.iter().any(|role| attester.roles.contains(role)));
-        let able: Vec<_> = able.collect();
+        let may = |attester: &&Attester| roles.iter().any(|role| attester.roles.contains(role));
+        let able: Vec<_> = attesters.iter().filter(may).collect();
         // A line that is signed with a key alone has neither.
         let proven = |attester: &Attester| !attester.identities.is_empty() || !attester.certified.is_empty();
         if (self.table.timestamped || self.table.logged) && !able.iter().any(|attester| proven(attester)) {
