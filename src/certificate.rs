@@ -19,6 +19,7 @@ pub use leaf::{Leaf, is_self_issued};
 
 mod issued;
 mod leaf;
+mod limits;
 mod pem;
 
 /// The object identifier of `id-kp-codeSigning` (RFC 5280, section 4.2.1.12), as DER has it.
@@ -63,6 +64,9 @@ pub enum ChainError {
     /// A certificate of the chain, or the authority, had expired.
     #[error("{0} had expired")]
     Expired(String),
+    /// An issuer may not name the signer, or limits names in a way that can't be compared.
+    #[error("{0}")]
+    Limited(String),
     /// A certificate can't be read.
     #[error("{0}")]
     Malformed(String),
@@ -91,7 +95,7 @@ impl ChainError {
             Self::NotYetValid(_) => Code::CertificateNotYetValid,
             Self::Revoked | Self::RevocationUnknown(_) => Code::CertificateRevoked,
             Self::Malformed(_) => Code::MalformedLine,
-            Self::Untrusted(_) | Self::Usage(_) => Code::UntrustedSigner,
+            Self::Limited(_) | Self::Untrusted(_) | Self::Usage(_) => Code::UntrustedSigner,
         }
     }
 }
@@ -170,7 +174,13 @@ impl Authorities {
         let usage = webpki::KeyUsage::required_if_present(CODE_SIGNING);
         let path = signer
             .verify_for_usage(webpki::ALL_VERIFICATION_ALGS, &trusted, &between, time, usage, revocation, None)
-            .map_err(|error| chain_error(&error))?;
+            .map_err(|error| match error {
+                webpki::Error::NameConstraintViolation => {
+                    let all = rest.iter().chain(&self.intermediates).chain(&self.anchors);
+                    ChainError::Limited(limits::refusal(all.map(Vec::as_slice)))
+                }
+                error => chain_error(&error),
+            })?;
         let found = trusted.iter().position(|anchor| anchor == path.anchor());
         let found = found.and_then(|index| self.anchors.get(index)).cloned();
         let found = found

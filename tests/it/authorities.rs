@@ -1,6 +1,7 @@
 //! Lines under an own authority, as commands write and read them. `tests/it/vectors/authority.rs` has what is refused.
 
 use std::fs;
+use std::process::Command;
 
 use serde_json::{Value, json};
 
@@ -159,4 +160,55 @@ fn withdrawals_and_a_program_that_signs_take_certificates_as_well() {
     place.run(&format!("{CREATE} pki/chains/good.pem")).exits(0);
     let report = place.run(&format!("bundle verify {WITH} --withdrawals list.jsonl --format json")).exits(1).json();
     assert_eq!(codes(&report, "deny"), ["withdrawn"]);
+}
+
+/// What the library can't compare is refused within the limits as well, and said to be that.
+#[test]
+fn limits_on_names_that_can_not_be_compared_are_named() {
+    for (limit, name, words) in [
+        ("permitted;email:example.com", "email:carol@example.com", "an issuer limits mail addresses (nameConstraints)"),
+        ("permitted;URI:.example.com", "URI:https://ci.example.com/x", "an issuer limits URIs (nameConstraints)"),
+        ("excluded;email:example.org", "email:carol@example.com", "an issuer limits mail addresses (nameConstraints)"),
+        ("permitted;DNS:example.com", "DNS:ci.example.com", ""),
+        ("permitted;DNS:example.com", "DNS:ci.example.org", "outside of what an issuer may name"),
+        // A limit on names of another kind is none on this one.
+        ("permitted;email:example.com", "DNS:ci.example.com", ""),
+    ] {
+        let place = Workplace::new();
+        let openssl = |call: &str| {
+            let output = Command::new("openssl").args(call.split(' ')).current_dir(place.folder()).output().unwrap();
+            assert!(output.status.success(), "{call}: {}", String::from_utf8_lossy(&output.stderr));
+        };
+        let authority = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n";
+        place.write("root.ext", authority);
+        place.write("issuer.ext", format!("{authority}nameConstraints=critical,{limit}\n"));
+        place.write("leaf.ext", format!("keyUsage=critical,digitalSignature\nsubjectAltName={name}\n"));
+        for name in ["root", "issuer", "leaf"] {
+            openssl(&format!(
+                "req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout {name}.key -subj /CN={name} -out {name}.csr"
+            ));
+        }
+        openssl("x509 -req -in root.csr -signkey root.key -extfile root.ext -days 30 -out root.pem");
+        openssl(
+            "x509 -req -in issuer.csr -CA root.pem -CAkey root.key -CAcreateserial -extfile issuer.ext -days 30 -out issuer.pem",
+        );
+        openssl(
+            "x509 -req -in leaf.csr -CA issuer.pem -CAkey issuer.key -CAcreateserial -extfile leaf.ext -days 30 -out leaf.pem",
+        );
+        let subject = name.split_once(':').unwrap().1;
+        place.write("trust.toml", format!(
+            "[[attester]]\nname = \"carol\"\nroles = [\"builder\", \"releaser\", \"scanner\"]\nidentity = {{ subject = \
+             \"{subject}\", authority = \"pki\" }}\n[[authority]]\nname = \"pki\"\ncertificate = \"root.pem\"\nnames = [\"{subject}\"]\n"
+        ));
+        place
+            .run("bundle create release.toml --key leaf.key --output r.intoto.jsonl --signing-certificate leaf.pem --certificate-chain issuer.pem")
+            .exits(0);
+        let ran = place.run(&format!("bundle verify {WITH}"));
+        let said = ran.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(ran.status, i32::from(!words.is_empty()), "{limit}, {name}: {said}");
+        assert!(
+            said.contains(words) && (words.is_empty() || said.contains("untrusted-signer")),
+            "{limit}, {name}: {said}"
+        );
+    }
 }
