@@ -15,14 +15,15 @@ use crate::dsse::IN_TOTO;
 use crate::fault::{Blame, Fault};
 use crate::json::{self, JsonError};
 use crate::limits;
-use crate::sigstore_bundle::{MEDIA_TYPE, SigstoreBundle};
+use crate::sigstore_bundle::{MEDIA_TYPE, MEDIA_TYPE_PROMISED, SigstoreBundle};
+
+mod cosign;
 
 /// The name that Sigstore bundles of this form had before.
 const MEDIA_TYPE_BEFORE: &str = "application/vnd.dev.sigstore.bundle+json;version=0.3";
 
 /// The names of the versions before, which have a chain of one where there is one certificate now.
-const MEDIA_TYPES_WITH_CHAIN: [&str; 2] =
-    ["application/vnd.dev.sigstore.bundle+json;version=0.1", "application/vnd.dev.sigstore.bundle+json;version=0.2"];
+const MEDIA_TYPES_WITH_CHAIN: [&str; 2] = [MEDIA_TYPE_PROMISED, "application/vnd.dev.sigstore.bundle+json;version=0.2"];
 
 /// A line that a release bundle might have: one signature of others with its payload, unverified.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,14 +35,21 @@ pub struct Candidate {
     payload: Vec<u8>,
     signature: Vec<u8>,
     /// What a Sigstore bundle says of its signer besides which key it may be.
-    material: Option<Value>,
+    material: Option<Material>,
+}
+
+/// What a Sigstore bundle says of its signer, and the version in which it does.
+#[derive(Clone, Debug, PartialEq)]
+struct Material {
+    media_type: &'static str,
+    content: Value,
 }
 
 impl Candidate {
     /// Writes the line of a key, under the id of the key, without what logs and timestamps say. There is none of a
     /// certificate.
     pub fn of_key(&self, key_id: &str) -> Option<Vec<u8>> {
-        if self.material.as_ref().is_some_and(|material| !names_key(material)) {
+        if self.material.as_ref().is_some_and(|material| !names_key(&material.content)) {
             return None;
         }
         SigstoreBundle::write(&self.payload, key_id, self.signature.clone()).ok()
@@ -49,9 +57,10 @@ impl Candidate {
 
     /// Writes the line with everything that its Sigstore bundle says of the signer, if that is more than a key.
     pub fn whole(&self) -> Option<Vec<u8>> {
+        let Material { media_type, content } = self.material.as_ref()?;
         let whole = json!({
-            "mediaType": MEDIA_TYPE,
-            "verificationMaterial": self.material.as_ref()?,
+            "mediaType": media_type,
+            "verificationMaterial": content,
             "dsseEnvelope": {
                 "payload": BASE64.encode(&self.payload),
                 "payloadType": IN_TOTO,
@@ -69,9 +78,12 @@ pub enum ForeignError {
     /// A field is base64 in neither form.
     #[error("`{0}` is not base64")]
     Base64(&'static str),
-    /// A bundle that cosign wrote before has a certificate.
-    #[error("it is a bundle of cosign's old format with a certificate")]
+    /// What a bundle of cosign's old format has for a certificate is none.
+    #[error("its `cert` is neither a certificate nor a public key in PEM")]
     Certificate,
+    /// What a bundle of cosign's old format has of a log is no entry.
+    #[error("its `rekorBundle` is no entry of a transparency log")]
+    Entry,
     /// It is JSON, and nothing that we know.
     #[error("it is neither a DSSE envelope nor a bundle of Sigstore or cosign")]
     Form,
@@ -96,8 +108,8 @@ pub enum ForeignError {
     /// The payload is no in-toto statement.
     #[error("its payload type is not `{IN_TOTO}`")]
     PayloadType,
-    /// A Sigstore bundle has several signatures.
-    #[error("it is a Sigstore bundle with more than one signature")]
+    /// A bundle that says who signed has several signatures.
+    #[error("it is a bundle with more than one signature")]
     Signatures,
     /// Nobody signed it.
     #[error("it has no signature")]
@@ -111,7 +123,7 @@ impl Fault for ForeignError {
 
     fn hint(&self) -> Option<String> {
         let hint = match self {
-            Self::Certificate | Self::MediaType => "let the tool write a Sigstore bundle v0.3",
+            Self::Certificate | Self::Entry | Self::MediaType => "let the tool write a Sigstore bundle v0.3",
             Self::Layout => "say in a `policy.toml` what must hold; it can demand links with `evidence = \"link\"`",
             Self::Link => "sign it as a statement of type `https://in-toto.io/attestation/link/v0.3` about the model",
             _ => return None,
@@ -143,15 +155,6 @@ struct BundleJson<'a> {
     verification_material: Value,
     #[serde(borrow)]
     dsse_envelope: Option<EnvelopeJson<'a>>,
-}
-
-/// What `cosign attest-blob --bundle` writes with `--new-bundle-format=false`: the envelope in base64.
-#[derive(Deserialize)]
-struct OldBundleJson {
-    #[serde(rename = "base64Signature")]
-    envelope: String,
-    #[serde(default)]
-    cert: Option<String>,
 }
 
 /// The keys by which we tell forms apart.
@@ -209,6 +212,12 @@ impl Room {
             self.bytes.checked_sub(bytes.saturating_mul(4)).ok_or(ForeignError::Limit("32 MiB of payloads"))?;
         Ok(())
     }
+
+    /// Counts what is read beside payloads.
+    fn take_text(&mut self, text: &[u8]) -> Result<(), ForeignError> {
+        self.bytes = self.bytes.checked_sub(text.len().saturating_mul(4)).ok_or(ForeignError::Limit("32 MiB"))?;
+        Ok(())
+    }
 }
 
 fn document(line: usize, text: &[u8], room: &mut Room) -> Result<Vec<Candidate>, ForeignError> {
@@ -225,16 +234,32 @@ fn document(line: usize, text: &[u8], room: &mut Room) -> Result<Vec<Candidate>,
 fn bundle(line: usize, text: &[u8], room: &mut Room) -> Result<Vec<Candidate>, ForeignError> {
     let json: BundleJson<'_> = json::parse(text)?;
     let material = match json.media_type.as_str() {
-        MEDIA_TYPE | MEDIA_TYPE_BEFORE => json.verification_material,
-        before if MEDIA_TYPES_WITH_CHAIN.contains(&before) => with_one_certificate(json.verification_material),
+        MEDIA_TYPE | MEDIA_TYPE_BEFORE => Material { media_type: MEDIA_TYPE, content: json.verification_material },
+        before if MEDIA_TYPES_WITH_CHAIN.contains(&before) => of_before(json.verification_material, before),
         _ => return Err(ForeignError::MediaType),
     };
     let envelope_json = json.dsse_envelope.ok_or(ForeignError::Message)?;
     if envelope_json.signatures.len() > 1 {
         return Err(ForeignError::Signatures);
     }
-    room.bytes = room.bytes.checked_sub(text.len().saturating_mul(4)).ok_or(ForeignError::Limit("32 MiB"))?;
+    room.take_text(text)?;
     envelope(line, &envelope_json, Some(&material), room)
+}
+
+/// Writes as version 0.3 what the versions before say. Of version 0.1 what a log promised and did not prove stays as it is:
+/// version 0.3 has no place for it.
+fn of_before(content: Value, version: &str) -> Material {
+    if version == MEDIA_TYPE_PROMISED && is_promised(&content) {
+        return Material { media_type: MEDIA_TYPE_PROMISED, content };
+    }
+    Material { media_type: MEDIA_TYPE, content: with_one_certificate(content) }
+}
+
+/// Says whether there are log entries, and none of them has a proof.
+fn is_promised(material: &Value) -> bool {
+    let entries = material.get("tlogEntries").and_then(Value::as_array).filter(|entries| !entries.is_empty());
+    let proven = |entry: &Value| entry.get("inclusionProof").is_some_and(|proof| !proof.is_null());
+    entries.is_some_and(|entries| !entries.iter().any(proven))
 }
 
 /// Puts the certificate of a chain of one where version 0.3 has it.
@@ -248,25 +273,36 @@ fn with_one_certificate(mut material: Value) -> Value {
     material
 }
 
-fn old_bundle(line: usize, text: &[u8], room: &mut Room) -> Result<Vec<Candidate>, ForeignError> {
-    let json: OldBundleJson = json::parse(text)?;
-    if json.cert.is_some_and(|cert| is_certificate(&cert)) {
-        return Err(ForeignError::Certificate);
+/// Writes a bundle of cosign's old format, about a statement or a message, as a Sigstore bundle; nothing if it is none.
+pub fn old_bundle_rewritten(text: &[u8]) -> Result<Option<Vec<u8>>, ForeignError> {
+    let form = json::parse::<Form>(text).ok().filter(|form| form.media_type.is_none() && form.payload.is_none());
+    if form.and_then(|form| form.old).is_none() {
+        return Ok(None);
     }
-    let text = decode("base64Signature", &json.envelope)?;
-    envelope(line, &json::parse(&text)?, None, room)
+    let json: cosign::OldBundle = json::parse(text)?;
+    let (member, content) = json.content()?;
+    let material = json.material()?.unwrap_or_else(|| json!({"publicKey": {"hint": ""}}));
+    let Material { media_type, content: material } = of_before(material, MEDIA_TYPE_PROMISED);
+    let bundle = json!({"mediaType": media_type, "verificationMaterial": material, member: content});
+    Ok(Some(bundle.to_string().into_bytes()))
 }
 
-/// Says whether what cosign has for a certificate is one. It may be a public key, which we have no use for.
-fn is_certificate(text: &str) -> bool {
-    let within = BASE64.decode(text.as_bytes()).unwrap_or_default();
-    [text.as_bytes(), &within].iter().any(|text| text.starts_with(b"-----BEGIN CERTIFICATE"))
+fn old_bundle(line: usize, text: &[u8], room: &mut Room) -> Result<Vec<Candidate>, ForeignError> {
+    let json: cosign::OldBundle = json::parse(text)?;
+    let envelope_text = json.envelope()?;
+    let material = json.material()?.map(|content| of_before(content, MEDIA_TYPE_PROMISED));
+    room.take_text(text)?;
+    let envelope_json: EnvelopeJson<'_> = json::parse(&envelope_text)?;
+    if material.is_some() && envelope_json.signatures.len() > 1 {
+        return Err(ForeignError::Signatures);
+    }
+    envelope(line, &envelope_json, material.as_ref(), room)
 }
 
 fn envelope(
     line: usize,
     json: &EnvelopeJson<'_>,
-    material: Option<&Value>,
+    material: Option<&Material>,
     room: &mut Room,
 ) -> Result<Vec<Candidate>, ForeignError> {
     if json.payload_type != IN_TOTO {
@@ -284,18 +320,18 @@ fn candidate(
     line: usize,
     payload: &[u8],
     signature: &SignatureJson,
-    material: Option<&Value>,
+    material: Option<&Material>,
     room: &mut Room,
 ) -> Result<Candidate, ForeignError> {
     room.take(payload.len())?;
-    let hint = material.and_then(|material| material.pointer("/publicKey/hint")).and_then(Value::as_str);
+    let hint = material.and_then(|material| material.content.pointer("/publicKey/hint")).and_then(Value::as_str);
     let hints = hint.into_iter().chain(signature.keyid.as_deref()).filter(|hint| !hint.is_empty());
     Ok(Candidate {
         line,
         hints: hints.map(str::to_owned).collect(),
         payload: payload.to_vec(),
         signature: decode("sig", &signature.sig)?,
-        material: material.filter(|material| has_more_than_a_key(material)).cloned(),
+        material: material.filter(|material| has_more_than_a_key(&material.content)).cloned(),
     })
 }
 

@@ -189,7 +189,7 @@ impl Line {
 
 impl Claim {
     fn parse(line: &[u8], left: &mut usize) -> Result<Self, Text> {
-        let bundle = SigstoreBundle::parse_with_proofs(line).map_err(|error| Text::from(error.to_string()))?;
+        let bundle = SigstoreBundle::parse_line(line).map_err(|error| Text::from(error.to_string()))?;
         let own = bundle.chain.as_ref().and_then(|chain| chain.first()).or(bundle.certificate.as_ref());
         let certificate = own.and_then(|der| certificate::claimed_name(der));
         let key_id = bundle.key_hint.or_else(|| bundle.envelope.signatures.into_iter().find_map(|one| one.key_id));

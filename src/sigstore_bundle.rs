@@ -17,6 +17,10 @@ use crate::limits;
 /// The media type that we write and accept.
 pub const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 
+/// The media type of lines whose log entries are promised and not proven, as cosign had them before: version 0.3 has no place
+/// for such an entry.
+pub const MEDIA_TYPE_PROMISED: &str = "application/vnd.dev.sigstore.bundle+json;version=0.1";
+
 /// One signature with its payload, unverified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SigstoreBundle {
@@ -131,7 +135,23 @@ impl SigstoreBundle {
     ///
     /// For those alone who judge each of these, or nothing.
     pub fn parse_with_proofs(text: &[u8]) -> Result<Self, BundleError> {
-        BundleJson::read(text)?.into_bundle()
+        let json = BundleJson::read(text)?;
+        if json.media_type != MEDIA_TYPE {
+            return Err(BundleError::Unsupported("its media type is not that of Sigstore bundle v0.3"));
+        }
+        json.into_bundle()
+    }
+
+    /// Reads a line of a release bundle: the same, or a bundle of version 0.1 if the log entries that it has are promised and
+    /// not proven. Nothing is verified.
+    pub fn parse_line(text: &[u8]) -> Result<Self, BundleError> {
+        let mut json = BundleJson::read(text)?;
+        match json.media_type.as_str() {
+            MEDIA_TYPE => {}
+            MEDIA_TYPE_PROMISED => json.verification_material = json.verification_material.promised()?,
+            _ => return Err(BundleError::Unsupported("its media type is not that of Sigstore bundle v0.3, or v0.1")),
+        }
+        json.into_bundle()
     }
 
     fn unproven(self) -> Result<Self, BundleError> {
@@ -166,11 +186,7 @@ fn signed(bytes: Vec<u8>) -> Signature {
 
 impl<'a> BundleJson<'a> {
     fn read(text: &'a [u8]) -> Result<Self, BundleError> {
-        let json: Self = json::parse(text)?;
-        if json.media_type != MEDIA_TYPE {
-            return Err(BundleError::Unsupported("its media type is not that of Sigstore bundle v0.3"));
-        }
-        Ok(json)
+        Ok(json::parse(text)?)
     }
 
     fn into_bundle(self) -> Result<SigstoreBundle, BundleError> {
@@ -202,6 +218,29 @@ struct NamedSigner {
 }
 
 impl MaterialJson {
+    /// Takes what version 0.1 says: each entry has a promise and no proof, and one certificate stands in a chain.
+    fn promised(mut self) -> Result<Self, BundleError> {
+        let has = |entry: &Value, name: &str| entry.get(name).is_some_and(|value| !value.is_null());
+        if self.tlog_entries.is_empty() || self.tlog_entries.iter().any(|entry| has(entry, "inclusionProof")) {
+            return Err(BundleError::Unsupported(
+                "it is of version 0.1, which is read for log entries without a proof alone: write it as v0.3",
+            ));
+        }
+        if !self.tlog_entries.iter().all(|entry| has(entry, "inclusionPromise")) {
+            return Err(BundleError::Shape("a log entry has neither proof nor promise"));
+        }
+        if self.certificate.is_some() {
+            return Err(BundleError::Shape("it is of version 0.1, which has a chain in the place of a certificate"));
+        }
+        if let Some(chain) = &mut self.x509_certificate_chain
+            && chain.certificates.len() == 1
+        {
+            self.certificate = chain.certificates.pop();
+            self.x509_certificate_chain = None;
+        }
+        Ok(self)
+    }
+
     /// Counts log entries and timestamps.
     fn proofs(&self) -> Result<usize, BundleError> {
         let timestamps = self.timestamp_verification_data.as_ref().map_or(0, |data| data.rfc3161_timestamps.len());

@@ -9,11 +9,13 @@ use crate::cli::exit;
 use crate::cli::ui::Ui;
 use crate::digest::Digest;
 use crate::files;
+use crate::finding::Code;
+use crate::foreign;
 use crate::key::VerifyingKey;
 use crate::limits;
 use crate::sigstore::{Artifact, Demanded, Identity, Root, Subject};
 
-/// Verify a Sigstore bundle about one artifact.
+/// Verify a Sigstore bundle, or one of cosign's old format, about one artifact.
 ///
 /// It says nothing of a release: that is `bundle verify`. Its arguments are those of sigstore-conformance, whose
 /// cases `tests/conformance/sigstore` runs with it. On a rejection the last line on standard error is the code.
@@ -46,13 +48,14 @@ impl VerifyBundleArguments {
         let root = Root::parse(&root).map_err(|error| CliError::from(error).about(&self.trusted_root))?;
         let demanded = self.demanded()?;
         let bundle = files::read(&self.bundle, limits::LINE_BYTES)?;
-        match root.artifact(&bundle, &artifact(&self.artifact)?, &demanded) {
+        let artifact = artifact(&self.artifact)?;
+        let bundle = match foreign::old_bundle_rewritten(&bundle) {
+            Ok(rewritten) => rewritten.unwrap_or(bundle),
+            Err(error) => return Ok(rejected(ui, &error.to_string(), Code::MalformedLine)),
+        };
+        match root.artifact(&bundle, &artifact, &demanded) {
             Ok(_) => Ok(exit::DONE),
-            Err(refusal) => {
-                ui.plain(&refusal.reason.escape_debug().to_string());
-                ui.plain(refusal.code.as_str());
-                Ok(exit::REJECTED)
-            }
+            Err(refusal) => Ok(rejected(ui, &refusal.reason, refusal.code)),
         }
     }
 
@@ -70,6 +73,12 @@ impl VerifyBundleArguments {
             _ => Err(CliError::usage("an identity has a subject and an issuer, and neither is empty")),
         }
     }
+}
+
+fn rejected(ui: &Ui, reason: &str, code: Code) -> u8 {
+    ui.plain(&reason.escape_debug().to_string());
+    ui.plain(code.as_str());
+    exit::REJECTED
 }
 
 /// Reads the artifact, unless its name is a digest and no file.

@@ -139,7 +139,7 @@ impl<'t> Gate<'t> {
 
     fn line(&mut self, line: &UnverifiedLine) -> Result<Authenticated<'t>, Refusal> {
         let place = Place::Line(line.number);
-        let bundle = SigstoreBundle::parse_with_proofs(&line.bytes).map_err(|error| unreadable(line.number, &error))?;
+        let bundle = SigstoreBundle::parse_line(&line.bytes).map_err(|error| unreadable(line.number, &error))?;
         let signature = match bundle.envelope.signatures.as_slice() {
             [] => return Err(Finding::warn(Code::Unsigned, place, "the line has no signature").into()),
             [signature] => signature,

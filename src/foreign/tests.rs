@@ -66,6 +66,29 @@ fn what_a_log_says_stays_with_its_line() {
     assert!(read[0].of_key("id").is_none() && read[0].whole().is_some());
 }
 
+/// A promise has no place in version 0.3.
+#[test]
+fn what_a_log_only_promised_stays_in_version_0_1() {
+    let chain = json!({"certificates": [{"rawBytes": "AA=="}]});
+    let version = |number: &str| format!("application/vnd.dev.sigstore.bundle+json;version={number}");
+    let promised = json!({"logIndex": "1", "inclusionPromise": {}});
+    let proven = json!({"logIndex": "1", "inclusionPromise": {}, "inclusionProof": {}});
+    for (number, entries, written, member) in [
+        ("0.1", json!([promised]), version("0.1"), "x509CertificateChain"),
+        ("0.1", json!([proven]), MEDIA_TYPE.to_owned(), "certificate"),
+        ("0.1", json!([promised, proven]), MEDIA_TYPE.to_owned(), "certificate"),
+        ("0.1", json!([]), MEDIA_TYPE.to_owned(), "certificate"),
+        ("0.2", json!([promised]), MEDIA_TYPE.to_owned(), "certificate"),
+    ] {
+        let mut bundle = bundle_json(&json!({"x509CertificateChain": chain, "tlogEntries": entries}));
+        bundle["mediaType"] = version(number).into();
+        let line: Value = serde_json::from_slice(&one(&bundle).unwrap()[0].whole().unwrap()).unwrap();
+        assert_eq!(line["mediaType"], written.as_str(), "{number} {entries}");
+        assert!(line["verificationMaterial"].get(member).is_some(), "{number} {entries}: {line}");
+        assert_eq!(line["verificationMaterial"]["tlogEntries"], entries);
+    }
+}
+
 #[test]
 fn lines_are_read_one_by_one() {
     let good = envelope_json(STATEMENT).to_string();
@@ -97,8 +120,11 @@ fn what_is_no_evidence_is_refused_by_name() {
     assert_eq!(one(&twice), Err(ForeignError::Signatures));
     let message = json!({"mediaType": MEDIA_TYPE, "verificationMaterial": {}, "messageSignature": {}});
     assert_eq!(one(&message), Err(ForeignError::Message));
-    let certificate = BASE64.encode(b"-----BEGIN CERTIFICATE-----");
-    assert_eq!(one(&json!({"base64Signature": "", "cert": certificate})), Err(ForeignError::Certificate));
+    for cert in ["-----BEGIN CERTIFICATE-----", "AAAA"] {
+        let old = json!({"base64Signature": BASE64.encode(b"{}"), "cert": BASE64.encode(cert.as_bytes())});
+        assert_eq!(one(&old), Err(ForeignError::Certificate), "{cert}");
+    }
+    assert_eq!(one(&json!({"base64Signature": "AAAA"})), Err(ForeignError::Message));
 }
 
 #[test]

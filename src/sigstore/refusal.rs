@@ -48,6 +48,8 @@ fn code(error: &Error) -> Code {
         Error::TransparencyLog(TransparencyLogError::IntegratedTime(_)) => Code::WrongTime,
         Error::TransparencyLog(_) => Code::WrongLog,
         Error::Timestamp(error) => timestamp(error),
+        // Rekor had other kinds of entries before, which say less than is needed.
+        Error::Types(error) if error.to_string().contains("unsupported Rekor entry format") => Code::UnsupportedLine,
         Error::InvalidBundle(_) | Error::Types(_) => Code::MalformedLine,
         Error::Bundle(error) => shape(error),
         _ => Code::UnsupportedLine,

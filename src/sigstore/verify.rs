@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
-use sigstore_types::{Artifact, Bundle, DerPublicKey, SignatureContent, Statement};
+use sigstore_types::{Artifact, Bundle, DerPublicKey, MediaType, SignatureContent, Statement};
 use sigstore_verify::{PublicKeyVerificationPolicy, VerificationPolicy, VerificationResult};
 
 use crate::dsse::Pae;
@@ -18,7 +18,7 @@ pub struct Proof {
     pub times: Vec<DateTime<Utc>>,
     /// Whether a timestamp authority vouches for one of them.
     pub timestamped: bool,
-    /// Whether a transparency log has the signature.
+    /// Whether a transparency log proves that it has the signature. A promise is none.
     pub logged: bool,
 }
 
@@ -54,19 +54,13 @@ impl Root {
         proof(&result, &bundle)
     }
 
-    /// Checks the timestamps of a line that is signed with the certificate of an own authority, by its key: the caller
-    /// has judged the certificate, which the library would not know. It may have no log entries.
+    /// Checks the log entries and timestamps of a line that is signed with the certificate of an own authority, by its key:
+    /// the caller has judged the certificate, which the library would not know.
     pub fn stamped(&self, line: &[u8], signed: &Pae, key: &VerifyingKey) -> Result<Proof, Refusal> {
         let malformed = |error: String| Refusal::new(Code::MalformedLine, error);
         let mut bundle: Value = json::parse(line).map_err(|error| malformed(error.to_string()))?;
         let material = bundle.get_mut("verificationMaterial").and_then(Value::as_object_mut);
         let material = material.ok_or_else(|| malformed("the line has no verification material".to_owned()))?;
-        if material.get("tlogEntries").and_then(Value::as_array).is_some_and(|entries| !entries.is_empty()) {
-            return Err(Refusal::new(
-                Code::UnsupportedLine,
-                "it has log entries beside a certificate of an own authority",
-            ));
-        }
         material.retain(|name, _| !["certificate", "x509CertificateChain"].contains(&name.as_str()));
         material.insert("publicKey".to_owned(), json!({"hint": ""}));
         self.timed(bundle.to_string().as_bytes(), signed, key)
@@ -90,7 +84,13 @@ fn read(line: &[u8], signed: &Pae) -> Result<Bundle, Refusal> {
     if !same {
         return Err(Refusal::new(Code::MalformedLine, "the envelope reads in two ways"));
     }
-    if bundle.verification_material.tlog_entries.iter().any(|entry| entry.inclusion_proof.is_none()) {
+    // Version 0.1 alone may have a promise in the place of a proof.
+    let promised = bundle.media_type() == MediaType::Bundle0_1;
+    let entries = &bundle.verification_material.tlog_entries;
+    if promised && entries.iter().any(|entry| entry.inclusion_promise.is_none()) {
+        return Err(Refusal::new(Code::WrongLog, "a log entry has no inclusion promise"));
+    }
+    if !promised && entries.iter().any(|entry| entry.inclusion_proof.is_none()) {
         return Err(Refusal::new(Code::WrongLog, "a log entry has no inclusion proof"));
     }
     Ok(bundle)
@@ -146,6 +146,6 @@ pub(super) fn proof(result: &VerificationResult, bundle: &Bundle) -> Result<Proo
     Ok(Proof {
         times: times.collect::<Result<_, _>>()?,
         timestamped: !material.timestamp_verification_data.rfc3161_timestamps.is_empty(),
-        logged: result.tlog_verified() && !material.tlog_entries.is_empty(),
+        logged: result.tlog_verified() && material.tlog_entries.iter().any(|entry| entry.inclusion_proof.is_some()),
     })
 }

@@ -16,6 +16,7 @@ mod create;
 mod datasets;
 mod diff;
 mod docs;
+mod doors;
 mod environment;
 mod explain;
 mod faults;

@@ -151,6 +151,7 @@ fn authorities() -> Vec<Case> {
         other("bound-domain", "the name is outside of the limits of an issuer")
             .trust("authority-domains.toml")
             .bundle(&under("domain").edit(BOM, |line| certify(line, "bound-domain")))
+            .says("the chain of certificates is refused: its name is outside of what an issuer may name (nameConstraints)")
             .like("authority-domain"),
         other("bound-subject", "the name is outside of the limits, and the subject within")
             .trust("authority-domains.toml")
@@ -165,7 +166,11 @@ fn authorities() -> Vec<Case> {
             "authority-short.toml",
         ),
         all_refused("other-vouches", "good", "the attester is one of another authority", "authority-two-other.toml"),
-        all_refused("bound-mail", "bound-mail", "the mail address is outside of the limits", "authority-mail.toml"),
+        all_refused("bound-mail", "bound-mail", "the mail address is outside of the limits", "authority-mail.toml")
+            .says(
+                "the chain of certificates is refused: an issuer limits mail addresses (nameConstraints), which can't be compared, \
+                 so that no such name counts; let an issuer without this limit sign, and limit it by `names` of the authority",
+            ),
         case("authority-none", "a key is trusted, and no authority")
             .bundle(&under("good"))
             .warn(&["untrusted-signer"])
@@ -196,6 +201,7 @@ fn uses() -> Vec<Case> {
 
 fn times() -> Vec<Case> {
     const STAMPS: &str = "authority-stamps.toml";
+    const LOGGED: &str = "authority-logged.toml";
     let wrong = |name: &str, why: &str, code| refused(name, why, code).threats(&["N077"]);
     let stamp = |forged: &Forged, stamp| stamped(forged.clone(), BOM, stamp);
     vec![
@@ -248,16 +254,47 @@ fn times() -> Vec<Case> {
             &stamp(&under("good"), "good"),
             "unsupported-line",
         ),
+        of("logged-elsewhere", "a line is in a log that is not trusted", &logged("good", "key-logged"), "wrong-log")
+            .trust(STAMPS)
+            .threats(&["N094"]),
+        good("authority-logged", "a line is in a log", &logged("good", "key-logged")).trust(LOGGED),
         of(
-            "logged",
-            "a line has a log entry, which no log of an own authority has",
-            &under("good").edit(BOM, |line| {
-                line["verificationMaterial"]["tlogEntries"] = json!([{"logIndex": "1"}]);
-            }),
-            "unsupported-line",
+            "log-entry-of-another",
+            "the log entry is of another key",
+            &logged("good", "key-entry-of-another"),
+            "wrong-log",
         )
-        .trust(STAMPS),
+        .trust(LOGGED)
+        .like("authority-logged")
+        .threats(&["N093"]),
+        of(
+            "logged-before",
+            "the line was logged before its certificate was valid",
+            &logged("short", "key-logged"),
+            "certificate-not-yet-valid",
+        )
+        .trust(LOGGED)
+        .like("authority-logged")
+        .threats(&["N076"]),
+        of(
+            "logged-after",
+            "the line was logged after its certificate had expired",
+            &logged("expired", "key-logged"),
+            "certificate-expired",
+        )
+        .trust(LOGGED)
+        .like("authority-logged")
+        .threats(&["N076"]),
     ]
+}
+
+/// The good bundle whose BOM line has another chain, and the log entry of a line of `testdata/keyless`.
+fn logged(chain: &str, entry: &str) -> Forged {
+    let path = repository("testdata/keyless/lines").join(entry).with_extension("json");
+    let line: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    with(chain).edit(BOM, |one| {
+        one["verificationMaterial"]["tlogEntries"] = line["verificationMaterial"]["tlogEntries"].clone();
+    })
 }
 
 fn lists() -> Vec<Case> {

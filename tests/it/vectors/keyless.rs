@@ -14,7 +14,7 @@ use crate::support::repository;
 const TRUST: &str = "keyless.toml";
 
 pub fn cases() -> Vec<Case> {
-    [passing(), signers(), logs(), times(), forms(), keys(), calls()].into_iter().flatten().collect()
+    [passing(), signers(), logs(), promises(), times(), forms(), keys(), calls()].into_iter().flatten().collect()
 }
 
 fn bundle(name: &str) -> Forged {
@@ -166,6 +166,85 @@ fn logs() -> Vec<Case> {
     ]
 }
 
+/// Writes a line as version 0.1 does, whose log entry is promised and not proven.
+fn promised(line: &mut Value) {
+    line["mediaType"] = json!("application/vnd.dev.sigstore.bundle+json;version=0.1");
+    entry(line).as_object_mut().unwrap().remove("inclusionProof").unwrap();
+    let material = line["verificationMaterial"].as_object_mut().unwrap();
+    if let Some(leaf) = material.remove("certificate") {
+        material.insert("x509CertificateChain".into(), json!({"certificates": [leaf]}));
+    }
+}
+
+fn promises() -> Vec<Case> {
+    let made = |name: &str, why: &str, by: &str, code| {
+        let forged = with(good(), by).edit(BOM, promised);
+        of(&format!("promised-{name}"), why, &forged, code).like("keyless-promised")
+    };
+    let changed = |name: &str, why: &str, code, change: fn(&mut Value)| {
+        let forged = good().edit(BOM, promised).edit(BOM, change);
+        of(&format!("promised-{name}"), why, &forged, code).like("keyless-promised")
+    };
+    vec![
+        case("keyless-promised", "a line has a promise of the log and no proof, as version 0.1 may")
+            .trust(TRUST)
+            .bundle(&good().edit(BOM, promised)),
+        changed("flipped", "the promise of the log is another", "wrong-log", |line| {
+            flip(&mut entry(line)["inclusionPromise"]["signedEntryTimestamp"], 10);
+        })
+        .threats(&["N079"]),
+        changed("time", "the time that the log promised is another", "wrong-log", |line| {
+            let time: u64 = entry(line)["integratedTime"].as_str().unwrap().parse().unwrap();
+            entry(line)["integratedTime"] = json!((time + 60).to_string());
+        })
+        .threats(&["N079"]),
+        changed("index", "the place that the log promised is another", "wrong-log", |line| {
+            entry(line)["logIndex"] = json!("2");
+        })
+        .threats(&["N079"]),
+        changed("swapped", "the promise is for the entry of another line", "wrong-log", |line| {
+            *entry(line) = part("other-payload", "/verificationMaterial/tlogEntries/0");
+            entry(line).as_object_mut().unwrap().remove("inclusionProof").unwrap();
+        })
+        .threats(&["N093"]),
+        changed("of-a-file", "the promise is for the entry of a file", "wrong-log", |line| {
+            let file = fs::read(repository("testdata/keyless/bundles/file.json")).unwrap();
+            let file: Value = serde_json::from_slice(&file).unwrap();
+            *entry(line) = file["verificationMaterial"]["tlogEntries"][0].clone();
+            entry(line).as_object_mut().unwrap().remove("inclusionProof").unwrap();
+        })
+        .threats(&["N093"]),
+        made("other-log", "the promise is of a log that is not trusted", "other-log", "wrong-log").threats(&["N094"]),
+        made("late", "the promise is from after the end of the certificate", "late-entry", "wrong-time")
+            .threats(&["N076"]),
+        made("other-issuer", "a line with a promise is of another issuer", "other-issuer", "untrusted-signer")
+            .threats(&["N084"]),
+        changed("nothing", "an entry of version 0.1 has neither promise nor proof", "malformed-line", |line| {
+            entry(line).as_object_mut().unwrap().remove("inclusionPromise").unwrap();
+        })
+        .threats(&["N092"]),
+        changed("no-entry", "a line of version 0.1 has no entry", "unsupported-line", |line| {
+            line["verificationMaterial"]["tlogEntries"] = json!([]);
+        })
+        .threats(&["N092"]),
+        changed("proven", "a line of version 0.1 has a proof, which version 0.3 is for", "unsupported-line", |line| {
+            entry(line)["inclusionProof"] = part("late-entry", "/verificationMaterial/tlogEntries/0/inclusionProof");
+        })
+        .threats(&["N092"]),
+        changed(
+            "certificate",
+            "a line of version 0.1 has its certificate outside of a chain",
+            "malformed-line",
+            |line| {
+                let material = line["verificationMaterial"].as_object_mut().unwrap();
+                let chain = material.remove("x509CertificateChain").unwrap();
+                material.insert("certificate".into(), chain["certificates"][0].clone());
+            },
+        )
+        .threats(&["N080"]),
+    ]
+}
+
 fn times() -> Vec<Case> {
     let wrong = |name: &str, why: &str| made(name, why, "wrong-time");
     let stamps = "/verificationMaterial/timestampVerificationData";
@@ -251,6 +330,9 @@ fn keys() -> Vec<Case> {
     };
     vec![
         case("keyless-key-logged", "a key signed every line, and a log has them").trust(KEYS).bundle(&logged()),
+        case("keyless-key-promised", "a key signed a line, and a log promises to have it")
+            .trust(KEYS)
+            .bundle(&logged().edit(BOM, promised)),
         case("keyless-key-timestamped", "a key signed a line, with a timestamp")
             .trust(KEYS)
             .bundle(&with(logged(), "key-timestamped")),
