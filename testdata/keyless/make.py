@@ -2,10 +2,11 @@
 """Makes the lines of this folder: a Sigstore of its own (authority, certificate log, two transparency logs, timestamp
 authority) signs the statements of the base bundle of the vectors without a long-lived key.
 
-    testdata/keyless/make.py FOLDER          (Python 3.11, cryptography 50, OpenSSL 3)
+    testdata/keyless/make.py FOLDER [times]          (Python 3.11, cryptography 50, OpenSSL 3)
 
 Private keys are thrown away, so everything is new each time: `trusted_root.json`, `lines/`, `good.intoto.jsonl`,
-`logged.intoto.jsonl`, the base bundle with log entries for its key, and `bundles/`, which are about a file.
+`logged.intoto.jsonl`, the base bundle with log entries for its key, and `bundles/`, which are about a file. `times` makes
+the folder `times/` alone, about the same file, with a Sigstore of its own: authorities of times whose certificates have ended.
 """
 
 import base64
@@ -212,13 +213,13 @@ digests = sha256
 ess_cert_id_alg = sha256
 """
 
-    def __init__(self):
-        self.root_key, self.key = key(), key()
+    def __init__(self, start=NOW - 30 * DAY, end=NOW + 3650 * DAY, embeds=True):
+        self.root_key, self.key, self.embeds = key(), key(), embeds
         self.root = authority("example time root", self.root_key)
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "example time")])
         builder = x509.CertificateBuilder().subject_name(name).issuer_name(self.root.subject)
         builder = builder.public_key(self.key.public_key()).serial_number(x509.random_serial_number())
-        builder = builder.not_valid_before(NOW - 30 * DAY).not_valid_after(NOW + 3650 * DAY)
+        builder = builder.not_valid_before(start).not_valid_after(end)
         bits = x509.KeyUsage(True, False, False, False, False, False, False, False, False)
         builder = builder.add_extension(bits, critical=True)
         builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
@@ -241,7 +242,8 @@ ess_cert_id_alg = sha256
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
             (place / "tsa.key").write_bytes(private)
             run = lambda *words: subprocess.run(["openssl", "ts", *words], cwd=folder, check=True, capture_output=True)
-            run("-query", "-digest", hashlib.sha256(signature).hexdigest(), "-sha256", "-cert", "-out", "q")
+            embed = ["-cert"] if self.embeds else []
+            run("-query", "-digest", hashlib.sha256(signature).hexdigest(), "-sha256", *embed, "-out", "q")
             run("-reply", "-config", "conf", "-queryfile", "q", "-signer", "tsa.pem", "-inkey", "tsa.key", "-out", "r")
             return {"signedTimestamp": b64((place / "r").read_bytes())}
 
@@ -339,8 +341,27 @@ class Sigstore:
         return line
 
 
+def times(out):
+    """What authorities of times vouch for whose certificates have ended, or stand in no timestamp."""
+    sigstore = Sigstore()
+    # Of this run its authority was valid; soon after, its certificate has ended.
+    ending, ended = Tsa(end=NOW + 2 * MINUTE), Tsa(start=NOW - 10 * DAY, end=NOW - DAY)
+    absent, untrusted = Tsa(embeds=False), Tsa(embeds=False)
+    root = sigstore.root()
+    root["timestampAuthorities"] = [tsa.trusted() for tsa in (ending, ended, absent)]
+    bundles = {"certificate-ended-since": ending, "certificate-ended": ended, "no-certificate": absent,
+               "no-certificate-of-another": untrusted}
+    (out / "times").mkdir(parents=True, exist_ok=True)
+    (out / "times/trusted_root.json").write_text(json.dumps(root, indent=1) + "\n")
+    for name, tsa in bundles.items():
+        bundle = sigstore.message(b"artifact\n", logs=[sigstore.rekor2], stamps=[tsa])
+        (out / f"times/{name}.json").write_text(json.dumps(bundle, separators=(",", ":")) + "\n")
+
+
 def main():
     out = Path(sys.argv[1])
+    if sys.argv[2:] == ["times"]:
+        return times(out)
     vectors = Path(__file__).resolve().parents[1] / "vectors"
     base = [json.loads(line) for line in (vectors / "base/bundle.intoto.jsonl").read_text().splitlines()]
     payloads = [base64.b64decode(line["dsseEnvelope"]["payload"]) for line in base]

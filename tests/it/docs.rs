@@ -32,6 +32,26 @@ fn the_attack_table_covers_what_the_vectors_cover() {
     assert_eq!(table, all, "docs/rules.md must say something of each number");
 }
 
+/// Tables of the cases of other suites name tests of ours.
+#[test]
+fn tests_that_the_tables_of_suites_name_are_there() {
+    let page = read("docs/interop.md");
+    let tables = page.split_once("## sigstore-conformance, case by case").unwrap().1;
+    let named: BTreeSet<&str> = tables.split('`').skip(1).step_by(2).filter(|name| name.contains('_')).collect();
+    let named: Vec<&str> = named.into_iter().filter(|name| !name.contains(['-', '.', '/'])).collect();
+    let mut sources = String::new();
+    for folder in ["tests/it", "tests/it/suites"] {
+        for entry in fs::read_dir(repository(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                sources += &fs::read_to_string(path).unwrap();
+            }
+        }
+    }
+    let absent: Vec<_> = named.iter().filter(|name| !sources.contains(&format!("fn {name}()"))).collect();
+    assert!(named.len() > 25 && absent.is_empty(), "docs/interop.md names tests that are not there: {absent:?}");
+}
+
 #[test]
 fn every_dependency_has_a_reason() {
     let page = read("docs/design/dependencies.md");

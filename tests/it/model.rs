@@ -87,11 +87,29 @@ fn every_form_of_the_reference_is_read() {
         let report = place.key(&format!("sig/{signature}.sig"), "p256", " --format json").exits(0).json();
         assert_eq!(codes(&report, "warn"), ["file-extra"], "{signature}: of an empty file there is no shard");
     }
-    for old in ["0.2.0", "0.3.1", "1.0.0"] {
+    for old in ["0.2.0", "0.3.1", "1.0.0", "1.0.1"] {
         place.key(&format!("old/{old}-key.sig"), "p256", "").exits(0);
     }
-    for old in ["0.2.0", "1.0.0"] {
+    for old in ["0.2.0", "1.0.0", "1.0.1"] {
         place.certificate(&format!("old/{old}-certificate.sig"), "").exits(0);
+    }
+}
+
+/// Others leave out the id of the key, or write that there is none.
+#[test]
+fn envelopes_without_a_key_id_are_read() {
+    let place = Place::new();
+    for signature in ["sig/p256.sig", "sig/cert-leaf-ok.sig"] {
+        for id in [None, Some(Value::Null), Some(json!("")), Some(json!("of another making"))] {
+            let mut bundle = place.bundle(signature);
+            let envelope = bundle["dsseEnvelope"]["signatures"][0].as_object_mut().unwrap();
+            envelope.remove("keyid");
+            envelope.extend(id.clone().map(|id| ("keyid".to_owned(), id)));
+            place.0.write("other.sig", bundle.to_string());
+            let certified = signature.contains("cert");
+            let ran = if certified { place.certificate("other.sig", "") } else { place.key("other.sig", "p256", "") };
+            assert_eq!(ran.status, 0, "{signature} {id:?}: {}{}", ran.stdout, ran.stderr);
+        }
     }
 }
 

@@ -259,7 +259,7 @@ fn what_is_not_as_it_was_signed_is_rejected() {
 #[test]
 fn older_signatures_are_verified() {
     let place = Place::new();
-    for old in ["0.2.0", "0.3.1", "1.0.0"] {
+    for old in ["0.2.0", "0.3.1", "1.0.0", "1.0.1"] {
         assert!(place.verify("model", &format!("old/{old}-key.sig"), "p256", &[]), "{old}");
         assert!(!place.verify("model", &format!("old/{old}-key.sig"), "p384", &[]), "{old}");
     }

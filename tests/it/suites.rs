@@ -14,6 +14,8 @@ use serde_json::Value;
 use crate::support::repository;
 
 mod attestations;
+mod checkpoints;
+pub mod cosign;
 mod json;
 mod keyless;
 mod signatures;

@@ -17,7 +17,7 @@ const ISSUER: &str = "https://accounts.example.com";
 const KEYLESS: &str = "testdata/keyless";
 const V0_1: &str = "application/vnd.dev.sigstore.bundle+json;version=0.1";
 
-type Change = fn(&mut Value);
+pub(super) type Change = fn(&mut Value);
 
 /// What a bundle is verified with.
 #[derive(Clone, Copy)]
@@ -70,7 +70,7 @@ pub(super) fn judge_under(root: &Path, place: &Workplace, bundle: &Value, by: By
 
 /// Judges cases, each a bundle with a change, and shows those that end otherwise than they must.
 #[track_caller]
-fn all(by: By, cases: &[(&str, &str, Change, Result<(), &str>)]) {
+pub(super) fn all(by: By, cases: &[(&str, &str, Change, Result<(), &str>)]) {
     let place = Workplace::new();
     let mut wrong = Vec::new();
     for (why, name, change, expected) in cases {
@@ -101,7 +101,7 @@ fn proof(bundle: &mut Value) -> &mut Value {
     &mut entry(bundle)["inclusionProof"]
 }
 
-fn remove(place: &mut Value, name: &str) {
+pub(super) fn remove(place: &mut Value, name: &str) {
     place.as_object_mut().unwrap().remove(name).unwrap();
 }
 
@@ -113,7 +113,7 @@ fn flip(text: &mut Value) {
 }
 
 /// Changes the note that a log signed: its text, and the line with the signature.
-fn note(bundle: &mut Value, change: impl FnOnce(&str, &str) -> String) {
+pub(super) fn note(bundle: &mut Value, change: impl FnOnce(&str, &str) -> String) {
     let envelope = &mut proof(bundle)["checkpoint"]["envelope"];
     let text = envelope.as_str().unwrap().to_owned();
     let (body, signature) = text.split_once("\n\n").unwrap();
@@ -121,7 +121,7 @@ fn note(bundle: &mut Value, change: impl FnOnce(&str, &str) -> String) {
 }
 
 /// Gives the signature line of a note another key id.
-fn with_key_id(signature: &str) -> String {
+pub(super) fn with_key_id(signature: &str) -> String {
     let (name, encoded) = signature.trim_end().rsplit_once(' ').unwrap();
     let mut bytes = BASE64.decode(encoded.as_bytes()).unwrap();
     bytes[0] ^= 1;
@@ -140,7 +140,7 @@ fn chain(bundle: &mut Value, roots: usize) {
     bundle["mediaType"] = json!(V0_1);
 }
 
-const SAME: Change = |_| {};
+pub(super) const SAME: Change = |_| {};
 
 #[test]
 fn bundles_are_accepted_in_each_form() {
@@ -189,6 +189,7 @@ fn what_the_log_says_must_hold() {
             ("a log that is not trusted", "lines/other-log", SAME, LOG),
             ("one of two logs is not trusted", "lines/good-and-other-log", SAME, LOG),
             ("no proof", "bundles/file", |bundle| remove(entry(bundle), "inclusionProof"), LOG),
+            ("no proof of a statement", "lines/other-payload", |bundle| remove(entry(bundle), "inclusionProof"), LOG),
             ("no proof in version 2", "bundles/file-log-2", |bundle| remove(entry(bundle), "inclusionProof"), LOG),
             ("a hash of the proof", "bundles/file", |bundle| flip(&mut proof(bundle)["hashes"][1]), LOG),
             (
@@ -286,6 +287,7 @@ fn what_is_said_of_the_time_must_hold() {
             ("nothing proves a time", "bundles/file-no-time", SAME, TIME),
             ("logged after the certificate", "bundles/file-late-entry", SAME, TIME),
             ("logged before the certificate", "lines/early-entry", SAME, TIME),
+            ("a statement, logged after the certificate", "lines/late-entry", SAME, TIME),
             ("timestamped after the certificate", "lines/late-timestamp", SAME, TIME),
             ("one of two times", "lines/one-late-timestamp", SAME, TIME),
             ("an authority that is not trusted", "lines/other-time-authority", SAME, TIME),

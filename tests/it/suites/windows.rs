@@ -136,3 +136,20 @@ fn another_signature_over_the_same_content_is_not_the_one_that_was_logged() {
     other_signature(&mut line["dsseEnvelope"]["signatures"][0]["sig"]);
     assert_eq!(judge(&root, &line), (1, "wrong-log".to_owned()));
 }
+
+/// The folder `times` has a Sigstore of its own; of each file it says when it was timestamped, and by whom.
+#[test]
+fn the_certificate_of_an_authority_of_times_must_be_valid_at_its_time() {
+    let root = repository("testdata/keyless/times/trusted_root.json");
+    let place = Workplace::new();
+    for (name, code) in [
+        ("certificate-ended-since", None),
+        ("no-certificate", None),
+        ("certificate-ended", Some("wrong-time")),
+        ("no-certificate-of-another", Some("wrong-time")),
+    ] {
+        let bundle = bundle(&format!("times/{name}"));
+        let (status, said) = judge_under(&root, &place, &bundle, OWN, &artifact(&bundle));
+        assert_eq!((status, code.map(|_| said.as_str())), (i32::from(code.is_some()), code), "{name}: {said}");
+    }
+}
