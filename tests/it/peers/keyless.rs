@@ -50,6 +50,28 @@ fn good() -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
+/// Lines of a log that promised to have them, as version 0.1 may, and the same at another time.
+fn promised() -> [Vec<Value>; 2] {
+    let as_promised = |line: &Value| {
+        let mut line = line.clone();
+        line["mediaType"] = json!("application/vnd.dev.sigstore.bundle+json;version=0.1");
+        let material = line["verificationMaterial"].as_object_mut().unwrap();
+        let leaf = material.remove("certificate").unwrap();
+        material.insert("x509CertificateChain".into(), json!({"certificates": [leaf]}));
+        material["tlogEntries"][0].as_object_mut().unwrap().remove("inclusionProof").unwrap();
+        line
+    };
+    let good: Vec<Value> = good().iter().map(as_promised).collect();
+    let later = |line: &Value| {
+        let mut line = line.clone();
+        let time = &mut line["verificationMaterial"]["tlogEntries"][0]["integratedTime"];
+        *time = json!((time.as_str().unwrap().parse::<u64>().unwrap() + 1).to_string());
+        line
+    };
+    let changed = good.iter().map(later).collect();
+    [good, changed]
+}
+
 fn row(with: &'static str, accepted: bool, lines: &[Value]) -> Row {
     Row { did: DID, with, accepted, cases: lines.iter().map(case).collect() }
 }
@@ -70,12 +92,16 @@ pub(super) fn of_sigstore_python() -> Vec<Row> {
         row("lines in a log of version 2, with a timestamp", true, &[line("log-2")]),
         row("a certificate for servers", false, &[line("server-usage")]),
         row("a line in two logs, which we accept", false, &[line("both-logs")]),
+        row("lines with a promise of the log and no proof, which we accept", false, &promised()[0]),
     ];
     [common(), own.to_vec()].concat()
 }
 
 pub(super) fn of_sigstore_js() -> Vec<Row> {
+    let [good, later] = promised();
     let own = [
+        row("lines with a promise of the log and no proof", true, &good),
+        row("the same with another time", false, &later),
         row("lines in a log of version 2, which we accept", false, &[line("log-2"), line("both-logs")]),
         row("a certificate for servers, which we reject", true, &[line("server-usage")]),
     ];
