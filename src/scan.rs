@@ -11,6 +11,7 @@ pub use observation::{Observation, Position};
 pub use rating::Rating;
 pub use reason::Reason;
 pub use sheet::{AllowedUse, FileScan, Sheet, Stop};
+pub use torch_legacy::torch_legacy_fault;
 pub use tree::{Conclusion, Scanner, TreeScan, tree};
 
 mod active;

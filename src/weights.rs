@@ -20,6 +20,7 @@ pub mod safetensors;
 pub mod saved_model;
 pub mod sentencepiece;
 pub mod summary;
+pub mod tensor_bundle;
 pub mod tensor_table;
 pub mod tflite;
 pub mod ubjson;

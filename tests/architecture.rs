@@ -109,6 +109,7 @@ const WITHIN: &[(&str, &str)] = &[
     ("describe", "facts"),
     ("describe", "scan"),
     ("diff", "inspect"),
+    ("facts", "scan"),
     ("failure", "finding"),
     ("failure", "text"),
     ("finding", "closed_list"),

@@ -11,6 +11,7 @@ use crate::finding::Tree;
 use crate::inventory::{self, Options, Visitor};
 use crate::limits;
 use crate::path::TreePath;
+use crate::scan;
 use crate::source::ReadAt;
 use crate::weights::hub::{self, HubConfig, ShardIndex, TokenizerConfig};
 use crate::weights::{FileFacts, FormatError, promise, summary};
@@ -61,11 +62,15 @@ const MAIN_FORMATS: [&str; 10] =
 impl ModelFacts {
     /// Sums up the weights of the main format. Several files that are not shards of one model have no sum.
     pub fn totals(&self) -> Option<Totals> {
+        // A SavedModel has its graph in one file, and its tensors in another.
         let of = |format: &'static str| self.files.iter().filter(move |(_, facts)| facts.format == format);
         let format = MAIN_FORMATS.into_iter().find(|format| of(format).next().is_some())?;
-        let one = of(format).count() == 1 || of(format).all(|(path, _)| is_shard(path));
+        // A SavedModel has its graph in one file, and its tensors in another.
+        let beside = if format == "tensorflow-saved-model" { "tensorflow-variables" } else { "" };
+        let whole = of(format).count() == 1 && of(beside).count() < 2;
+        let one = whole || of(format).all(|(path, _)| is_shard(path));
         let mut totals = Totals { format, ..Totals::default() };
-        for (_, facts) in of(format).filter(|_| one) {
+        for (_, facts) in of(format).chain(of(beside)).filter(|_| one) {
             totals.files += 1;
             totals.tensors = totals.tensors.saturating_add(facts.tensors.unwrap_or_default());
             for (kind, count) in &facts.elements {
@@ -133,7 +138,7 @@ impl Visitor for Collector {
                 self.keep(path, index, |facts, index| drop(facts.indexes.insert(path.clone(), index)));
             }
             _ => {
-                let read = summary::read(source);
+                let read = summary::read(source).map(|read| read.and_then(|facts| through(facts, source)));
                 let found = read.as_ref().and_then(|read| Some(read.as_ref().ok()?.format));
                 let broken = promise::broken(path, source, found).filter(|_| !matches!(read, Some(Err(_))));
                 if let Some(read) = broken.map(Err).or(read) {
@@ -142,6 +147,12 @@ impl Visitor for Collector {
             }
         }
     }
+}
+
+/// PyTorch's old files have no frame: only who goes through them knows that they are whole.
+fn through(facts: FileFacts, source: &dyn ReadAt) -> Result<FileFacts, FormatError> {
+    let fault = if facts.format == "pytorch-legacy" { scan::torch_legacy_fault(source) } else { None };
+    fault.map_or(Ok(facts), Err)
 }
 
 fn template(source: &dyn ReadAt) -> Result<Digest, FormatError> {

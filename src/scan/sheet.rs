@@ -60,7 +60,7 @@ impl From<FormatError> for Stop {
         match error {
             FormatError::Read(error) => error.into(),
             FormatError::Malformed { offset, message } => Self::Malformed(offset, message),
-            limit @ FormatError::Limit { .. } => Self::Limit(limit.to_string()),
+            unread @ (FormatError::Unsupported(_) | FormatError::Limit { .. }) => Self::Limit(unread.to_string()),
         }
     }
 }

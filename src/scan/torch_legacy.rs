@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use crate::limits;
 use crate::path::TreePath;
 use crate::scan::pickle::{Input, Machine, Persistence};
-use crate::scan::{Check, Context, Format, Head, Sheet, Stop};
+use crate::scan::{Allowance, Check, Context, Format, Head, Sheet, Stop};
 use crate::source::ReadAt;
+use crate::weights::FormatError;
 
 /// The pickle of the magic number, byte for byte: one that computes it is none.
 const MAGIC: [&[u8]; 2] =
@@ -27,17 +28,37 @@ impl Check for TorchLegacy {
 
     fn scan(&self, source: &dyn ReadAt, _: &TreePath, context: &Context<'_>, sheet: &mut Sheet) -> Result<(), Stop> {
         let mut input = Input::new(source);
-        input.skip(MAGIC_BYTES)?;
-        let version = input.bytes::<6>()?;
-        if version.get(2..) != Some(VERSION) {
-            return Err(Stop::Malformed(MAGIC_BYTES, "there is no such version of the format".to_owned()));
+        through(&mut input, context.allowance, sheet)?;
+        if input.is_at_end()? {
+            return Ok(());
         }
-        let mut machine = Machine::new(&mut input, sheet, context.allowance, Persistence::Torch);
-        machine.run()?;
-        machine.run()?;
-        let keys = machine.run_keys()?;
-        storages(&mut machine, &keys)
+        Err(Stop::Malformed(input.offset(), "bytes stand behind the storages".to_owned()))
     }
+}
+
+/// Says where a file ends before its storages do, or is otherwise not what such a file is. What the objects in it do, and what
+/// may stand behind them, is not judged here.
+pub fn torch_legacy_fault(source: &dyn ReadAt) -> Option<FormatError> {
+    match through(&mut Input::new(source), &Allowance::default(), &mut Sheet::default()) {
+        Err(Stop::Malformed(at, reason)) => Some(FormatError::malformed(at, reason)),
+        Err(Stop::Io(error)) => Some(error.into()),
+        // What is too laborious to follow is not known to be at fault.
+        Err(Stop::Limit(_)) | Ok(()) => None,
+    }
+}
+
+/// Goes through the pickles and the storages.
+fn through(input: &mut Input<'_>, allowance: &Allowance, sheet: &mut Sheet) -> Result<(), Stop> {
+    input.skip(MAGIC_BYTES)?;
+    let version = input.bytes::<6>()?;
+    if version.get(2..) != Some(VERSION) {
+        return Err(Stop::Malformed(MAGIC_BYTES, "there is no such version of the format".to_owned()));
+    }
+    let mut machine = Machine::new(input, sheet, allowance, Persistence::Torch);
+    machine.run()?;
+    machine.run()?;
+    let keys = machine.run_keys()?;
+    storages(&mut machine, &keys)
 }
 
 /// Passes over the storages: of each, its length and its elements.
@@ -58,10 +79,7 @@ fn storages(machine: &mut Machine<'_, '_>, keys: &[String]) -> Result<(), Stop> 
     if machine.storages().count() != keys.len() {
         return Err(Stop::Malformed(machine.input.offset(), "the object names storages that are not there".to_owned()));
     }
-    if machine.input.is_at_end()? {
-        return Ok(());
-    }
-    Err(Stop::Malformed(machine.input.offset(), "bytes stand behind the storages".to_owned()))
+    Ok(())
 }
 
 #[cfg(test)]
@@ -93,6 +111,16 @@ mod tests {
         assert_eq!(scan("model.pt", &file(b"\x80\x02N.", b"")).rating, Rating::Unknown);
         let computed = [b"\x80\x02cbuiltins\nint\nX\x01\x00\x00\x001\x85R.".as_slice(), SYSTEM].concat();
         assert_eq!(scan("model.pt", &computed).format, Format::Pickle);
+    }
+
+    #[test]
+    fn a_file_without_the_end_of_its_storages_is_at_fault() {
+        let whole = file(OBJECT, b"");
+        assert!(torch_legacy_fault(&whole).is_none());
+        assert!(torch_legacy_fault(&file(OBJECT, b"x")).is_none(), "another object may follow");
+        for end in 0..whole.len() {
+            assert!(torch_legacy_fault(&&whole[..end]).is_some(), "{end}");
+        }
     }
 
     #[test]

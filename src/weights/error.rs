@@ -19,6 +19,9 @@ pub enum FormatError {
         /// What is wrong there.
         message: String,
     },
+    /// The format allows it, and it is not read.
+    #[error("{0}")]
+    Unsupported(String),
     /// The file has more of something than is read.
     #[error("more than {limit} {noun}")]
     Limit {
@@ -44,7 +47,7 @@ impl FormatError {
     pub fn offset(&self) -> Option<u64> {
         match self {
             Self::Malformed { offset, .. } => Some(*offset),
-            Self::Read(_) | Self::Limit { .. } => None,
+            Self::Read(_) | Self::Unsupported(_) | Self::Limit { .. } => None,
         }
     }
 }

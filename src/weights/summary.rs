@@ -6,7 +6,8 @@ use crate::digest::Digest;
 use crate::limits;
 use crate::source::ReadAt;
 use crate::weights::{
-    FormatError, archive, gguf, hdf5, npy, onnx, pickle_head, safetensors, saved_model, tensor_table, tflite,
+    FormatError, archive, gguf, hdf5, npy, onnx, pickle_head, safetensors, saved_model, tensor_bundle, tensor_table,
+    tflite,
 };
 
 /// What a file of weights states about itself. What it does not state is left out.
@@ -84,6 +85,9 @@ pub fn read(source: &dyn ReadAt) -> Option<Result<FileFacts, FormatError>> {
     }
     if let Some(kind @ (saved_model::Kind::SavedModel | saved_model::Kind::Graph)) = saved_model::recognises(source) {
         return Some(of_saved_model(source, kind));
+    }
+    if tensor_bundle::recognises(source) {
+        return Some(of_tensor_bundle(source));
     }
     if onnx::recognises(source) {
         return Some(of_onnx(source));
@@ -213,6 +217,16 @@ fn of_saved_model(source: &dyn ReadAt, kind: saved_model::Kind) -> Result<FileFa
     let mut facts = FileFacts::new(format);
     facts.producer = (!model.version.is_empty()).then(|| format!("tensorflow {}", model.version));
     Ok(facts)
+}
+
+fn of_tensor_bundle(source: &dyn ReadAt) -> Result<FileFacts, FormatError> {
+    let bundle = tensor_bundle::read(source)?;
+    Ok(FileFacts {
+        tensors: Some(bundle.tensors),
+        elements: bundle.elements,
+        largest: bundle.largest,
+        ..FileFacts::new("tensorflow-variables")
+    })
 }
 
 #[cfg(test)]
