@@ -101,7 +101,7 @@ impl DataFormat {
 
     /// Says whether its rows can be compared.
     pub fn has_rows(self) -> bool {
-        matches!(self, Self::Csv | Self::JsonLines)
+        matches!(self, Self::Csv | Self::JsonLines | Self::Parquet)
     }
 
     /// Finds out what a file is.
@@ -132,7 +132,7 @@ impl DataFormat {
             Self::Arrow => arrow::read(source),
             Self::Csv => csv::read(source, counted, sink),
             Self::JsonLines => json_lines::read(source, counted, sink),
-            Self::Parquet => parquet::read(source),
+            Self::Parquet => parquet::read(source, sink),
             Self::Text => text::read(source, counted),
             Self::Image | Self::Other => Ok(Table::default()),
         }

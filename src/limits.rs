@@ -128,6 +128,14 @@ pub const COMPARED_ROWS: usize = 16 << 20;
 pub const DATASET_CARD_BYTES: u64 = 1 << 20;
 /// Bytes of the metadata of a Parquet file: 64 MiB.
 pub const PARQUET_METADATA_BYTES: u64 = 64 << 20;
+/// Groups inside groups in the schema of a Parquet file.
+pub const PARQUET_DEPTH: usize = 64;
+/// Bytes of the header of a page of a Parquet file, with the statistics in it: 16 MiB.
+pub const PARQUET_PAGE_HEADER_BYTES: u64 = 16 << 20;
+/// Bytes of pages and dictionaries of a Parquet file that are unpacked at one time, over all its columns: 512 MiB.
+pub const PARQUET_OPEN_BYTES: u64 = 512 << 20;
+/// Bytes to which a Parquet file may unpack, in pages and in rows, where each value counts eight more: 32 GiB.
+pub const PARQUET_UNPACKED_BYTES: u64 = 32 << 30;
 /// Messages of an Arrow file.
 pub const ARROW_MESSAGES: u64 = 100_000;
 /// Bytes of a report of another tool that is imported: 64 MiB.

@@ -17,6 +17,7 @@ pub mod hdf5;
 pub mod json;
 pub mod oms_manifest;
 pub mod onnx;
+pub mod parquet_rows;
 pub mod path;
 pub mod pem_private;
 pub mod pem_public;
@@ -37,6 +38,7 @@ pub mod scan_torch_legacy;
 pub mod sentencepiece;
 pub mod sigstore_bundle;
 pub mod statement;
+pub mod tensor_bundle;
 pub mod tflite;
 pub mod trust_toml;
 pub mod ubjson;
@@ -45,7 +47,7 @@ pub mod ubjson;
 pub type Target = fn(&[u8]);
 
 /// Every target with its name, which is also that of its files and of its corpus.
-pub const TARGETS: [(&str, Target); 33] = [
+pub const TARGETS: [(&str, Target); 35] = [
     ("allowance", allowance::run),
     ("bom", bom::run),
     ("envelope", envelope::run),
@@ -56,6 +58,7 @@ pub const TARGETS: [(&str, Target); 33] = [
     ("json", json::run),
     ("oms_manifest", oms_manifest::run),
     ("onnx", onnx::run),
+    ("parquet_rows", parquet_rows::run),
     ("path", path::run),
     ("pem_private", pem_private::run),
     ("pem_public", pem_public::run),
@@ -76,6 +79,7 @@ pub const TARGETS: [(&str, Target); 33] = [
     ("sentencepiece", sentencepiece::run),
     ("sigstore_bundle", sigstore_bundle::run),
     ("statement", statement::run),
+    ("tensor_bundle", tensor_bundle::run),
     ("tflite", tflite::run),
     ("trust_toml", trust_toml::run),
     ("ubjson", ubjson::run),

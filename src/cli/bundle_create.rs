@@ -47,7 +47,7 @@ Environment:
 pub(super) struct CreateArguments {
     #[command(flatten)]
     inputs: ReleaseArguments,
-    /// Compare the data for testing with those for training row by row as well: CSV and JSON Lines. Recorded.
+    /// Compare the data for testing with those for training row by row as well: CSV, JSON Lines and Parquet. Recorded.
     #[arg(long, help_heading = "Release")]
     rows: bool,
     /// Record the digest of each tensor of safetensors and GGUF, so that `bundle diff` can name layers without the weights.

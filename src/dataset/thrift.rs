@@ -31,7 +31,17 @@ pub(super) enum Value<'b> {
 
 impl<'b> Reader<'b> {
     pub(super) fn new(bytes: &'b [u8]) -> Self {
-        Self { bytes, offset: 0 }
+        Self::at(bytes, 0)
+    }
+
+    /// Stands somewhere in bytes.
+    pub(super) fn at(bytes: &'b [u8], offset: usize) -> Self {
+        Self { bytes, offset }
+    }
+
+    /// Returns how far it has read.
+    pub(super) fn offset(&self) -> usize {
+        self.offset
     }
 
     fn fault(&self, message: &str) -> FormatError {
@@ -119,7 +129,7 @@ impl<'b> Reader<'b> {
                     count => u64::from(count),
                 };
                 // An element has at least one byte.
-                if count > (self.bytes.len() - self.offset) as u64 {
+                if count > self.bytes.len().saturating_sub(self.offset) as u64 {
                     return Err(self.fault("claims more elements than it has bytes"));
                 }
                 Value::List(header & 0x0f, count)

@@ -17,11 +17,15 @@ const CARD: &str = "README.md";
 const BESIDE: [&str; 5] = ["README", "LICENSE", "LICENCE", ".git", "dataset_infos.json"];
 
 /// How many rows may still be kept, over all datasets of a release.
-pub struct RowBudget(AtomicUsize);
+pub struct RowBudget {
+    left: AtomicUsize,
+    /// Files whose pages are unpacked into memory come one after another, so that the bound of one is that of all.
+    unpacking: Mutex<()>,
+}
 
 impl Default for RowBudget {
     fn default() -> Self {
-        Self(AtomicUsize::new(limits::COMPARED_ROWS))
+        Self { left: AtomicUsize::new(limits::COMPARED_ROWS), unpacking: Mutex::default() }
     }
 }
 
@@ -72,8 +76,10 @@ impl<'b> DatasetReader<'b> {
         let format = if is_beside(path) { DataFormat::Other } else { DataFormat::of(path, source)? };
         let wanted = self.budget.filter(|_| !is_beside(path) && !source.is_empty());
         if let Some(budget) = wanted.filter(|_| format.has_rows()) {
+            let alone = (format == DataFormat::Parquet).then(|| budget.unpacking.lock());
             let mut rows = Rows { budget, digests: Vec::new() };
             let table = format.read(source, Some(&mut rows))?;
+            drop(alone);
             self.note(|read| {
                 read.contents.add(path, format, Some(table));
                 read.rows.append(&mut rows.digests);
@@ -130,10 +136,9 @@ impl Visitor for DatasetReader<'_> {
 fn uncompared(format: DataFormat) -> String {
     let reason = format!("rows of the format `{}` can't be compared", format.as_str());
     match format {
-        // Their number and their columns stand in the metadata; the rows in packed pages, as large as the file claims.
-        DataFormat::Parquet | DataFormat::Arrow => {
+        DataFormat::Arrow => {
             format!(
-                "{reason}, since only the metadata of such files are read: write its splits as CSV or JSON Lines for that"
+                "{reason}, since only the metadata of such files are read: write its splits as Parquet, CSV or JSON Lines"
             )
         }
         _ => reason,
@@ -147,7 +152,7 @@ struct Rows<'b> {
 
 impl RowSink for Rows<'_> {
     fn take(&mut self, row: RowDigest) -> Result<(), FormatError> {
-        let taken = self.budget.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        let taken = self.budget.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
         taken.map_err(|_| FormatError::Limit { limit: limits::COMPARED_ROWS as u64, noun: "rows in all datasets" })?;
         self.digests.push(row);
         Ok(())
@@ -184,11 +189,11 @@ mod tests {
     fn what_can_not_be_compared_is_named() {
         assert_eq!(read(&[("a.csv", "a\n1\n"), ("b.bin", "x")], true).uncompared.unwrap().0, "b.bin");
         assert_eq!(read(&[("a.csv", "a,b\n1\n")], true).uncompared.unwrap().0, "a.csv");
-        let parquet = include_bytes!("../../testdata/datasets/rows.parquet");
+        let arrow = include_bytes!("../../testdata/datasets/rows.arrow");
         let budget = RowBudget::default();
         let reader = DatasetReader::new(Some(&budget));
-        reader.visit(&TreePath::new("a.parquet").unwrap(), &parquet.as_slice());
-        assert!(reader.finish().uncompared.unwrap().1.contains("CSV or JSON Lines"));
+        reader.visit(&TreePath::new("a.arrow").unwrap(), &arrow.as_slice());
+        assert!(reader.finish().uncompared.unwrap().1.contains("Parquet, CSV or JSON Lines"));
         assert!(read(&[("a.bin", "")], true).uncompared.is_none());
         let unread = read(&[("a.csv", "a,b\n1\n")], false);
         assert!(unread.uncompared.is_none() && unread.contents.unread.contains_key("a.csv"));

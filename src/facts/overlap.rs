@@ -144,5 +144,5 @@ impl Pair<'_> {
 
 fn uncompared(dataset: &Compared<'_>, summary: String) -> Finding {
     Finding::deny(Code::RowsNotCompared, Place::Tree(Tree::Dataset(dataset.spec.name.clone())), summary)
-        .help("leave out `--rows`, or give the data as CSV or JSON Lines")
+        .help("leave out `--rows`, or give the data as CSV, JSON Lines or Parquet")
 }

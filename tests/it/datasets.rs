@@ -131,3 +131,57 @@ fn a_gate_can_demand_that_rows_were_compared() {
     place.run(&format!("{CREATE} --rows --force")).exits(0);
     place.verify("--policy policy.toml").exits(0);
 }
+
+/// A workplace whose data are one Parquet file on each side.
+fn with_tables(train: &str, test: &[u8]) -> Workplace {
+    let place = with_data(&[], &[]);
+    place.write("data/test/test.parquet", test);
+    let train = fs::read(repository("testdata/datasets").join(train)).unwrap();
+    place.write("data/train/train.parquet", train);
+    place
+}
+
+#[test]
+fn a_row_of_parquet_on_both_sides_is_refused_with_rows() {
+    let rows = format!("{CREATE} --rows");
+    let one = fs::read(repository("testdata/datasets/parquet/one.parquet")).unwrap();
+    for name in
+        ["none", "snappy", "gzip", "brotli", "zstd", "lz4", "groups", "pages", "plain", "renamed-lists", "encodings"]
+    {
+        let place = with_tables(&format!("parquet/{name}.parquet"), &one);
+        refused(place.run(&rows), "train-test-overlap", "1 different row");
+    }
+    let lines = fs::read_to_string(repository("testdata/datasets/parquet/rows.jsonl")).unwrap();
+    let place = with_tables("parquet/zstd.parquet", &one);
+    fs::remove_file(place.path("data/test/test.parquet")).unwrap();
+    place.write("data/test/test.jsonl", lines.lines().nth(11).unwrap());
+    refused(place.run(&rows), "train-test-overlap", "1 different row");
+}
+
+#[test]
+fn a_gate_can_demand_that_rows_of_parquet_were_compared() {
+    let one = fs::read(repository("testdata/datasets/parquet/one.parquet")).unwrap();
+    let place = with_tables("rows.parquet", &one);
+    place.write("policy.toml", "[policy]\nname = \"p\"\n[rules]\ntest-data-disjoint = \"rows\"\n");
+    place.run(&format!("{CREATE} --rows")).exits(0);
+    assert_eq!(disjoint(&place), json!({"train": "rows"}));
+    assert_eq!(properties(&dataset(&place, "test"), "assaymark:rows"), ["1"]);
+    place.verify("--policy policy.toml").exits(0);
+}
+
+#[test]
+fn parquet_that_can_not_be_read_is_refused_with_rows() {
+    let rows = format!("{CREATE} --rows");
+    let one = fs::read(repository("testdata/datasets/parquet/one.parquet")).unwrap();
+    // The first page is damaged, and the metadata at the end say what they said.
+    let mut damaged = one.clone();
+    damaged[4..24].fill(0xff);
+    let place = with_tables("rows.parquet", &damaged);
+    refused(place.run(&rows), "rows-not-compared", "`test.parquet` of the dataset `test`");
+    place.run(CREATE).exits(0);
+    let place = with_tables("rows.parquet", &one[..one.len() / 2]);
+    refused(place.run(&rows), "rows-not-compared", "does not end as Parquet does");
+    let bomb = fs::read(repository("fuzz/corpus/parquet_rows/long-row-refused")).unwrap();
+    let place = with_tables("rows.parquet", &bomb);
+    refused(place.run(&rows), "rows-not-compared", "more than 100000 values in one row");
+}

@@ -123,6 +123,15 @@ fn the_limits_are_the_documented_ones() {
             grouped(limits::RECORDED_TENSORS)
         ),
         format!("up to {} files", grouped(limits::LISTED_FILES)),
+        format!(
+            "| Parquet | {} MiB of metadata, {} MiB of a page's header, {} groups inside groups; {} MiB of pages and \
+             dictionaries at one time, {} GiB unpacked in all",
+            limits::PARQUET_METADATA_BYTES >> 20,
+            limits::PARQUET_PAGE_HEADER_BYTES >> 20,
+            limits::PARQUET_DEPTH,
+            limits::PARQUET_OPEN_BYTES >> 20,
+            limits::PARQUET_UNPACKED_BYTES >> 30
+        ),
         format!("| package facts | {} MiB |", limits::PACKAGE_FACTS_BYTES >> 20),
         format!(
             "{} KiB, {} seconds, {} MiB of memory, {} MiB of evidence, {} MiB for a text that a builtin makes, {} messages",

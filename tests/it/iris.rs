@@ -57,6 +57,14 @@ fn it_has_everything_that_the_lists_of_others_ask_for() {
     }
 }
 
+#[test]
+fn the_short_demo_has_the_score_that_its_page_says() {
+    let text = bom(&repository("testdata/demo"), "1.6");
+    let (score, _) = completeness(tempfile::tempdir().unwrap().path(), &text, "owasp-aibom");
+    let page = fs::read_to_string(repository("docs/bom.md")).unwrap();
+    assert!(page.contains(&format!("its BOM has {score} of 100")), "{score}");
+}
+
 /// What the list of the G7 names and no file of a release can say in a document: who signed it, flows of data, controls, standards
 /// that were met, and where it is exploitable.
 const NOT_IN_FILES: [&str; 6] = [

@@ -133,6 +133,17 @@ fn deep_folders_and_long_names_are_findings() {
 }
 
 #[test]
+fn a_long_row_of_parquet_costs_little_memory() {
+    let place = Workplace::new();
+    let bomb = repository("fuzz/corpus/parquet_rows/long-row-refused");
+    fs::copy(bomb, place.path("data/test/bomb.parquet")).unwrap();
+    let script = "ulimit -v 524288; exec timeout 20 \"$0\" bundle create release.toml --key release.key --output r.intoto.jsonl --rows";
+    let mut command = Command::new("sh");
+    let command = command.args(["-c", script, env!("CARGO_BIN_EXE_assaymark")]).current_dir(place.folder());
+    assert_eq!(command.stderr(Stdio::null()).status().unwrap().code(), Some(1));
+}
+
+#[test]
 fn a_sparse_file_of_gibibytes_is_hashed_in_little_memory() {
     let place = Workplace::new();
     fs::File::create(place.path("model/sparse.bin")).unwrap().set_len(2 << 30).unwrap();
