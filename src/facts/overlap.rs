@@ -92,7 +92,7 @@ impl Pair<'_> {
                 return vec![uncompared(declared, summary)];
             }
             let same = self.one.digest == self.other.digest;
-            return same.then(|| self.overlap(None, "the same data")).into_iter().collect();
+            return same.then(|| self.overlap(None, "the same data stands")).into_iter().collect();
         };
         let mut findings = self.same_files(one, other);
         if rows {
@@ -108,7 +108,7 @@ impl Pair<'_> {
             other.entries().iter().map(|entry| (entry.digest, entry.path.as_str())).collect();
         let data = one.entries().iter().filter(|entry| entry.digest != empty && !is_beside(&entry.path));
         let same = data.filter_map(|entry| Some((entry.path.as_str(), *learnt.get(&entry.digest)?)));
-        same.map(|(path, there)| self.overlap(Some(path), &format!("`{path}`, there `{there}`,"))).collect()
+        same.map(|(path, there)| self.overlap(Some(path), &format!("`{path}`, there `{there}`, stands"))).collect()
     }
 
     fn same_rows(&self) -> Vec<Finding> {
@@ -123,7 +123,8 @@ impl Pair<'_> {
         if same == 0 {
             Vec::new()
         } else {
-            vec![self.overlap(None, &format!("{} of it", text::count(same, "different row")))]
+            let verb = if same == 1 { "stands" } else { "stand" };
+            vec![self.overlap(None, &format!("{} of it {verb}", text::count(same, "different row")))]
         }
     }
 
@@ -131,7 +132,7 @@ impl Pair<'_> {
         let tree = Tree::Dataset(self.one.spec.name.clone());
         let place = path.map_or_else(|| Place::Tree(tree.clone()), |path| Place::file(&tree, path));
         let summary = format!(
-            "the {} dataset `{}`: {what} stands in the {} dataset `{}` too",
+            "the {} dataset `{}`: {what} in the {} dataset `{}` too",
             self.role.as_str(),
             self.one.spec.name,
             self.learnt.as_str(),
