@@ -14,14 +14,13 @@ use crate::release::DatasetRole;
 /// The `bom-ref` of the training, and its name.
 const TRAINING: &str = "training";
 
-/// Describes the training, if anybody could go back to it: its machines, its times or the commit of its code are known; or the
-/// release asks for all that can be said. Parameters alone stand in the provenance.
+/// Describes the training, if its machines or the commit of its code are known, or the release asks for all that can be said. Its
+/// times and parameters alone stand in the provenance.
 pub(super) fn formulation(facts: &Facts<'_>) -> Vec<Formula> {
     let training = &facts.spec.training;
     let components = machines(facts);
-    let timed = training.started.is_some() || training.finished.is_some();
     let committed = facts.code.git.as_ref().is_some_and(|git| git.commit.is_some());
-    if components.is_empty() && !timed && !committed && facts.spec.aibom.is_none() {
+    if components.is_empty() && !committed && facts.spec.aibom.is_none() {
         return Vec::new();
     }
     let time = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
