@@ -10,7 +10,7 @@ use crate::source::{ReadAt, fill};
 use crate::weights::FormatError;
 
 pub use contents::Contents;
-pub use row::RowDigest;
+pub use row::{RowDigest, digest as row_digest};
 
 mod arrow;
 pub mod card;
@@ -28,7 +28,7 @@ mod thrift;
 pub enum DataFormat {
     /// Arrow IPC, as a file or a stream.
     Arrow,
-    /// Values between commas, semicolons or tabs, with a header.
+    /// Values between commas, semicolons, tabs or pipes.
     Csv,
     /// A picture.
     Image,
@@ -75,6 +75,9 @@ pub struct Table {
 pub trait RowSink {
     /// Takes a row; refuses it where there are too many.
     fn take(&mut self, row: RowDigest) -> Result<(), FormatError>;
+
+    /// Hears of CSV how the columns of its rows are named, if they are, and whether nobody but the first row says so.
+    fn columns(&mut self, _names: Option<&[&str]>, _assumed: bool) {}
 }
 
 #[cfg(test)]
@@ -127,10 +130,20 @@ impl DataFormat {
 
     /// Reads a file of this format. With a sink, all rows are read; without, those of a large file are not counted.
     pub fn read(self, source: &dyn ReadAt, sink: Option<&mut dyn RowSink>) -> Result<Table, FormatError> {
+        self.read_as(source, None, sink)
+    }
+
+    /// Reads a file of which somebody may have said whether its first row names the columns; only CSV asks.
+    pub fn read_as(
+        self,
+        source: &dyn ReadAt,
+        header: Option<bool>,
+        sink: Option<&mut dyn RowSink>,
+    ) -> Result<Table, FormatError> {
         let counted = sink.is_some() || source.len() <= limits::DATASET_COUNTED_BYTES;
         match self {
             Self::Arrow => arrow::read(source),
-            Self::Csv => csv::read(source, counted, sink),
+            Self::Csv => csv::read(source, header, counted, sink),
             Self::JsonLines => json_lines::read(source, counted, sink),
             Self::Parquet => parquet::read(source, sink),
             Self::Text => text::read(source, counted),

@@ -55,6 +55,12 @@ impl TreePath {
         self.0.strip_prefix(&*root.0).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
+    /// Returns the path of a file that lies beside this one, or beneath its folder.
+    pub fn beside(&self, name: &str) -> Option<Self> {
+        let folder = self.0.rsplit_once('/').map(|(folder, _)| format!("{folder}/")).unwrap_or_default();
+        Self::new(&format!("{folder}{name}")).ok()
+    }
+
     /// Returns the first component.
     pub fn top(&self) -> &str {
         self.0.split('/').next().unwrap_or_default()

@@ -102,6 +102,8 @@ pub struct DatasetSpec {
     pub license: Option<LicenseExpression>,
     /// How confidential it is.
     pub classification: Option<String>,
+    /// Whether the first rows of its CSV files name their columns, if that is said.
+    pub header: Option<bool>,
     /// What else is said of it.
     pub notice: DatasetNotice,
 }

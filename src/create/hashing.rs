@@ -243,6 +243,7 @@ fn dataset(
     };
     // Data of no role are compared with nothing.
     let reader = DatasetReader::new(Some(budget).filter(|_| job.compare_rows && spec.role.is_some()));
+    let reader = reader.with_header(spec.header);
     let visitor = Some(&reader as &dyn Visitor);
     let options = Options { progress: job.progress, visitor, ..Options::new(Tree::Dataset(spec.name.clone())) };
     let taken = inventory::take(path, &options)?;

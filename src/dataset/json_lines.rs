@@ -1,5 +1,7 @@
 //! JSON Lines: a strict JSON value a line.
 
+mod numbers;
+
 use serde_json::Value;
 
 use crate::dataset::{Columns, Kind, RowSink, Table, lines, row};
@@ -29,7 +31,9 @@ pub(super) fn read(
             }
         }
         if let Some(sink) = sink.as_mut() {
-            sink.take(digest(&value))?;
+            let exact = numbers::are_exact(line);
+            let row = if exact { Ok(digest(&value)) } else { numbers::digest(line) };
+            sink.take(row.map_err(|_| fault("a row can't be read as JSON".to_owned()))?)?;
         }
         Ok(counted || rows < limits::DATASET_SAMPLED_ROWS)
     })?;
@@ -90,6 +94,8 @@ mod tests {
             rows(DataFormat::JsonLines, "{\"text\": \"x, y\", \"label\": 2, \"ok\": true, \"none\": null}")
         );
         assert_eq!(rows(DataFormat::JsonLines, "[1, \"a\"]"), rows(DataFormat::Csv, "1,a\n"));
+        let long = "123456789012345678901234567890";
+        assert_eq!(rows(DataFormat::JsonLines, &format!("[{long}]")), rows(DataFormat::Csv, &format!("{long}\n")));
     }
 
     #[test]

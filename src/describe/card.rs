@@ -14,6 +14,7 @@ use crate::facts::{DatasetFacts, Emissions, Facts, ModelFacts};
 use crate::obtained::Obtained;
 use crate::reference::Reference;
 use crate::release::EnergySpec;
+use crate::weights::FileFacts;
 
 /// What goes in and comes out, by the task (`pipeline_tag` of Hugging Face).
 const PORTS: [(&str, &[&str], &[&str]); 18] = [
@@ -105,11 +106,15 @@ pub(super) fn architecture(facts: &ModelFacts) -> Option<String> {
     stated.or_else(|| facts.first(|file| (file.format != "gguf").then(|| file.architecture.clone())?))
 }
 
+/// Returns the first file that states inputs: a graph.
+pub(super) fn graph(facts: &ModelFacts) -> Option<&FileFacts> {
+    facts.files.values().find(|file| !file.inputs.is_empty())
+}
+
 /// A graph states its inputs and outputs. Else the release file does, or they follow from the task.
 fn ports(facts: &Facts<'_>, task: Option<&str>, ways: &mut Vec<(&'static str, Obtained)>) -> (Vec<Port>, Vec<Port>) {
     let port = |format: &String| Port { format: format.clone() };
-    let stated = facts.weights.files.values().find(|file| !file.inputs.is_empty());
-    if let Some(file) = stated {
+    if let Some(file) = graph(facts.weights) {
         return (file.inputs.iter().map(port).collect(), file.outputs.iter().map(port).collect());
     }
     let declared = &facts.spec.model.identity;

@@ -9,6 +9,7 @@ use crate::dataset::Contents as DatasetContents;
 use crate::dataset::card::DatasetCard;
 use crate::describe::bom::{located, sized};
 use crate::describe::licence;
+use crate::describe::stated::HEADER_PROPERTY;
 use crate::digest::ArtifactDigest;
 use crate::facts::DatasetFacts;
 use crate::limits;
@@ -46,6 +47,9 @@ pub(super) fn component(facts: &DatasetFacts) -> Component {
         Some(role) => component.with_property("assaymark:role", role.as_str()),
         None => component,
     };
+    let component = spec.header.iter().fold(component, |component, header| {
+        component.with_property(HEADER_PROPERTY, header.to_string()).field_obtained(HEADER_PROPERTY, Obtained::Declared)
+    });
     let component = facts.contents.iter().fold(component, filled);
     let component = facts.disjoint.iter().fold(component, |component, (name, by)| {
         component.with_property("assaymark:disjoint", format!("{name} by {}", by.as_str()))

@@ -47,6 +47,9 @@ const NAMES: [&str; 33] = [
     "trainingData",
 ];
 
+/// Whether somebody said that the first rows of CSV name its columns, or that they don't.
+pub const HEADER_PROPERTY: &str = "assaymark:header";
+
 /// What the files of a model say of it.
 pub struct Stated {
     /// Places in its component with the values there; null where nothing stands.
@@ -75,7 +78,7 @@ pub fn of_model(facts: &ModelFacts, digest: ArtifactDigest, size: Size) -> State
     let list = |texts: &[String]| if texts.is_empty() { Value::Null } else { json!(texts) };
     let authors = if written.authors.is_empty() { Value::Null } else { json!(written.authors) };
     let risks = if readme.ethics.is_empty() { Value::Null } else { json!(card::risks(&readme)) };
-    let fields = vec![
+    let mut fields = vec![
         ("/description", json!(written.description)),
         ("/authors", authors),
         ("/tags", list(&written.tags)),
@@ -87,6 +90,14 @@ pub fn of_model(facts: &ModelFacts, digest: ArtifactDigest, size: Size) -> State
         ("/modelCard/considerations/technicalLimitations", list(&readme.limitations)),
         ("/modelCard/considerations/ethicalConsiderations", risks),
     ];
+    // Where there is no graph, the release file names them, or the task does.
+    if let Some(graph) = card::graph(facts) {
+        let ports = |names: &[String]| names.iter().map(|name| json!({"format": name})).collect::<Value>();
+        fields.push(("/modelCard/modelParameters/inputs", ports(&graph.inputs)));
+        if !graph.outputs.is_empty() {
+            fields.push(("/modelCard/modelParameters/outputs", ports(&graph.outputs)));
+        }
+    }
     Stated { fields, properties: component.properties, card: card::properties(&readme) }
 }
 
@@ -117,7 +128,7 @@ mod tests {
             context_length: Some(3),
             producer: Some("p".to_owned()),
             chat_template: Some(crate::digest::Digest::of(b"")),
-            external: vec!["x".to_owned()],
+            external: [("x".to_owned(), 0)].into(),
             metadata: [("k".to_owned(), "v".to_owned())].into(),
             ..FileFacts::new("safetensors")
         };

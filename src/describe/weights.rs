@@ -20,7 +20,7 @@ pub(super) fn of_file(component: Component, facts: &FileFacts) -> Component {
         ("contextLength", number(facts.context_length)),
         ("producer", facts.producer.clone()),
         ("chatTemplate", facts.chat_template.map(|digest| format!("sha256:{digest}"))),
-        ("externalData", (!facts.external.is_empty()).then(|| facts.external.join(" "))),
+        ("externalData", (!facts.external.is_empty()).then(|| names(facts.external.keys()))),
     ];
     let component = noted(component, stated);
     facts.metadata.iter().fold(component, |component, (key, text)| {
@@ -64,6 +64,10 @@ fn summed(totals: &Totals) -> [(&'static str, Option<String>); 5] {
         ("parameters", (!totals.elements.is_empty()).then(|| totals.parameters().to_string())),
         ("types", types(totals.elements.iter())),
     ]
+}
+
+fn names<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    names.map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
 fn types<'a>(elements: impl Iterator<Item = (&'a String, &'a u64)>) -> Option<String> {

@@ -1,20 +1,24 @@
 //! Looking into the files of a dataset while they are hashed.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::dataset::card::DatasetCard;
-use crate::dataset::{Contents, DataFormat, RowDigest, RowSink};
+use crate::dataset::{Contents, DataFormat, RowDigest, RowSink, Table, row_digest};
 use crate::inventory::Visitor;
 use crate::limits;
 use crate::path::TreePath;
 use crate::source::{ReadAt, exactly};
-use crate::weights::FormatError;
+use crate::weights::{FormatError, promise};
 
 /// The file that has the card of a dataset.
 const CARD: &str = "README.md";
-/// Files that go with data and are none: how their names begin.
-const BESIDE: [&str; 5] = ["README", "LICENSE", "LICENCE", ".git", "dataset_infos.json"];
+/// Files that go with data and are none: their names without a language or a number behind, and without one of these extensions.
+const DOCUMENTS: [&str; 3] = ["README", "LICENSE", "LICENCE"];
+const EXTENSIONS: [&str; 5] = ["", "html", "md", "rst", "txt"];
+/// Others by their whole names.
+const BESIDE: [&str; 5] = [".gitattributes", ".gitignore", ".gitkeep", ".gitmodules", "dataset_infos.json"];
 
 /// How many rows may still be kept, over all datasets of a release.
 pub struct RowBudget {
@@ -34,6 +38,8 @@ impl Default for RowBudget {
 pub struct DatasetReader<'b> {
     /// Where rows are to be compared, how many.
     budget: Option<&'b RowBudget>,
+    /// Whether the first rows of tables name their columns, if somebody said so.
+    header: Option<bool>,
     read: Mutex<DatasetRead>,
 }
 
@@ -44,20 +50,40 @@ pub struct DatasetRead {
     pub contents: Contents,
     /// The digests of its rows, sorted and none twice, if they were asked for.
     pub rows: Vec<RowDigest>,
+    /// The columns by which rows were digested, as different tables have them: the first table of each by path.
+    pub tables: BTreeMap<Columns, String>,
     /// A file whose rows can't be compared, and why.
     pub uncompared: Option<(String, String)>,
 }
 
-/// Says whether a file goes with the data and is none: a card, a licence, something of git, or nothing at all.
+/// The columns of a table whose rows were digested.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Columns {
+    /// The digest of their names; none of columns without.
+    pub names: Option<RowDigest>,
+    /// Whether nobody but the first row says that they have names.
+    pub assumed: bool,
+}
+
+/// Says whether a file has the name of one that goes with the data and is none: a card, a licence, something of git.
 pub(super) fn is_beside(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
-    BESIDE.iter().any(|start| name.starts_with(start))
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+    let mut rests = DOCUMENTS.iter().filter_map(|document| stem.strip_prefix(document));
+    let is_document = rests.any(|rest| rest.is_empty() || rest.starts_with(['-', '_', '.']));
+    BESIDE.contains(&name) || is_document && EXTENSIONS.contains(&extension)
 }
 
 impl<'b> DatasetReader<'b> {
     /// Looks into files, and keeps the digests of rows if there is a budget for them.
     pub fn new(budget: Option<&'b RowBudget>) -> Self {
         Self { budget, ..Self::default() }
+    }
+
+    /// Knows whether the first rows of tables name their columns.
+    #[must_use]
+    pub fn with_header(self, header: Option<bool>) -> Self {
+        Self { header, ..self }
     }
 
     /// Returns what was read.
@@ -73,20 +99,35 @@ impl<'b> DatasetReader<'b> {
     }
 
     fn look(&self, path: &str, source: &dyn ReadAt) -> Result<(), FormatError> {
-        let format = if is_beside(path) { DataFormat::Other } else { DataFormat::of(path, source)? };
-        let wanted = self.budget.filter(|_| !is_beside(path) && !source.is_empty());
+        if let Some(pointer) = promise::pointer(source) {
+            self.note(|read| read.contents.add(path, DataFormat::Other, None));
+            return Err(pointer);
+        }
+        let format = DataFormat::of(path, source)?;
+        // Its name alone makes no file of data another.
+        let beside = is_beside(path) && matches!(format, DataFormat::Text | DataFormat::Other);
+        let format = if beside { DataFormat::Other } else { format };
+        let wanted = self.budget.filter(|_| !beside && !source.is_empty());
         if let Some(budget) = wanted.filter(|_| format.has_rows()) {
             let alone = (format == DataFormat::Parquet).then(|| budget.unpacking.lock());
-            let mut rows = Rows { budget, digests: Vec::new() };
-            let table = format.read(source, Some(&mut rows))?;
+            let mut rows = Rows { budget, digests: Vec::new(), columns: None };
+            let table = format.read_as(source, self.header, Some(&mut rows))?;
             drop(alone);
+            let columns = rows.taken(&table);
             self.note(|read| {
                 read.contents.add(path, format, Some(table));
+                // A table without rows has none that could be compared in another order.
+                if !rows.digests.is_empty() {
+                    let first = read.tables.entry(columns).or_insert_with(|| path.to_owned());
+                    if path < first.as_str() {
+                        path.clone_into(first);
+                    }
+                }
                 read.rows.append(&mut rows.digests);
             });
             return Ok(());
         }
-        let table = format.read(source, None);
+        let table = format.read_as(source, self.header, None);
         self.note(|read| {
             read.contents.add(path, format, table.as_ref().ok().cloned());
             if wanted.is_some() {
@@ -124,7 +165,7 @@ impl Visitor for DatasetReader<'_> {
         if let Err(error) = self.look(path, source) {
             self.note(|read| {
                 read.contents.refuse(path, error.to_string());
-                if self.budget.is_some() && !is_beside(path) {
+                if self.budget.is_some() {
                     read.refuse(path, error.to_string());
                 }
             });
@@ -148,6 +189,28 @@ fn uncompared(format: DataFormat) -> String {
 struct Rows<'b> {
     budget: &'b RowBudget,
     digests: Vec<RowDigest>,
+    /// The columns of CSV.
+    columns: Option<Columns>,
+}
+
+impl Rows<'_> {
+    /// Says by which columns the rows of a table were digested.
+    fn taken(&mut self, table: &Table) -> Columns {
+        self.columns.take().unwrap_or_else(|| {
+            let names: Vec<&str> = table.columns.iter().map(|(name, _)| name.as_str()).collect();
+            Columns::new(Some(names).filter(|names| !names.is_empty()), false)
+        })
+    }
+}
+
+impl Columns {
+    fn new(names: Option<Vec<&str>>, assumed: bool) -> Self {
+        let digest = |mut names: Vec<&str>| {
+            names.sort_unstable();
+            row_digest(names.iter().map(|name| name.as_bytes()))
+        };
+        Self { assumed: assumed && names.is_some(), names: names.map(digest) }
+    }
 }
 
 impl RowSink for Rows<'_> {
@@ -156,6 +219,10 @@ impl RowSink for Rows<'_> {
         taken.map_err(|_| FormatError::Limit { limit: limits::COMPARED_ROWS as u64, noun: "rows in all datasets" })?;
         self.digests.push(row);
         Ok(())
+    }
+
+    fn columns(&mut self, names: Option<&[&str]>, assumed: bool) {
+        self.columns = Some(Columns::new(names.map(<[&str]>::to_vec), assumed));
     }
 }
 
@@ -183,6 +250,44 @@ mod tests {
         assert_eq!(one.contents.columns[0].0, "x");
         assert_eq!(one.contents.card.unwrap().licenses, ["mit"]);
         assert!(one.uncompared.is_none());
+    }
+
+    #[test]
+    fn a_name_makes_no_data_a_document() {
+        for name in
+            ["README", "a/README.md", "README_de.md", "LICENSE-MIT", "LICENCE.txt", ".gitkeep", "dataset_infos.json"]
+        {
+            assert!(is_beside(name), "{name}");
+        }
+        for name in [
+            "README.csv",
+            "LICENSES_of_flowers.csv",
+            "LICENSES_of_flowers",
+            "README.parquet",
+            ".git.csv",
+            "READMEs.txt",
+        ] {
+            assert!(!is_beside(name), "{name}");
+        }
+        assert_eq!(read(&[("README.csv", "a\nx\n")], true).rows.len(), 1);
+        assert_eq!(read(&[("README.md", "PAR1")], true).uncompared.unwrap().0, "README.md");
+        let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n";
+        assert!(read(&[("a.csv", pointer)], true).uncompared.is_some());
+        assert!(read(&[("a.csv", pointer)], false).contents.unread.contains_key("a.csv"));
+    }
+
+    #[test]
+    fn tables_have_the_columns_by_which_they_are_read() {
+        let columns = |text: &str, header| {
+            let budget = RowBudget::default();
+            let reader = DatasetReader::new(Some(&budget)).with_header(header);
+            reader.visit(&TreePath::new("a.csv").unwrap(), &text.as_bytes());
+            reader.finish().tables.into_keys().next().unwrap()
+        };
+        assert_eq!(columns("b,a\nx,y\n", None).names, columns("a,b\ny,x\n", Some(true)).names);
+        assert_eq!(columns(",a,b\n0,x,y\n", None).names, columns("a,b\ny,x\n", None).names);
+        assert!(columns("b,a\nx,y\n", None).assumed && !columns("b,a\nx,y\n", Some(true)).assumed);
+        assert_eq!((columns("a,b\n", Some(false)).names, columns("1,2\n", None).names), (None, None));
     }
 
     #[test]

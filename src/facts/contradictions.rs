@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::dataset::Contents;
 use crate::facts::ModelFacts;
+use crate::facts::model::shard;
 use crate::finding::{Code, Finding, Findings, Place, Severity, Tree};
 use crate::limits;
 use crate::path::TreePath;
@@ -37,7 +38,8 @@ impl ModelFacts {
             let severity = if BESIDE.contains(&path.as_str()) { Severity::Warn } else { Severity::Deny };
             findings.push(Finding { severity, ..finding });
         }
-        findings.extend(self.files.iter().filter_map(|(path, file)| outside(path, &file.external)));
+        findings.extend(self.files.iter().filter_map(|(path, file)| self.external(path, &file.external)));
+        findings.extend(self.missing_shards());
         for (path, index) in &self.indexes {
             findings.extend(self.shards(path, index));
         }
@@ -48,7 +50,6 @@ impl ModelFacts {
 
     /// Compares an index with the shards that it names, which lie beside it.
     fn shards(&self, path: &TreePath, index: &ShardIndex) -> Option<Finding> {
-        let folder = path.rsplit_once('/').map(|(folder, _)| format!("{folder}/")).unwrap_or_default();
         let mut named: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for (tensor, file) in &index.weight_map {
             named.entry(file).or_default().insert(tensor);
@@ -58,7 +59,7 @@ impl ModelFacts {
             Some(finding.help("save the model again, so that its index and its shards are of one time"))
         };
         for (file, tensors) in named {
-            let shard = TreePath::new(&format!("{folder}{file}")).ok().and_then(|shard| self.files.get(&shard));
+            let shard = path.beside(file).and_then(|shard| self.files.get(&shard));
             let Some(shard) = shard else {
                 return fault(format!("`{path}` names the shard `{file}`, which is not there"));
             };
@@ -68,6 +69,50 @@ impl ModelFacts {
             }
         }
         self.index_totals(path, index)
+    }
+
+    /// Finds a file whose tensors lie outside of its folder, or in a file that is not there or too short for them.
+    fn external(&self, path: &TreePath, external: &BTreeMap<String, u64>) -> Option<Finding> {
+        external.iter().find_map(|(name, bytes)| {
+            let shown: String = name.chars().take(limits::SHOWN_CHARACTERS).collect();
+            // The specification of ONNX writes `./` before names, and means nothing by it.
+            let inside = Some(name).filter(|name| !name.contains(':') && !name.starts_with('/'));
+            let Some(file) = inside.and_then(|name| path.beside(name.trim_start_matches("./"))) else {
+                let summary = format!("`{path}` reads its tensors from `{shown}`, which lies outside of its folder");
+                let finding = Finding::deny(Code::WeightsMalformed, place(path), summary);
+                return Some(finding.help("save the model again, with its data beside it"));
+            };
+            let fault = match self.sizes.get(&file) {
+                None => "which is not among the files of the model".to_owned(),
+                Some(size) if size < bytes => format!("which has {size} bytes where its tensors take {bytes}"),
+                Some(_) => return None,
+            };
+            let summary = format!("`{path}` reads its tensors from `{shown}`, {fault}");
+            let help = "give the folder with all files of the model, each of them whole";
+            Some(Finding::deny(Code::WeightsMalformed, place(path), summary).help(help))
+        })
+    }
+
+    /// Finds parts that are not there, by the names of those that are.
+    fn missing_shards(&self) -> Vec<Finding> {
+        let mut parts: BTreeMap<_, BTreeMap<u64, &TreePath>> = BTreeMap::new();
+        for (path, (whole, number)) in self.sizes.keys().filter_map(|path| Some((path, shard(path)?))) {
+            parts.entry(whole).or_default().insert(number, path);
+        }
+        let missing = parts.into_iter().filter_map(|((before, count, extension), parts)| {
+            // Others than weights may be parts of what nobody needs whole.
+            parts.values().find(|path| self.files.contains_key(**path))?;
+            // Parts of GGUF and of Hugging Face begin with 1, those of others with 0.
+            let first = u64::from(!parts.contains_key(&0));
+            let total: u64 = count.parse().ok()?;
+            let number = (first..first.saturating_add(total)).find(|number| !parts.contains_key(number))?;
+            let (_, path) = parts.first_key_value()?;
+            let name = format!("{before}-{number:0width$}-of-{count}{extension}", width = count.len());
+            let summary = format!("`{path}` is one of {total} parts, and `{name}` is not there");
+            let finding = Finding::deny(Code::ShardMismatch, place(path), summary);
+            Some(finding.help("add the missing part, or save the model again"))
+        });
+        missing.collect()
     }
 
     /// Compares the number of parameters that an index states with those of its shards.
@@ -101,21 +146,6 @@ impl ModelFacts {
             finding.expected(declared).found(of_card).help("correct the card or the release: both would be published")
         })
     }
-}
-
-/// Finds a file that reads its tensors from outside of the folder in which it lies.
-fn outside(path: &TreePath, external: &[String]) -> Option<Finding> {
-    let folder = path.rsplit_once('/').map(|(folder, _)| format!("{folder}/")).unwrap_or_default();
-    // The specification of ONNX writes `./` before names, and means nothing by it.
-    let inside = |name: &&String| {
-        let beside = name.trim_start_matches("./");
-        !name.contains(':') && !name.starts_with('/') && TreePath::new(&format!("{folder}{beside}")).is_ok()
-    };
-    let name = external.iter().find(|name| !inside(name))?;
-    let shown: String = name.chars().take(limits::SHOWN_CHARACTERS).collect();
-    let summary = format!("`{path}` reads its tensors from `{shown}`, which lies outside of its folder");
-    let finding = Finding::deny(Code::WeightsMalformed, place(path), summary);
-    Some(finding.help("save the model again, with its data beside it"))
 }
 
 /// Finds a dataset whose card has another licence than the release file gives it.
@@ -187,6 +217,7 @@ mod tests {
             ("README.md", "---\nlicense: mit\n---\n", "Deny declared-contradicts-measured"),
             ("README.md", "---\nlicense: [\n---\n", "Warn weights-malformed"),
             ("other.gguf", "GGUF\u{3}", "Deny weights-malformed"),
+            ("a.bin", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n", "Deny weights-malformed"),
             ("m.safetensors.index.json", r#"{"weight_map": {"w": "gone.safetensors"}}"#, "Deny shard-mismatch"),
             ("m.safetensors.index.json", r#"{"weight_map": {"v": "model.safetensors"}}"#, "Deny shard-mismatch"),
             ("m.safetensors.index.json", r#"{"weight_map": {"w": "../model.safetensors"}}"#, "Deny shard-mismatch"),

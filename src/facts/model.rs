@@ -1,6 +1,6 @@
 //! What the files of a model state about it: read from the same open files that are hashed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -23,6 +23,8 @@ pub struct ModelFacts {
     pub files: BTreeMap<TreePath, FileFacts>,
     /// Files that begin as weights do, and are not as their format demands: why.
     pub malformed: BTreeMap<TreePath, String>,
+    /// How many bytes each file has.
+    pub sizes: BTreeMap<TreePath, u64>,
     /// The indexes of shards, by path.
     pub indexes: BTreeMap<TreePath, ShardIndex>,
     /// `config.json` at the top.
@@ -62,15 +64,18 @@ const MAIN_FORMATS: [&str; 10] =
 impl ModelFacts {
     /// Sums up the weights of the main format. Several files that are not shards of one model have no sum.
     pub fn totals(&self) -> Option<Totals> {
-        // A SavedModel has its graph in one file, and its tensors in another.
         let of = |format: &'static str| self.files.iter().filter(move |(_, facts)| facts.format == format);
         let format = MAIN_FORMATS.into_iter().find(|format| of(format).next().is_some())?;
+        // Where an index names the parts, others are no part of it.
+        let named: BTreeSet<TreePath> = self.indexes.iter().flat_map(|(path, index)| index.shards(path)).collect();
+        let indexed = of(format).any(|(path, _)| named.contains(path));
+        let files: Vec<_> = of(format).filter(|(path, _)| !indexed || named.contains(*path)).collect();
         // A SavedModel has its graph in one file, and its tensors in another.
         let beside = if format == "tensorflow-saved-model" { "tensorflow-variables" } else { "" };
-        let whole = of(format).count() == 1 && of(beside).count() < 2;
-        let one = whole || of(format).all(|(path, _)| is_shard(path));
+        let whole = files.len() == 1 && of(beside).count() < 2;
+        let one = indexed || whole || files.iter().all(|(path, _)| shard(path).is_some());
         let mut totals = Totals { format, ..Totals::default() };
-        for (_, facts) in of(format).chain(of(beside)).filter(|_| one) {
+        for (_, facts) in files.into_iter().chain(of(beside)).filter(|_| one) {
             totals.files += 1;
             totals.tensors = totals.tensors.saturating_add(facts.tensors.unwrap_or_default());
             for (kind, count) in &facts.elements {
@@ -87,12 +92,14 @@ impl ModelFacts {
     }
 }
 
-/// Says whether a name is that of a part: `model-00001-of-00002.safetensors`.
-fn is_shard(path: &str) -> bool {
-    let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let parts = stem.rsplit_once("-of-").and_then(|(before, count)| Some((before.rsplit_once('-')?.1, count)));
-    parts.is_some_and(|(number, count)| digits(number) && digits(count))
+/// Returns what stands around the number of a part, the number, and how many parts there are: `model-00001-of-00002.safetensors`.
+pub(super) fn shard(path: &str) -> Option<((&str, &str, &str), u64)> {
+    let dot = path.rfind('.').unwrap_or(path.len());
+    let (stem, extension) = path.split_at(dot);
+    let (before, count) = stem.rsplit_once("-of-")?;
+    let (before, number) = before.rsplit_once('-')?;
+    let digits = |text: &str| !text.is_empty() && text.len() < 10 && text.bytes().all(|byte| byte.is_ascii_digit());
+    (digits(number) && digits(count)).then_some(((before, count, extension), number.parse().ok()?))
 }
 
 /// Collects facts from the files that an inventory shows it.
@@ -122,6 +129,12 @@ impl Collector {
 
 impl Visitor for Collector {
     fn visit(&self, path: &TreePath, source: &dyn ReadAt) {
+        self.with(|facts| {
+            facts.sizes.insert(path.clone(), source.len());
+        });
+        if let Some(pointer) = promise::pointer(source) {
+            return self.keep::<()>(path, Err(pointer), |_, ()| ());
+        }
         match path.as_str() {
             "config.json" => self.keep(path, HubConfig::read(source), |facts, config| facts.config = Some(config)),
             "tokenizer_config.json" => {
@@ -215,6 +228,16 @@ mod tests {
         assert_eq!((totals.files, totals.tensors, totals.parameters()), (2, 3, 3));
         let variants = folder(&[("a.safetensors", &one), ("b.safetensors", &two)]);
         assert_eq!(model_facts(variants.path()).unwrap().totals(), None);
+    }
+
+    #[test]
+    fn what_an_index_does_not_name_is_not_summed() {
+        let (one, two) = (safetensors(&["a", "b"]), safetensors(&["c"]));
+        let index = br#"{"weight_map": {"a": "m.safetensors", "b": "m.safetensors"}}"#;
+        let folder =
+            folder(&[("m.safetensors", &one), ("more.safetensors", &two), ("m.safetensors.index.json", index)]);
+        let totals = model_facts(folder.path()).unwrap().totals().unwrap();
+        assert_eq!((totals.files, totals.parameters()), (1, 2));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::digest::{ArtifactDigest, Digest};
-use crate::facts::contents::{DatasetRead, is_beside};
+use crate::facts::contents::{Columns, DatasetRead, is_beside};
 use crate::finding::{Code, Finding, Findings, Place, Tree};
 use crate::inventory::Inventory;
 use crate::name::Name;
@@ -65,7 +65,9 @@ pub fn compare(datasets: &[Compared<'_>], rows: bool) -> (Findings, Disjoint) {
             };
             let pair = Pair { one, other, role, learnt };
             let found = pair.findings(rows);
-            if found.is_empty() && one.inventory.is_some() && other.inventory.is_some() {
+            // Nothing has nothing in common with anything, and proves nothing.
+            let both = [one, other].iter().all(|side| side.inventory.is_some_and(has_data));
+            if found.is_empty() && both {
                 let by = if rows { Comparison::Rows } else { Comparison::Files };
                 disjoint.entry(one.spec.name.clone()).or_default().insert(other.spec.name.clone(), by);
             }
@@ -73,6 +75,12 @@ pub fn compare(datasets: &[Compared<'_>], rows: bool) -> (Findings, Disjoint) {
         }
     }
     (findings, disjoint)
+}
+
+/// Says whether there is anything in a dataset but what goes with data.
+fn has_data(inventory: &Inventory) -> bool {
+    let empty = Digest::of(b"");
+    inventory.entries().iter().any(|entry| entry.digest != empty && !is_beside(&entry.path))
 }
 
 struct Pair<'p> {
@@ -104,10 +112,13 @@ impl Pair<'_> {
     /// Finds files with the same content, whatever their names.
     fn same_files(&self, one: &Inventory, other: &Inventory) -> Vec<Finding> {
         let empty = Digest::of(b"");
-        let learnt: BTreeMap<Digest, &str> =
-            other.entries().iter().map(|entry| (entry.digest, entry.path.as_str())).collect();
-        let data = one.entries().iter().filter(|entry| entry.digest != empty && !is_beside(&entry.path));
+        // What goes with the data on one side may be data on the other: those are kept.
+        let (beside, data): (Vec<_>, Vec<_>) = other.entries().iter().partition(|entry| is_beside(&entry.path));
+        let all = beside.into_iter().chain(data);
+        let learnt: BTreeMap<Digest, &str> = all.map(|entry| (entry.digest, entry.path.as_str())).collect();
+        let data = one.entries().iter().filter(|entry| entry.digest != empty);
         let same = data.filter_map(|entry| Some((entry.path.as_str(), *learnt.get(&entry.digest)?)));
+        let same = same.filter(|(path, there)| !is_beside(path) || !is_beside(there));
         same.map(|(path, there)| self.overlap(Some(path), &format!("`{path}`, there `{there}`, stands"))).collect()
     }
 
@@ -119,13 +130,41 @@ impl Pair<'_> {
                 return vec![uncompared(compared, summary)];
             }
         }
+        for (compared, read) in [(self.one, one), (self.other, other)] {
+            if read.rows.is_empty() {
+                let summary = format!("the dataset `{}` has no rows", compared.spec.name);
+                return vec![uncompared(compared, summary)];
+            }
+        }
+        if let Some(finding) = self.other_columns(one, other) {
+            return vec![finding];
+        }
         let same = one.rows.iter().filter(|row| other.rows.binary_search(row).is_ok()).count();
         if same == 0 {
             Vec::new()
         } else {
             let verb = if same == 1 { "stands" } else { "stand" };
-            vec![self.overlap(None, &format!("{} of it {verb}", text::count(same, "different row")))]
+            let help = "split the data again so that nothing stands on both sides, and train and evaluate anew; where it is \
+                the names of columns that stand on both, say `header = true` of both datasets in the release file";
+            vec![self.overlap(None, &format!("{} of it {verb}", text::count(same, "different row"))).help(help)]
         }
+    }
+
+    /// Finds tables whose rows would be compared in different orders of their columns, which finds nothing.
+    fn other_columns(&self, one: &DatasetRead, other: &DatasetRead) -> Option<Finding> {
+        let mut pairs = one.tables.iter().flat_map(|here| other.tables.iter().map(move |there| (here, there)));
+        let unlike = |one: &Columns, other: &Columns| {
+            let guessed = one.assumed || other.assumed || one.names.is_some() != other.names.is_some();
+            one.names != other.names && guessed
+        };
+        let ((_, here), (_, there)) = pairs.find(|((one, _), (other, _))| unlike(one, other))?;
+        let summary = format!(
+            "`{here}` of the dataset `{}` and `{there}` of `{}` have columns of other names, so that no row of one can be one of the other",
+            self.one.spec.name, self.other.spec.name
+        );
+        let help = "say `header = false` of each dataset in the release file if its first rows are data, `header = true` if \
+            they name its columns, and give both the same columns; or leave out `--rows`";
+        Some(uncompared(self.one, summary).help(help))
     }
 
     fn overlap(&self, path: Option<&str>, what: &str) -> Finding {

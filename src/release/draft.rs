@@ -74,6 +74,8 @@ pub struct DatasetDraft {
     pub license: Option<LicenseExpression>,
     /// How confidential it is.
     pub classification: Option<String>,
+    /// Whether the first rows of its CSV files name their columns.
+    pub(super) header: Option<bool>,
     /// What else is said of it.
     pub(super) notice: DatasetNotice,
 }
@@ -209,6 +211,7 @@ impl Draft {
             role: draft.role,
             license: draft.license.clone(),
             classification: draft.classification.clone(),
+            header: draft.header,
             notice: draft.notice.clone(),
         })
     }
@@ -276,6 +279,7 @@ impl DatasetDraft {
             role: None,
             license: None,
             classification: None,
+            header: None,
             notice: DatasetNotice::default(),
         }
     }

@@ -123,6 +123,8 @@ struct DatasetTable {
     license: Option<Spanned<String>>,
     /// How confidential it is, such as `public`.
     classification: Option<String>,
+    /// Whether the first row of each CSV file names the columns; without it, it does unless it has a number or a truth value.
+    header: Option<bool>,
     /// Its version.
     version: Option<String>,
     /// Who supplies it.
@@ -300,6 +302,7 @@ impl Source<'_> {
             role: table.role,
             license: self.optional(table.license.as_ref(), "license")?,
             classification: table.classification,
+            header: table.header,
             notice: DatasetNotice {
                 version: table.version,
                 supplier: table.supplier,

@@ -3,13 +3,14 @@
 //! Documents of others are held to the SHA-256 of their models, files and datasets; our own to their digests with kind
 //! as well. A document that names nothing to compare with is at fault.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use thiserror::Error;
 
 use crate::code_tree::{self, CodeError};
 use crate::cyclonedx::Fault as Told;
+use crate::describe::stated::HEADER_PROPERTY;
 use crate::digest::{ArtifactDigest, Digest};
 use crate::facts::{Collector, DatasetReader};
 use crate::fault::{Blame, Fault};
@@ -21,6 +22,7 @@ use crate::name::Name;
 use crate::oms;
 use crate::path::TreePath;
 use crate::validate::component::{self, Placed};
+use crate::validate::facts::is_ours;
 use crate::validate::{Check, Examination, Level};
 
 /// What a document is held against.
@@ -77,14 +79,15 @@ impl Examination<'_> {
             }
         }
         for (name, path) in &bytes.datasets {
-            let reader = DatasetReader::default();
+            let of_name = |one: &&Placed<'_>| {
+                one.text("bom-ref") == Some(&format!("dataset:{name}")) || one.is("data") && one.name() == name.as_str()
+            };
+            // Whether there is a header is no matter of the bytes alone.
+            let header = all.iter().filter(of_name).find_map(|one| one.properties(HEADER_PROPERTY).next());
+            let reader = DatasetReader::default().with_header(header.and_then(|(_, value)| value.parse().ok()));
             let visitor = Some(&reader as &dyn Visitor);
             let options = Options { progress, visitor, ..Options::new(Tree::Dataset((*name).clone())) };
             let taken = inventory::take(path, &options)?;
-            let reference = format!("dataset:{name}");
-            let of_name = |one: &&Placed<'_>| {
-                one.text("bom-ref") == Some(&reference) || one.is("data") && one.name() == name.as_str()
-            };
             if let Some(inventory) = self.taken(taken) {
                 self.whole(&format!("dataset `{name}`"), all.iter().filter(of_name), inventory.digest());
                 self.dataset_facts(&all, of_name, &reader.finish().contents, &inventory);
@@ -145,7 +148,12 @@ impl Examination<'_> {
         if files.is_empty() {
             files = all.iter().filter(|one| one.is("file")).cloned().collect();
         }
-        compared += self.files(&files, inventory);
+        // Ours say each digest, so that who takes one away is seen.
+        let ours = is_ours(all);
+        for model in models.iter().filter(|model| ours && model.digests().is_empty()) {
+            self.not_compared(model, "the model has no digest", ours);
+        }
+        compared += self.files(&files, inventory, ours);
         if compared == 0 {
             self.nothing("model");
         }
@@ -174,22 +182,22 @@ impl Examination<'_> {
     }
 
     /// Compares the files that a document lists, and says which of them nobody can compare.
-    fn files(&mut self, files: &[Placed<'_>], inventory: &Inventory) -> usize {
+    fn files(&mut self, files: &[Placed<'_>], inventory: &Inventory, ours: bool) -> usize {
         let mut listed: BTreeMap<TreePath, (Digest, String)> = BTreeMap::new();
-        let mut unknown = 0;
+        let mut unknown = BTreeSet::new();
         for file in files {
             let path = TreePath::new(file.name().trim_start_matches("./"));
             let hashes = file.hashes();
             let (Ok(path), [(pointer, digest)]) = (path, hashes.as_slice()) else {
-                unknown += 1;
+                unknown.insert(file.name().trim_start_matches("./"));
                 let message = format!("the file `{}` has no usable path, or not one SHA-256", file.name());
-                self.object(Check::NotCompared, Level::Warning, Told::new(file.pointer.clone(), message));
+                self.not_compared(file, &message, ours);
                 continue;
             };
             listed.insert(path, (*digest, pointer.clone()));
         }
         // Files that were not usable are not extra.
-        if listed.is_empty() || unknown > 0 && matches!(inventory.digest(), ArtifactDigest::File(_)) {
+        if listed.is_empty() || !unknown.is_empty() && matches!(inventory.digest(), ArtifactDigest::File(_)) {
             return 0;
         }
         let signed = listed.iter().map(|(path, (digest, _))| Entry { path: path.clone(), digest: *digest }).collect();
@@ -198,9 +206,18 @@ impl Examination<'_> {
         inventory::compare(signed, inventory.entries(), |difference| said.push(difference));
         said.sort_by_key(order);
         for difference in said {
-            self.difference(difference, place, unknown > 0);
+            // What is listed without a digest is said so above.
+            let known = |entry: &Entry| unknown.contains(entry.path.as_str());
+            if !matches!(&difference, Difference::Extra(entry) if known(entry)) {
+                self.difference(difference, place, !unknown.is_empty());
+            }
         }
         listed.len()
+    }
+
+    fn not_compared(&mut self, component: &Placed<'_>, message: &str, ours: bool) {
+        let level = if ours { Level::Error } else { Level::Warning };
+        self.object(Check::NotCompared, level, Told::new(component.pointer.clone(), message));
     }
 
     fn difference(&mut self, difference: Difference, place: impl Fn(&TreePath) -> String, partly: bool) {

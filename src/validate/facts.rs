@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::cyclonedx::{Fault as Told, MODEL_REF, Property};
+use crate::cyclonedx::{Fault as Told, MODEL_REF, Property, ROOT_PROPERTY};
 use crate::dataset::Contents;
 use crate::describe::stated;
+use crate::digest::ArtifactDigest;
 use crate::facts::{ModelFacts, Size};
 use crate::inventory::Inventory;
+use crate::oms;
 use crate::path::TreePath;
 use crate::validate::component::Placed;
 use crate::validate::remade::difference;
@@ -32,6 +34,7 @@ impl Examination<'_> {
                 self.other_fact(format!("{}{place}", model.pointer), said, found);
             }
         }
+        self.root(model, inventory);
         self.properties(model, &found.properties);
         if let Some(value) = model.value.get("modelCard") {
             self.properties(&Placed { pointer: format!("{}/modelCard", model.pointer), value }, &found.card);
@@ -39,6 +42,18 @@ impl Examination<'_> {
         for file in model.files() {
             let facts = TreePath::new(file.name()).ok().and_then(|path| facts.files.get(&path));
             self.properties(&file, &facts.map(stated::of_file).unwrap_or_default());
+        }
+    }
+
+    /// Compares the root of the model signature, which a folder has.
+    fn root(&mut self, model: &Placed<'_>, inventory: &Inventory) {
+        let found = matches!(inventory.digest(), ArtifactDigest::Tree(_));
+        let found = found.then(|| Value::from(oms::root(inventory.entries()).to_string()));
+        let said = model.properties(ROOT_PROPERTY).next();
+        let place = said.as_ref().map_or_else(|| model.pointer.clone(), |(place, _)| place.clone());
+        let said = said.map(|(_, value)| Value::from(value));
+        if said != found {
+            self.other_fact(place, said.as_ref(), found.as_ref());
         }
     }
 
@@ -89,7 +104,7 @@ impl Examination<'_> {
 }
 
 /// Says whether a document has words of ours, anywhere: whoever edits some of them hides nothing.
-fn is_ours(all: &[Placed<'_>]) -> bool {
+pub(super) fn is_ours(all: &[Placed<'_>]) -> bool {
     let has = |one: &Placed<'_>| {
         let mut properties = one.value.get("properties").and_then(Value::as_array).into_iter().flatten();
         properties

@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::io::Read;
 
-use zip::ZipArchive;
+use zip::{CompressionMethod, ZipArchive};
 
 use crate::limits;
-use crate::source::{Cursor, ReadAt, exactly, fill};
-use crate::weights::FormatError;
-use crate::weights::summary::{FileFacts, class_name};
+use crate::source::{Cursor, ReadAt, Window, exactly, fill};
+use crate::weights::summary::{FileFacts, class_name, of_hdf5};
+use crate::weights::{FormatError, hdf5};
 
 /// The types of PyTorch's storages: the class, our word, bytes of an element.
 const STORAGES: [(&str, &str, u64); 10] = [
@@ -37,7 +37,7 @@ pub fn read(source: &dyn ReadAt) -> Option<Result<FileFacts, FormatError>> {
         return Some(torch(&mut archive, root, &names));
     }
     if names.iter().any(|name| name == "metadata.json") && names.iter().any(|name| name == "config.json") {
-        return Some(keras(&mut archive));
+        return Some(keras(source, &mut archive, &names));
     }
     let arrays = !names.is_empty() && names.iter().all(|name| name.strip_suffix(".npy").is_some());
     arrays.then(|| npz(&mut archive, &names))
@@ -113,7 +113,10 @@ fn torch(archive: &mut Archive<'_>, root: &str, names: &[String]) -> Result<File
     Ok(facts)
 }
 
-fn keras(archive: &mut Archive<'_>) -> Result<FileFacts, FormatError> {
+/// The members in which Keras 3 keeps weights (`keras.src.saving.saving_lib`): one file, or a map of parts beside them.
+const KERAS_WEIGHTS: [&str; 3] = ["model.weights.h5", "model.weights.npz", "model.weights.json"];
+
+fn keras(source: &dyn ReadAt, archive: &mut Archive<'_>, names: &[String]) -> Result<FileFacts, FormatError> {
     #[derive(serde::Deserialize)]
     struct Metadata {
         keras_version: Option<String>,
@@ -125,7 +128,45 @@ fn keras(archive: &mut Archive<'_>) -> Result<FileFacts, FormatError> {
     }
     let configuration = member(archive, "config.json", limits::KERAS_CONFIGURATION_BYTES)?;
     facts.architecture = str::from_utf8(&configuration).ok().and_then(class_name);
+    if !names.iter().any(|name| KERAS_WEIGHTS.contains(&name.as_str())) {
+        return Err(FormatError::malformed(
+            0,
+            format!("the archive holds no weights: no `{}`", KERAS_WEIGHTS.join("`, `")),
+        ));
+    }
+    for name in names.iter().filter(|name| name.ends_with(".weights.h5") && !name.contains('/')) {
+        let Some(weights) = kept(source, archive, name)? else { continue };
+        let at = |error: FormatError| FormatError::malformed(0, format!("`{name:.100}`: {error}"));
+        if hdf5::start(&*weights) != Some(0) {
+            return Err(at(FormatError::malformed(0, "it is no HDF5")));
+        }
+        let weights = of_hdf5(&*weights).map_err(at)?;
+        facts.tensors = weights.tensors.map(|count| facts.tensors.unwrap_or_default() + count);
+        facts.external.extend(weights.external);
+        for (kind, count) in weights.elements {
+            let sum = facts.elements.entry(kind).or_default();
+            *sum = sum.saturating_add(count);
+        }
+    }
     Ok(facts)
+}
+
+/// Opens a member where it lies; one that is packed is unpacked, if it is small.
+fn kept<'s>(
+    source: &'s dyn ReadAt,
+    archive: &mut Archive<'_>,
+    name: &str,
+) -> Result<Option<Box<dyn ReadAt + 's>>, FormatError> {
+    let odd = |error: zip::result::ZipError| FormatError::malformed(0, format!("`{name:.100}`: {error:.100}"));
+    let file = archive.by_name(name).map_err(odd)?;
+    let (start, size) = (file.data_start(), file.size());
+    let stored = file.compression() == CompressionMethod::Stored;
+    drop(file);
+    Ok(match start.filter(|_| stored) {
+        Some(start) => Some(Box::new(Window::new(source, start, size))),
+        None if size > limits::METADATA_BYTES => None,
+        None => Some(Box::new(member(archive, name, limits::METADATA_BYTES)?)),
+    })
 }
 
 fn npz(archive: &mut Archive<'_>, names: &[String]) -> Result<FileFacts, FormatError> {
@@ -175,6 +216,7 @@ mod tests {
         let keras = archive(&[
             ("config.json", br#"{"class_name":"Functional"}"#),
             ("metadata.json", br#"{"keras_version":"3.9"}"#),
+            ("model.weights.json", b"{}"),
         ]);
         let facts = read(&keras).unwrap().unwrap();
         assert_eq!((facts.producer.as_deref(), facts.architecture.as_deref()), (Some("keras 3.9"), Some("Functional")));

@@ -32,8 +32,10 @@ pub struct Hdf5 {
     pub texts: Vec<(String, String, String)>,
     /// Attributes that hold a pickle, and datasets of pickled objects, by path.
     pub pickles: BTreeSet<String>,
-    /// Other files that it refers to.
+    /// Other files that it refers to, or what lies in such.
     pub external: BTreeSet<String>,
+    /// The files that it is linked to, or that hold data of it, and how many bytes each must have at least.
+    pub files: BTreeMap<String, u64>,
 }
 
 /// Returns where the format begins: at 0, or at a doubling of 512 (HDF5 file format specification, II.A).

@@ -2,7 +2,7 @@
 //!
 //! Only the keys that a document has a place for are read; of each file no more than a limit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::digest::Digest;
 use crate::limits;
+use crate::path::TreePath;
 use crate::source::{ReadAt, exactly};
 use crate::weights::FormatError;
 
@@ -85,6 +86,12 @@ impl ShardIndex {
     /// Reads an index.
     pub fn read(source: &dyn ReadAt) -> Result<Self, FormatError> {
         parsed(source, limits::SAFETENSORS_HEADER_BYTES)
+    }
+
+    /// Returns the files that the index at a path names, which lie beside it.
+    pub fn shards(&self, path: &TreePath) -> BTreeSet<TreePath> {
+        let names: BTreeSet<&String> = self.weight_map.values().collect();
+        names.into_iter().filter_map(|name| path.beside(name)).collect()
     }
 }
 

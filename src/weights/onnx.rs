@@ -2,6 +2,7 @@
 //!
 //! The message is walked field by field, because a model with its weights inside is one message of up to 2 GiB.
 
+mod tensor;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +12,8 @@ use crate::source::ReadAt;
 use crate::weights::FormatError;
 use crate::weights::protobuf::{self, Field, Value};
 use crate::weights::reader::Reader;
+
+use tensor::Tensor;
 
 /// Kinds of the fields of `ModelProto`: number, or bytes.
 const MODEL_NUMBERS: [u32; 2] = [1, 5];
@@ -29,7 +32,7 @@ pub struct Onnx {
     pub producer_version: String,
     /// The versions of the operator sets, by domain.
     pub opsets: BTreeMap<String, u64>,
-    /// How many elements the initializers of the graph have, by type.
+    /// How many elements the initializers have, by type.
     pub elements: BTreeMap<String, u64>,
     /// What goes into the graph, as `NAME: TYPE [SHAPE]`.
     pub inputs: Vec<String>,
@@ -45,6 +48,10 @@ pub struct Onnx {
     pub functions: BTreeSet<(String, String)>,
     /// Files that hold tensors, with the first place of each.
     pub external: BTreeMap<String, u64>,
+    /// The same files, and how many bytes each must have at least.
+    pub external_bytes: BTreeMap<String, u64>,
+    /// The first tensor that claims other sizes than it has: where it is, and what is wrong with it.
+    pub misstated: Option<(u64, String)>,
     /// Free text, by key.
     pub metadata: BTreeMap<String, (u64, String)>,
 }
@@ -113,11 +120,9 @@ impl Onnx {
             (1, Value::Bytes(length)) => self.node(reader, length, depth),
             (5, Value::Bytes(length)) => {
                 self.initializers += 1;
-                let (kind, count) = self.tensor(reader, length)?;
-                if depth == 0 {
-                    let sum = self.elements.entry(value::type_name(kind)).or_default();
-                    *sum = sum.saturating_add(count);
-                }
+                let tensor = self.tensor(reader, length)?;
+                let sum = self.elements.entry(value::type_name(tensor.kind)).or_default();
+                *sum = sum.saturating_add(tensor.count.unwrap_or_default());
                 Ok(())
             }
             (11, Value::Bytes(length)) if depth == 0 => value::push(reader, length, &mut self.inputs),
@@ -179,35 +184,20 @@ impl Onnx {
         })
     }
 
-    /// Reads a `TensorProto` without its data, and returns the number of its type and how many elements it has.
-    fn tensor(&mut self, reader: &mut Reader<'_>, length: u64) -> Result<(u64, u64), FormatError> {
-        let mut location = None;
-        let (mut kind, mut count) = (0, 1_u64);
-        protobuf::message(reader, length, &mut |reader, field| match (field.number, field.value) {
-            (1, Value::Number(size)) => {
-                count = count.saturating_mul(size);
-                Ok(())
-            }
-            (1, Value::Bytes(length)) => value::packed(reader, length, &mut |size| count = count.saturating_mul(size)),
-            (2, Value::Number(number)) => {
-                kind = number;
-                Ok(())
-            }
-            (13, Value::Bytes(length)) => {
-                let place = reader.offset();
-                let (key, value) = pair(reader, length)?;
-                if key == "location" {
-                    location = Some((value, place));
-                }
-                Ok(())
-            }
-            _ => protobuf::pass(reader, field),
-        })?;
-        if let Some((location, place)) = location {
-            FormatError::bounded(self.external.len() as u64, limits::GRAPH_NAMES, "files of external data")?;
-            self.external.entry(location).or_insert(place);
+    /// Reads a `TensorProto` without its data.
+    fn tensor(&mut self, reader: &mut Reader<'_>, length: u64) -> Result<Tensor, FormatError> {
+        let place = reader.offset();
+        let tensor = Tensor::read(reader, length)?;
+        if self.misstated.is_none() {
+            self.misstated = tensor.fault().map(|fault| (place, fault));
         }
-        Ok((kind, count))
+        if let Some(location) = &tensor.location {
+            FormatError::bounded(self.external.len() as u64, limits::GRAPH_NAMES, "files of external data")?;
+            self.external.entry(location.clone()).or_insert(place);
+            let bytes = self.external_bytes.entry(location.clone()).or_default();
+            *bytes = (*bytes).max(tensor.end());
+        }
+        Ok(tensor)
     }
 
     fn opset(&mut self, reader: &mut Reader<'_>, length: u64) -> Result<(), FormatError> {
@@ -281,11 +271,11 @@ pub(crate) mod write {
 mod tests {
     use super::write::{external, graph, model, node};
     use super::*;
-    use crate::weights::protobuf::write::bytes;
+    use crate::weights::protobuf::write::{bytes, number};
 
     #[test]
     fn a_model_states_its_facts() {
-        let raw = [bytes(8, "w"), bytes(9, vec![0; 100_000])].concat();
+        let raw = [number(1, 25_000), number(2, 1), bytes(8, "w"), bytes(9, vec![0; 100_000])].concat();
         let source = model(&graph(&[node("", "Relu", &[]), node("x", "Own", &[])], &[external("w.bin"), raw]), &[]);
         assert!(recognises(&source));
         let facts = read(&source).unwrap();
@@ -293,6 +283,18 @@ mod tests {
         let operators: Vec<_> = facts.operators.keys().map(|(domain, name)| (domain.as_str(), name.as_str())).collect();
         assert_eq!(operators, [("", "Relu"), ("x", "Own")]);
         assert_eq!(facts.external.keys().collect::<Vec<_>>(), ["w.bin"]);
+        assert_eq!((facts.elements["F32"], facts.misstated), (25_000, None));
+    }
+
+    #[test]
+    fn tensors_of_inner_graphs_are_counted_and_checked() {
+        let tensor = |count: u64| [number(1, count), number(2, 1), bytes(9, [0; 8])].concat();
+        let of = |count| {
+            read(&model(&graph(&[node("", "If", &[bytes(6, graph(&[], &[tensor(count)]))])], &[tensor(2)]), &[]))
+                .unwrap()
+        };
+        assert_eq!((of(2).initializers, of(2).elements["F32"], of(2).misstated), (2, 4, None));
+        assert!(of(1 << 40).misstated.is_some_and(|(place, _)| place > 0));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! fault of one of them.
 
 use crate::source::{ReadAt, fill};
-use crate::weights::{FormatError, hdf5, saved_model};
+use crate::weights::{FormatError, saved_model};
 
 /// Extensions of weights, with the formats that have them.
 const EXTENSIONS: [(&str, &[&str]); 15] = [
@@ -27,8 +27,21 @@ const EXTENSIONS: [(&str, &[&str]); 15] = [
 /// of another program.
 const LOOSE: [&str; 6] = ["ckpt", "joblib", "pickle", "pkl", "pt", "pth"];
 
+/// How a pointer of Git LFS begins (specification, "The Pointer"): a text in place of the file.
+const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1\n";
+
 /// The name of a model of TensorFlow.
 const SAVED_MODEL: &str = "saved_model.pb";
+
+/// Refuses a pointer of Git LFS: a few lines that name a file, and hold nothing of it.
+pub fn pointer(source: &dyn ReadAt) -> Option<FormatError> {
+    let mut buffer = [0; POINTER.len()];
+    let is_pointer = fill(source, 0, &mut buffer).is_ok_and(|head| head == POINTER);
+    is_pointer.then(|| {
+        let message = "it is a pointer of Git LFS in place of the file: fetch that with `git lfs pull`";
+        FormatError::malformed(0, message)
+    })
+}
 
 /// Says where the name of a file promises something else than its content is: `found`, or nothing that is known.
 pub fn broken(path: &str, source: &dyn ReadAt, found: Option<&str>) -> Option<FormatError> {
@@ -52,8 +65,6 @@ fn may_be_other(extension: &str, source: &dyn ReadAt) -> bool {
     let mut buffer = [0; 4];
     let head = fill(source, 0, &mut buffer).unwrap_or_default();
     match extension {
-        // Anything may stand before HDF5.
-        "h5" | "hdf5" | "keras" => hdf5::start(source).is_some(),
         // An archive of nothing.
         "npz" => head == b"PK\x05\x06",
         // What begins as an archive or a pickle, and is none, is cut off.
@@ -65,6 +76,12 @@ fn may_be_other(extension: &str, source: &dyn ReadAt) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pointer_is_no_file() {
+        let text = b"version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n".as_slice();
+        assert!(pointer(&text).is_some() && pointer(&&text[..40]).is_none() && pointer(&b"".as_slice()).is_none());
+    }
 
     #[test]
     fn names_and_content_must_agree() {

@@ -37,8 +37,8 @@ pub struct FileFacts {
     pub inputs: Vec<String>,
     /// What comes out.
     pub outputs: Vec<String>,
-    /// Other files that hold its tensors, as it names them.
-    pub external: Vec<String>,
+    /// Other files that hold its tensors, as it names them, and how many bytes each must have at least.
+    pub external: BTreeMap<String, u64>,
     /// Short texts that it carries, by key.
     pub metadata: BTreeMap<String, String>,
     /// The names of its tensors, where there is a table of them.
@@ -74,10 +74,6 @@ pub fn read(source: &dyn ReadAt) -> Option<Result<FileFacts, FormatError>> {
         return Some(of_safetensors(source));
     }
     if hdf5::start(source) == Some(0) {
-        // A build without the reader still says what it is.
-        if !cfg!(feature = "hdf5") {
-            return Some(Ok(FileFacts::new("hdf5")));
-        }
         return Some(of_hdf5(source));
     }
     if tflite::recognises(source) {
@@ -92,7 +88,9 @@ pub fn read(source: &dyn ReadAt) -> Option<Result<FileFacts, FormatError>> {
     if onnx::recognises(source) {
         return Some(of_onnx(source));
     }
-    npy::whole(source).or_else(|| archive::read(source)).or_else(|| pickle_head::read(source))
+    let other = npy::whole(source).or_else(|| archive::read(source)).or_else(|| pickle_head::read(source));
+    // Anything may stand before HDF5; what only looks like it, further behind, is none.
+    other.or_else(|| hdf5::start(source).and_then(|_| of_hdf5(source).ok()).map(Ok))
 }
 
 /// Adds what a table of tensors says.
@@ -144,13 +142,16 @@ fn of_gguf(source: &dyn ReadAt) -> Result<FileFacts, FormatError> {
 
 fn of_onnx(source: &dyn ReadAt) -> Result<FileFacts, FormatError> {
     let model = onnx::read(source)?;
+    if let Some((place, message)) = model.misstated {
+        return Err(FormatError::malformed(place, message));
+    }
     let mut facts = FileFacts {
         version: Some(model.ir_version.to_string()),
         tensors: Some(model.initializers),
         elements: model.elements.clone(),
         inputs: model.inputs.clone(),
         outputs: model.outputs.clone(),
-        external: model.external.keys().cloned().collect(),
+        external: model.external_bytes.clone(),
         ..FileFacts::new("onnx")
     };
     let producer = format!("{} {}", model.producer, model.producer_version).trim().to_owned();
@@ -165,15 +166,19 @@ fn of_onnx(source: &dyn ReadAt) -> Result<FileFacts, FormatError> {
     Ok(facts)
 }
 
-fn of_hdf5(source: &dyn ReadAt) -> Result<FileFacts, FormatError> {
+pub(super) fn of_hdf5(source: &dyn ReadAt) -> Result<FileFacts, FormatError> {
+    // A build without the reader still says what it is.
+    if !cfg!(feature = "hdf5") {
+        return Ok(FileFacts::new("hdf5"));
+    }
     let file = hdf5::read(source)?;
-    if file.end > source.len() {
+    if file.start.saturating_add(file.end) > source.len() {
         return Err(FormatError::malformed(source.len(), "the file ends before it says that it does"));
     }
     let mut facts = FileFacts {
         tensors: Some(file.datasets),
         elements: file.elements.clone(),
-        external: file.external.iter().cloned().collect(),
+        external: file.files,
         ..FileFacts::new("hdf5")
     };
     for (_, key, text) in file.texts.iter().filter(|(path, _, _)| path.is_empty()) {

@@ -131,6 +131,51 @@ fn our_own_document_is_held_against_the_bytes() {
     assert_eq!(said(other, 1), ["nothing-compared "]);
 }
 
+#[test]
+fn what_is_taken_out_of_our_own_document_is_missed() {
+    let model = repository("testdata/iris/model");
+    let place = Workplace::new();
+    let release = repository("testdata/iris/release.toml");
+    let bom = place.run(&format!("bom create {} --output -", release.display())).exits(0).json();
+    let said = |document: &Value, status: i32| {
+        place.write("bom.json", document.to_string());
+        let ran = place.run(&format!("bom validate bom.json --against {} --format json", model.display()));
+        let json = ran.exits(status).json();
+        let errors = json["objections"].as_array().unwrap().clone().into_iter().filter(|one| one["level"] == "error");
+        errors
+            .map(|one| format!("{} {}", one["check"].as_str().unwrap(), one["pointer"].as_str().unwrap()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(said(&bom, 0), Vec::<String>::new());
+    let edited = |edit: &dyn Fn(&mut Value)| {
+        let mut document = bom.clone();
+        edit(&mut document["components"][0]);
+        document
+    };
+    let without = |model: &mut Value, names: &[&str]| {
+        let properties = model["properties"].as_array_mut().unwrap();
+        properties.retain(|property| !names.contains(&property["name"].as_str().unwrap()));
+    };
+    let file = |model: &mut Value| drop(model["components"][0].as_object_mut().unwrap().remove("hashes"));
+    assert_eq!(said(&edited(&|model| file(model)), 1), ["not-compared /components/0/components/0"]);
+    let all = |model: &mut Value| {
+        model.as_object_mut().unwrap().remove("hashes");
+        without(model, &["assaymark:digest"]);
+    };
+    assert_eq!(said(&edited(&all), 1), ["not-compared /components/0"]);
+    assert_eq!(said(&edited(&|model| without(model, &["assaymark:omsRoot"])), 1), ["fact-differs /components/0"]);
+    let zeros = |model: &mut Value| {
+        let properties = model["properties"].as_array_mut().unwrap();
+        let root = properties.iter_mut().find(|property| property["name"] == "assaymark:omsRoot").unwrap();
+        root["value"] = "0".repeat(64).into();
+    };
+    assert!(said(&edited(&zeros), 1)[0].starts_with("fact-differs /components/0/properties/"));
+    let ports = |model: &mut Value| {
+        model["modelCard"]["modelParameters"]["inputs"][0]["format"] = "x: F32 [9, 9]".into();
+    };
+    assert_eq!(said(&edited(&ports), 1), ["fact-differs /components/0/modelCard/modelParameters/inputs"]);
+}
+
 /// Reads the statement of a line.
 fn statement(line: &str) -> Value {
     let line: Value = serde_json::from_str(line).unwrap();

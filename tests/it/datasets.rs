@@ -185,3 +185,86 @@ fn parquet_that_can_not_be_read_is_refused_with_rows() {
     let place = with_tables("rows.parquet", &bomb);
     refused(place.run(&rows), "rows-not-compared", "more than 100000 values in one row");
 }
+
+/// Makes a release with rows compared.
+fn compared(train: &[(&str, &str)], test: &[(&str, &str)]) -> Ran {
+    with_data(train, test).run(&format!("{CREATE} --rows"))
+}
+
+#[test]
+fn ordinary_tables_with_nothing_in_common_pass() {
+    for (train, test) in [
+        (",text,label\n0,x,1\n1,y,0\n", ",text,label\n0,z,1\n"),
+        ("0,1,2\n5,6,7\n", "0,1,2\n8,9,7\n"),
+        ("\"\",\"a\"\n\"1\",2\n", "\"\",\"a\"\n\"1\",3\n"),
+        ("a,a\nx,y\n", "a,a\nx,z\n"),
+        ("1,2\n3,4\n", "5,6\n7,8\n"),
+    ] {
+        compared(&[("a.csv", train)], &[("b.csv", test)]).exits(0);
+    }
+    let long = "123456789012345678901234567890";
+    let one = format!("{{\"a\": {long}}}\n");
+    let other = format!("{{\"a\": {}1}}\n", &long[..29]);
+    compared(&[("a.jsonl", &one)], &[("b.jsonl", &other)]).exits(0);
+    refused(
+        compared(&[("a.jsonl", &one)], &[("b.csv", &format!("a\nx{long}\n{long}\n"))]),
+        "train-test-overlap",
+        "1 different row",
+    );
+}
+
+#[test]
+fn rows_in_disguise_are_found() {
+    let train = "text,label\nx,1\n\"y\nz\",2\n";
+    for test in ["text|label\nx|1\n", "text,label\n\"y\r\nz\",2\n", ",label,text\n17,1,x\n"] {
+        refused(compared(&[("a.csv", train)], &[("b.csv", test)]), "train-test-overlap", "1 different row");
+    }
+    for name in ["README.csv", "LICENSES_of_flowers.csv"] {
+        refused(compared(&[("a.csv", train)], &[(name, train)]), "train-test-overlap", "there `a.csv`");
+    }
+}
+
+#[test]
+fn what_proves_nothing_is_not_compared() {
+    let train = "text,label\nx,1\ny,2\n";
+    for (test, words) in [
+        ("text,label\n", "has no rows"),
+        ("", "has no rows"),
+        ("text,label\n\"z,3\nx,1\n", "a quote is opened"),
+        ("t\0e\0x\0t\0,\0l\0\n\0", "zero byte"),
+        ("bye,neg\nhi,pos\n", "columns of other names"),
+        ("1,2\n3,4\n", "columns of other names"),
+    ] {
+        refused(compared(&[("a.csv", train)], &[("b.csv", test)]), "rows-not-compared", words);
+    }
+    // Without rows: nothing has nothing in common with anything.
+    let place = with_data(&[("a.csv", train)], &[("b.csv", "")]);
+    place.run(CREATE).exits(0);
+    assert_eq!(disjoint(&place), Value::Null);
+}
+
+#[test]
+fn the_release_file_says_whether_there_is_a_header() {
+    let train = [("a.csv", "hi,pos\nbye,neg\n")];
+    let test = [("b.csv", "bye,neg\nso,so\n")];
+    let with = |header: &str, train: &[(&str, &str)], test: &[(&str, &str)]| {
+        let place = with_data(train, test);
+        let text = place.read("release.toml").replace("role = ", &format!("header = {header}\nrole = "));
+        place.write("release.toml", text);
+        place
+    };
+    let rows = format!("{CREATE} --rows");
+    refused(with("false", &train, &test).run(&rows), "train-test-overlap", "1 different row");
+    let years = [("a.csv", "country,2019,2020\nDE,1,2\n")];
+    let others = [("b.csv", "country,2019,2020\nFR,1,2\n")];
+    refused(compared(&years, &others), "train-test-overlap", "1 different row");
+    let place = with("true", &years, &others);
+    place.run(&rows).exits(0);
+    let train = dataset(&place, "train");
+    assert_eq!(properties(&train, "assaymark:header"), ["true"]);
+    assert_eq!(properties(&train, "assaymark:column"), ["country: text", "2019: integer", "2020: integer"]);
+    // Whoever reads the files again knows it as well.
+    let bom = place.run("bundle inspect r.intoto.jsonl --predicate bom").exits(0).stdout;
+    place.write("bom.json", bom);
+    place.run("bom validate bom.json --dataset train=data/train").exits(0);
+}

@@ -150,8 +150,72 @@ fn tensors_outside_of_the_folder_are_named() {
         assert_eq!(refused(&[("m.onnx".to_owned(), external(location))]), ["m.onnx"], "{location}");
     }
     for location in ["w.bin", "./w.bin", "data/w.bin"] {
-        let files = [("m.onnx".to_owned(), external(location)), ("w.bin".to_owned(), vec![0; 16])];
+        let file = location.trim_start_matches("./").to_owned();
+        let files = [("m.onnx".to_owned(), external(location)), (file.clone(), vec![0; 16])];
         of(&files).run("bom create release.toml --output -").exits(0);
+        // Four numbers take 16 bytes.
+        assert_eq!(refused(&[files[0].clone(), (file, vec![0; 15])]), ["m.onnx"], "{location}");
+        assert_eq!(refused(&files[..1]), ["m.onnx"], "{location}");
+    }
+    // A model of one file has no other beside it.
+    let place = of(&[("m.onnx".to_owned(), external("w.bin")), ("w.bin".to_owned(), vec![0; 16])]);
+    let alone = place.run("bom create release.toml --model model/m.onnx --output -").exits(1);
+    assert!(alone.stderr.contains("not among the files of the model"), "{}", alone.stderr);
+}
+
+#[test]
+fn hdf5_in_other_files_is_named() {
+    for name in ["external.h5", "link.h5"] {
+        assert_eq!(refused(&[(name.to_owned(), made(&format!("hdf5/{name}")))]), [name]);
+    }
+}
+
+#[test]
+fn what_holds_no_weights_is_named() {
+    let pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n".to_vec();
+    for name in ["pytorch_model.bin", "m.pkl", "m.joblib", "m.pt", "notes.txt"] {
+        assert_eq!(refused(&[(name.to_owned(), pointer.clone())]), [name]);
+    }
+    let configuration = keras::sequential(&keras::dense(""));
+    let empty: [(&str, &[u8]); 2] = [("metadata.json", b"{}"), ("config.json", configuration.as_bytes())];
+    let cut: [(&str, &[u8]); 3] = [empty[0], empty[1], ("model.weights.h5", &made("hdf5/weights.h5")[..1000])];
+    for (name, members) in [("empty.keras", &empty[..]), ("cut.keras", &cut[..])] {
+        assert_eq!(refused(&[(name.to_owned(), zip(members))]), [name]);
+    }
+}
+
+#[test]
+fn tensors_of_keras_and_behind_a_user_block_are_counted() {
+    let configuration = keras::sequential(&keras::dense(""));
+    let weights = made("hdf5/weights.h5");
+    let count = |name: &str, bytes: Vec<u8>| {
+        let facts = summary::read(&bytes).unwrap_or_else(|| panic!("{name}")).unwrap();
+        (facts.tensors, facts.parameters())
+    };
+    let bare = count("weights.h5", weights.clone());
+    let members: [(&str, &[u8]); 3] =
+        [("metadata.json", b"{}"), ("config.json", configuration.as_bytes()), ("model.weights.h5", &weights)];
+    assert!(bare.0.is_some_and(|tensors| tensors > 0));
+    assert_eq!(count("m.keras", zip(&members)), bare);
+    assert!(count("user_block.h5", made("hdf5/user_block.h5")).0.is_some_and(|tensors| tensors > 0));
+}
+
+#[test]
+fn parts_that_are_missing_are_named() {
+    let part = |number: usize| {
+        let name = format!("model-{number:05}-of-00002.safetensors");
+        let bytes = made(&format!("weights/{name}"));
+        (name, bytes)
+    };
+    of(&[part(1), part(2)]).run("bom create release.toml --output -").exits(0);
+    for (there, missing) in [(1, 2), (2, 1)] {
+        let ran = of(&[part(there)]).run("bom create release.toml --output -").exits(1);
+        assert!(ran.stderr.contains("error[shard-mismatch]"), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains(&format!("`model-0000{missing}-of-00002.safetensors` is not there")),
+            "{}",
+            ran.stderr
+        );
     }
 }
 

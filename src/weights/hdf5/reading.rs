@@ -11,6 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use hdf5_reader::error::Error;
+use hdf5_reader::local_heap::LocalHeap;
 use hdf5_reader::messages::HdfMessage;
 use hdf5_reader::storage::{BlockCacheStorage, RangeRequestStorage};
 use hdf5_reader::{Attribute, Datatype, ExternalLinkResolver, Hdf5File, OpenOptions};
@@ -107,13 +108,18 @@ fn walk(length: u64, ask: SyncSender<Question>) -> Result<Hdf5, Error> {
     let file = Hdf5File::from_storage_with_options(Arc::new(storage), options)?;
     let mut facts = Hdf5 { end: file.superblock().eof_address, ..Hdf5::default() };
     facts.collect(&file)?;
-    facts.external.append(&mut links.0.lock().unwrap_or_else(PoisonError::into_inner));
+    let mut links = links.0.lock().unwrap_or_else(PoisonError::into_inner);
+    for file in &*links {
+        facts.files.entry(file.clone()).or_default();
+    }
+    facts.external.append(&mut links);
     Ok(facts)
 }
 
 impl Hdf5 {
     fn collect(&mut self, file: &Hdf5File) -> Result<(), Error> {
-        let mut seen = BTreeSet::new();
+        // A link to what was seen before is no other object.
+        let (mut seen, mut links) = (BTreeSet::new(), 0);
         let mut open = vec![(String::new(), file.root_group()?)];
         while let Some((path, group)) = open.pop() {
             if !seen.insert(group.address()) {
@@ -121,11 +127,18 @@ impl Hdf5 {
             }
             self.object(&path, &group.attributes()?)?;
             let (groups, datasets) = group.members()?;
+            links += datasets.len() as u64;
+            if links > limits::HDF5_OBJECTS {
+                return Err(Error::InvalidData("too many links".to_owned()));
+            }
             for dataset in datasets {
+                if !seen.insert(dataset.address()) {
+                    continue;
+                }
                 let path = format!("{path}/{}", dataset.name());
                 self.object(&path, &dataset.attributes())?;
                 self.counted(dataset.dtype(), dataset.shape());
-                self.stored(&path, &file.get_or_parse_header(dataset.address())?.messages);
+                self.stored(file, &path, &file.get_or_parse_header(dataset.address())?.messages)?;
             }
             open.extend(groups.into_iter().map(|group| (format!("{path}/{}", group.name()), group)));
             if open.len() as u64 > limits::HDF5_OBJECTS {
@@ -153,14 +166,9 @@ impl Hdf5 {
     /// Counts the numbers of a dataset.
     fn counted(&mut self, kind: &Datatype, shape: &[u64]) {
         self.datasets += 1;
-        let (letter, size) = match kind {
-            Datatype::FloatingPoint { size, .. } => ('F', *size),
-            Datatype::FixedPoint { size, signed: true, .. } => ('I', *size),
-            Datatype::FixedPoint { size, .. } => ('U', *size),
-            _ => return,
-        };
+        let Some(word) = word(kind) else { return };
         let count = shape.iter().fold(1_u64, |product, size| product.saturating_mul(*size));
-        let sum = self.elements.entry(format!("{letter}{}", u32::from(size) * 8)).or_default();
+        let sum = self.elements.entry(word).or_default();
         *sum = sum.saturating_add(count);
     }
 
@@ -176,13 +184,51 @@ impl Hdf5 {
         Ok(())
     }
 
-    /// Looks for data that lies in other files.
-    fn stored(&mut self, path: &str, messages: &[HdfMessage]) {
-        let elsewhere = messages.iter().any(|message| matches!(message, HdfMessage::ExternalFiles(_)));
-        if elsewhere {
+    /// Looks for data that lies in other files (HDF5 file format specification, IV.A.2.h).
+    fn stored(&mut self, file: &Hdf5File, path: &str, messages: &[HdfMessage]) -> Result<(), Error> {
+        let superblock = file.superblock();
+        for message in messages {
+            let HdfMessage::ExternalFiles(message) = message else { continue };
             self.external.insert(format!("the data of {path}"));
+            let (offsets, lengths) = (superblock.offset_size, superblock.length_size);
+            let heap = LocalHeap::parse_at_storage(file.storage(), message.heap_address, offsets, lengths)?;
+            for slot in &message.slots {
+                let name = heap.get_string_storage(slot.name_offset, file.storage())?;
+                // The last of them may be as long as it likes.
+                let size = if slot.size == u64::MAX { 0 } else { slot.size };
+                let bytes = self.files.entry(name).or_default();
+                *bytes = (*bytes).max(slot.offset.saturating_add(size));
+            }
+            if self.files.len() as u64 > limits::GRAPH_NAMES {
+                return Err(Error::InvalidData("too many files of data".to_owned()));
+            }
         }
+        Ok(())
     }
+}
+
+/// Returns the word for a type of numbers; complex ones and truth values as h5py writes them.
+fn word(kind: &Datatype) -> Option<String> {
+    let real = |kind: &Datatype| match kind {
+        Datatype::FloatingPoint { size, .. } => Some(u32::from(*size) * 8),
+        _ => None,
+    };
+    Some(match kind {
+        Datatype::FloatingPoint { size, .. } => format!("F{}", u32::from(*size) * 8),
+        Datatype::FixedPoint { size, signed: true, .. } => format!("I{}", u32::from(*size) * 8),
+        Datatype::FixedPoint { size, .. } => format!("U{}", u32::from(*size) * 8),
+        Datatype::Enum { members, .. } if members.iter().map(|member| member.name.as_str()).eq(["FALSE", "TRUE"]) => {
+            "BOOL".to_owned()
+        }
+        Datatype::Compound { fields, .. } => match fields.as_slice() {
+            [one, other] if (one.name.as_str(), other.name.as_str()) == ("r", "i") => {
+                let bits = real(&one.datatype).filter(|bits| real(&other.datatype) == Some(*bits))?;
+                format!("C{}", bits * 2)
+            }
+            _ => return None,
+        },
+        _ => return None,
+    })
 }
 
 /// Says whether an attribute holds a pickle, as PyTables writes them, or marks pickled objects.
