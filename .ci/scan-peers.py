@@ -1,4 +1,4 @@
-"""What .ci/scan-peers measures: `scan-peers.py all|verdicts|speed ASSAYMARK FOLDER`, the corpus in FOLDER/corpus.
+"""What .ci/scan-peers measures: `scan-peers.py all|verdicts|speed|together ASSAYMARK FOLDER`, the corpus in FOLDER/corpus.
 
 Verdicts are kept in FOLDER/verdicts.json by the content of the file and the version of the tool, so that a second run
 asks a tool only what it has not answered. Speed is measured anew each time, all tools one after another on each file.
@@ -9,6 +9,7 @@ import importlib.metadata
 import json
 import os
 import resource
+import shutil
 import statistics
 import struct
 import subprocess
@@ -35,6 +36,8 @@ TOOLS = {
 }
 # With TensorFlow, modelscan reads Keras and SavedModel too, and takes seconds to start: asked only where it asks for it.
 FULL_MODELSCAN = [str(folder / "tensorflow/bin/modelscan"), "scan", "-p"]
+# The endings that each of them reads as pickles.
+PICKLES = {".pkl", ".joblib"}
 LETTERS = {"clean": "c", "found": "F", "unknown": "u", "skipped": "s", "error": "e", "crash": "x", "timeout": "t"}
 # The worst of what was said of the files of a folder, for a tool that reads one file only.
 WORST = ["clean", "skipped", "error", "timeout", "crash", "unknown", "found"]
@@ -170,6 +173,31 @@ def speed():
     sys.stdout.flush()
 
 
+def pickles():
+    """Writes the pickles of the corpus into one folder, so that each tool reads them in one call."""
+    target = folder / "pickles"
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    files = [path for _, _, path in cases() if path.is_file() and path.suffix in PICKLES]
+    for number, path in enumerate(files):
+        shutil.copyfile(path, target / f"{number:04d}{path.suffix}")
+    return target, len(files)
+
+
+def together():
+    """One call over many files, so that the start of a tool counts once; fickling reads one file a call."""
+    target, count = pickles()
+    print(f"| {count} pickles in one call | wall | CPU | wall, a file | CPU, a file | times assaymark's wall | times its CPU |\n|---|---:|---:|---:|---:|---:|---:|")
+    own = None
+    for row in ("assaymark", "picklescan", "picklescan --strict", "modelscan"):
+        wall, cpu = (min(column) for column in zip(*(run(row, target)[2:] for _ in range(5)), strict=True))
+        own = own or (wall, cpu)
+        name = "modelscan[h5py]" if row == "modelscan" else row
+        each = f"{1e6 * wall / count:.0f} µs | {1e6 * cpu / count:.0f} µs"
+        print(f"| {name} | {1000 * wall:.0f} ms | {1000 * cpu:.0f} ms | {each} | {wall / own[0]:.1f} | {cpu / own[1]:.1f} |", flush=True)
+    print()
+
+
 def large_files():
     """Writes five pickles of a GiB: arrays, numbers in frames, texts without frames, texts that are kept and fetched, rows."""
     names = ("arrays", "numbers", "texts", "kept", "rows")
@@ -252,8 +280,11 @@ def main():
     if what in ("all", "verdicts"):
         verdicts()
         print()
+    if what == "together":
+        together()
     if what in ("all", "speed"):
         speed()
+        together()
         large()
 
 
