@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use anstream::adapter::strip_str;
 use anstyle::{AnsiColor, Style};
 
 use crate::cli::error::CliError;
@@ -34,7 +35,12 @@ impl Ui {
 
     /// Writes a result that may have colours, escaped before.
     pub(super) fn result(&self, text: &str) {
-        self.keep(write_all(anstream::stdout(), text.as_bytes()));
+        let stream = io::stdout().lock();
+        // In one piece: a stream that leaves colours out by itself writes each line for itself.
+        self.keep(match anstream::AutoStream::choice(&stream) {
+            anstream::ColorChoice::Never => write_all(stream, strip_str(text).to_string().as_bytes()),
+            _ => write_all(anstream::AutoStream::auto(stream), text.as_bytes()),
+        });
     }
 
     /// Writes a result byte for byte.

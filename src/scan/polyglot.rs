@@ -1,5 +1,7 @@
 //! Files that are two formats at once, and files whose name says another format than their content.
 
+use memchr::memmem;
+
 use crate::limits;
 use crate::scan::{Format, Head, Observation, Rating, Reason, Sheet, Stop, unread};
 use crate::source::{ReadAt, exactly, fill};
@@ -68,7 +70,7 @@ pub(super) fn look(source: &dyn ReadAt, head: &Head<'_>, format: Format, sheet: 
         report(0, "a tar archive");
     }
     let start = head.bytes.get(..PDF_BYTES.min(head.bytes.len())).unwrap_or_default();
-    let pdf = start.windows(5).position(|window| window == b"%PDF-");
+    let pdf = memmem::find(start, b"%PDF-");
     if let Some(offset) = pdf.filter(|_| format != Format::Unknown && head.bytes.contains(&0)) {
         report(offset as u64, "a PDF document");
     }
@@ -80,14 +82,11 @@ fn zip_end(source: &dyn ReadAt) -> Result<Option<u64>, Stop> {
     let count = source.len().min(limits::ZIP_END_BYTES);
     let start = source.len() - count;
     let bytes = exactly(source, start, usize::try_from(count).unwrap_or(usize::MAX))?;
-    let found = bytes.windows(ZIP_END_BYTES).enumerate().rev().find(|(at, window)| {
-        let comment = match window {
-            [.., low, high] => usize::from(u16::from_le_bytes([*low, *high])),
-            _ => return false,
-        };
-        window.starts_with(ZIP_END) && at + ZIP_END_BYTES + comment == bytes.len()
+    let found = memmem::rfind_iter(&bytes, ZIP_END).find(|at| match bytes.get(*at..at + ZIP_END_BYTES) {
+        Some([.., low, high]) => at + ZIP_END_BYTES + usize::from(u16::from_le_bytes([*low, *high])) == bytes.len(),
+        _ => false,
     });
-    Ok(found.map(|(at, _)| start + at as u64))
+    Ok(found.map(|at| start + at as u64))
 }
 
 /// Says whether a source has these bytes at a place.

@@ -161,37 +161,43 @@ pub(super) enum Suspicion {
 }
 
 /// What no model needs, read as the list above is.
-#[derive(Debug, Default, PartialEq)]
-#[cfg_attr(test, derive(Deserialize), serde(deny_unknown_fields))]
-struct Dangerous<'t> {
-    #[cfg_attr(test, serde(borrow))]
-    modules: Vec<&'t str>,
-    names: Vec<&'t str>,
-    code: Vec<&'t str>,
+struct Dangerous {
+    modules: HashSet<&'static str>,
+    /// Modules and names.
+    pairs: HashSet<(&'static str, &'static str)>,
+    /// The names of all pairs.
+    names: HashSet<&'static str>,
+    code: HashSet<&'static str>,
 }
 
-static DANGEROUS_LIST: LazyLock<Dangerous<'static>> =
-    LazyLock::new(|| Dangerous { modules: dangerous("modules"), names: dangerous("names"), code: dangerous("code") });
+static DANGEROUS_LIST: LazyLock<Dangerous> = LazyLock::new(|| {
+    let pairs: HashSet<_> = dangerous("names").filter_map(|full| full.split_once(':')).collect();
+    let names = pairs.iter().map(|(_, name)| *name).collect();
+    Dangerous { modules: dangerous("modules").collect(), pairs, names, code: dangerous("code").collect() }
+});
 
 /// Returns the words of one list in the file of what is dangerous.
-fn dangerous(list: &str) -> Vec<&'static str> {
+fn dangerous(list: &str) -> impl Iterator<Item = &'static str> {
     let start = DANGEROUS.split_once(&format!("\n{list} = ["));
     let words = start.and_then(|(_, rest)| rest.split_once(']')).map(|(words, _)| words);
-    quoted(words.unwrap_or_default()).collect()
+    quoted(words.unwrap_or_default())
+}
+
+/// Says whether a module or one that it is in is among these.
+fn is_within(module: &str, roots: &HashSet<&'static str>) -> bool {
+    let ends = module.match_indices('.').map(|(dot, _)| dot).chain([module.len()]);
+    ends.filter_map(|end| module.get(..end)).any(|root| roots.contains(root))
 }
 
 /// Says what is known of a name outside the list. It decides a word, never whether a file passes.
 pub(super) fn suspicion(module: &str, name: &str) -> Suspicion {
     let list = &*DANGEROUS_LIST;
-    let within = |root: &&str| module.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     // A dotted name reaches through the module: each of its parts may be what is dangerous.
-    let full = format!("{module}.{name}");
-    let reached = |root: &&str| full.split('.').any(|part| part == *root) && name.contains('.');
-    if list.code.iter().any(within) {
+    let reached =
+        || name.contains('.') && module.split('.').chain(name.split('.')).any(|part| list.modules.contains(part));
+    if is_within(module, &list.code) {
         Suspicion::Code
-    } else if list.modules.iter().any(|root| within(root) || reached(root))
-        || list.names.iter().any(|known| known.split_once(':').is_some_and(|(of, known)| module == of && name == known))
-    {
+    } else if is_within(module, &list.modules) || list.pairs.contains(&(module, name)) || reached() {
         Suspicion::Dangerous
     } else {
         Suspicion::Unlisted
@@ -200,9 +206,7 @@ pub(super) fn suspicion(module: &str, name: &str) -> Suspicion {
 
 /// Says whether a text is the name of a module, or of something in one, that no model needs.
 pub(super) fn is_dangerous_word(text: &str) -> bool {
-    let list = &*DANGEROUS_LIST;
-    suspicion(text, "") != Suspicion::Unlisted
-        || list.names.iter().any(|known| known.split_once(':').is_some_and(|(_, name)| name == text))
+    suspicion(text, "") != Suspicion::Unlisted || DANGEROUS_LIST.names.contains(text)
 }
 
 /// Says whether a text is a module or a name of the list: these are remembered however many texts there are.
@@ -283,9 +287,10 @@ mod tests {
         assert!(listed.len() > 900, "{}", listed.len());
         let file: BTreeMap<String, Vec<String>> = toml::from_str(DANGEROUS).unwrap();
         assert_eq!(file.keys().collect::<Vec<_>>(), ["code", "modules", "names"]);
-        assert_eq!(file["modules"], DANGEROUS_LIST.modules);
-        assert_eq!(file["names"], DANGEROUS_LIST.names);
-        assert_eq!(file["code"], DANGEROUS_LIST.code);
+        for (list, words) in &file {
+            assert_eq!(words.iter().map(String::as_str).collect::<Vec<_>>(), dangerous(list).collect::<Vec<_>>());
+        }
+        assert!(file["names"].iter().all(|full| full.split_once(':').is_some()));
     }
 
     #[test]
