@@ -27,7 +27,9 @@ impl<'t> Gate<'t> {
         let issued = (!self.trust.authorities().is_empty()).then(|| self.issued(line, bundle, signed));
         match issued {
             Some(Err(finding)) if keyless && finding.code == Code::UntrustedSigner => {
-                self.keyless(line, bundle, signed)
+                // It names one of the authorities: what that says of it says more, unless Sigstore vouches for it.
+                let told = |other: Refusal| if other.code == Code::LimitExceeded { other } else { finding };
+                self.keyless(line, bundle, signed).map_err(told)
             }
             Some(result) => result,
             None if bundle.chain.is_some() && self.trust.identities().next().is_some() => {
