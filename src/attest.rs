@@ -10,6 +10,7 @@ use crate::digest::Digest;
 use crate::finding::Code;
 use crate::intoto::predicate::Waiver;
 use crate::intoto::{Kind, Predicate};
+use crate::policy::{Voidness, Waivable};
 
 pub use adoption::{Adopted, adopt};
 pub use evaluation::{Evaluation, EvaluationError, Recording};
@@ -27,7 +28,7 @@ pub enum Claim {
     /// A predicate as it is to be signed.
     Predicate(Box<Predicate>),
     /// A waiver of a denial.
-    Waiver(WaiverRequest),
+    Waiver(Box<WaiverRequest>),
 }
 
 /// A waiver that somebody wants to give.
@@ -45,6 +46,8 @@ pub struct WaiverRequest {
     pub reason: String,
     /// From when on it does not hold.
     pub expires_at: DateTime<Utc>,
+    /// What may be waived under the policy at which it is aimed.
+    pub under: Waivable,
 }
 
 /// Checks that a bundle is sound and adds a line about its model.
@@ -53,14 +56,14 @@ pub fn attest(job: &Job<'_>, claim: Claim) -> Result<Appended, JobError> {
         let predicate = match claim {
             Claim::Evaluation(recording) => recording.predicate(base, lines.now())?,
             Claim::Predicate(predicate) => *predicate,
-            Claim::Waiver(request) => waive(base, request, lines.now())?,
+            Claim::Waiver(request) => waive(base, *request, lines.now())?,
         };
         lines.sign(predicate).map(drop)
     })
 }
 
 fn waive(base: &Base, request: WaiverRequest, now: DateTime<Utc>) -> Result<Predicate, JobError> {
-    let WaiverRequest { code, rule, about, owner, reason, expires_at } = request;
+    let WaiverRequest { code, rule, about, owner, reason, expires_at, under } = request;
     let known = Code::ALL.iter().find(|one| one.as_str() == code);
     match known {
         None => {
@@ -82,6 +85,9 @@ fn waive(base: &Base, request: WaiverRequest, now: DateTime<Utc>) -> Result<Pred
     }
     base.check_sealed()?;
     let waiver = Waiver { seal: base.payload, code, rule, about, owner, reason, waived_at: now, expires_at };
+    if let Some(Voidness { reason, hint }) = under.voidness(&waiver) {
+        return Err(JobError::call_with_hint(reason, format!("{hint}; the policy that it is for: `--policy FILE`")));
+    }
     Ok(Predicate::Waiver(Box::new(waiver)))
 }
 

@@ -170,7 +170,7 @@ fn plain(message: &str) -> String {
 }
 
 /// Finds the words that are meant: the nearest one, or those of which it is a part.
-fn nearest(word: &str, known: &[&str]) -> Option<String> {
+pub fn nearest(word: &str, known: &[&str]) -> Option<String> {
     let near = known.iter().max_by(|a, b| strsim::jaro(word, a).total_cmp(&strsim::jaro(word, b)))?;
     let nearness = strsim::jaro(word, near);
     let parts: Vec<_> = known.iter().filter(|one| one.split('-').any(|part| strsim::jaro(word, part) > 0.9)).collect();

@@ -130,12 +130,24 @@ pub struct Finding {
     /// The waiver, of a finding that is waived.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waived: Option<WaivedBy>,
-    /// The path under which a file was signed, of one that lies under another.
+    /// What is known of it beyond its words, for whoever says what to do about it.
     #[serde(skip)]
-    pub signed_as: Option<Text>,
-    /// The stage that the release is not in, of a finding that says so.
-    #[serde(skip)]
-    pub stage: Option<Name>,
+    pub cause: Option<Cause>,
+}
+
+/// What a finding is about, beyond its code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// What is asked of a package is told by nobody, and the verifier may know it.
+    NoFacts,
+    /// The release is not in this stage.
+    NotIn(Name),
+    /// Whoever scanned is no scanner.
+    NoScanner,
+    /// A file was signed under this path, and lies under another.
+    SignedAs(Text),
+    /// Evidence does not say when it was made.
+    Undated,
 }
 
 impl Finding {
@@ -143,18 +155,7 @@ impl Finding {
     pub fn deny(code: Code, place: Place, summary: impl Into<Text>) -> Self {
         let summary = summary.into();
         let severity = Severity::Deny;
-        Self {
-            code,
-            severity,
-            place,
-            summary,
-            expected: None,
-            found: None,
-            help: None,
-            waived: None,
-            signed_as: None,
-            stage: None,
-        }
+        Self { code, severity, place, summary, expected: None, found: None, help: None, waived: None, cause: None }
     }
 
     /// Makes a finding that is reported only.
@@ -181,6 +182,12 @@ impl Finding {
     pub fn help(mut self, help: impl Into<Text>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// Says what it is about.
+    #[must_use]
+    pub fn because(self, cause: Cause) -> Self {
+        Self { cause: Some(cause), ..self }
     }
 
     /// Takes its denial away.

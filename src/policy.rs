@@ -16,6 +16,7 @@ use crate::intoto::{Kind, Predicate};
 use crate::name::Name;
 use crate::trust::{Attester, Role};
 
+pub use bound::{Bound, Values};
 pub use demotion::Demotion;
 pub use difference::{Demand, demands, only_in};
 pub use door::DoorKind;
@@ -23,10 +24,11 @@ pub use error::PolicyError;
 pub use file::{PolicySource, Stage};
 pub use lint::lint;
 pub use package_facts::PackageFacts;
-pub(crate) use rules::requirement::NO_TIME;
+pub use waivable::{Voidness, Waivable};
 
 mod age;
 mod bom;
+mod bound;
 mod demotion;
 mod difference;
 mod door;
@@ -35,12 +37,16 @@ mod evidence_name;
 mod exploitability;
 mod file;
 mod lint;
+mod names;
 mod package_facts;
 mod package_url;
+mod reading;
+mod refusal;
 mod rego;
 mod rules;
 mod spdx_set;
 mod stages;
+mod waivable;
 mod weight;
 
 /// What a rule judges: evidence and values, and nothing else.
@@ -90,6 +96,9 @@ pub trait Rule: Send + Sync {
         self.demand()
     }
 
+    /// Returns the codes of all findings that it may return.
+    fn codes(&self) -> Vec<Code>;
+
     /// Returns the types of evidence that it looks at; none if it looks at all.
     fn rests_on(&self) -> Vec<Kind>;
 
@@ -110,6 +119,11 @@ pub trait Rule: Send + Sync {
 
     /// Returns what is at fault, or nothing.
     fn check(&self, case: &Case<'_>) -> Vec<Finding>;
+
+    /// Returns what it leaves of the values that something may have, so that two rules which leave nothing are refused.
+    fn bounds(&self) -> Vec<Bound> {
+        Vec::new()
+    }
 
     /// Says why it can never hold, as far as that is known: under some trust, if attesters are given.
     fn impossible(&self, _attesters: Option<&[Attester]>) -> Vec<String> {
@@ -147,7 +161,12 @@ impl Item {
     /// Returns what is at fault, with the severity that the policy gives to it.
     pub fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let weighed = |finding| Finding { severity: self.severity, ..finding };
-        self.rule.check(case).into_iter().map(weighed).collect()
+        let found: Vec<_> = self.rule.check(case).into_iter().map(weighed).collect();
+        debug_assert!(
+            found.iter().all(|one| self.rule.codes().contains(&one.code)),
+            "a code that it does not own up to"
+        );
+        found
     }
 }
 
@@ -160,9 +179,11 @@ pub struct Policy {
     digest: Digest,
     /// That stage and those before it, the first one first.
     stages: Vec<Name>,
+    /// The stages of the file, where none of them was asked for.
+    left_out: Vec<Name>,
     signer: Option<Name>,
     permitted: BTreeSet<DoorKind>,
-    waivable: BTreeSet<Code>,
+    waivable: Waivable,
     items: Vec<Item>,
 }
 
@@ -170,16 +191,18 @@ impl Policy {
     /// Returns the rules that hold for every release.
     pub fn baseline() -> &'static Self {
         static BASELINE: LazyLock<Policy> = LazyLock::new(|| {
-            let items = rules::baseline();
+            let (name, items) = ("baseline/v1", rules::baseline());
+            let codes = Code::ALL.iter().copied().filter(|code| code.is_waivable()).collect();
             Policy {
-                name: "baseline/v1".to_owned(),
+                name: name.to_owned(),
                 version: None,
                 expires: None,
                 digest: digest(&items),
                 stages: Vec::new(),
+                left_out: Vec::new(),
                 signer: None,
                 permitted: DoorKind::ALL.into(),
-                waivable: Code::ALL.iter().copied().filter(|code| code.is_waivable()).collect(),
+                waivable: Waivable::new(name, codes, items.iter(), None),
                 items,
             }
         });
@@ -201,6 +224,11 @@ impl Policy {
         self.stages.last()
     }
 
+    /// Returns the stages of the file whose rules are not among these, because no stage was asked for.
+    pub fn left_out(&self) -> &[Name] {
+        &self.left_out
+    }
+
     /// Returns who signed it, if that was checked.
     pub fn signer(&self) -> Option<&Name> {
         self.signer.as_ref()
@@ -216,14 +244,20 @@ impl Policy {
         self.digest
     }
 
+    /// Returns the codes of the findings by which its rules deny, or of which they warn.
+    pub fn codes(&self, severity: Severity) -> BTreeSet<Code> {
+        let items = self.items.iter().filter(|item| item.severity == severity);
+        items.flat_map(|item| item.rule.codes()).collect()
+    }
+
     /// Says whether an unsafe door may be open. Without a stage, whoever calls may open any.
     pub fn permits(&self, door: DoorKind) -> bool {
         self.stages.is_empty() || self.permitted.contains(&door)
     }
 
-    /// Says whether a waiver may take away a denial of a code. Of a policy file, it names the codes.
-    pub fn lets_waive(&self, code: Code) -> bool {
-        code.is_waivable() && self.waivable.contains(&code)
+    /// Returns what may be waived. Of a policy file, it names the codes.
+    pub fn waivable(&self) -> &Waivable {
+        &self.waivable
     }
 
     /// Refuses a policy that has expired.

@@ -21,6 +21,8 @@ use crate::policy::{Origin, PackageFacts, Policy, PolicyError, PolicySource};
 use crate::trust::{TrustError, TrustRoot};
 use crate::verify::{self, Artifact, Outcome, TimeSource, VerifyError};
 
+mod expectation;
+
 /// The file that describes a fixture.
 const CASE: &str = "case.toml";
 
@@ -52,9 +54,11 @@ struct CaseFile {
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     at: Option<toml::Spanned<toml::value::Datetime>>,
     /// The codes that deny; none for a pass.
-    expect: BTreeSet<String>,
+    #[cfg_attr(test, schemars(with = "BTreeSet<String>"))]
+    expect: Vec<Located<String>>,
     /// The codes that warn, if it matters.
-    warn: Option<BTreeSet<String>>,
+    #[cfg_attr(test, schemars(with = "Option<BTreeSet<String>>"))]
+    warn: Option<Vec<Located<String>>>,
 }
 
 /// Why a policy could not be tested.
@@ -155,6 +159,8 @@ struct Fixture {
     release: Option<(Name, Option<Name>)>,
     at: DateTime<Utc>,
     policy: Policy,
+    expect: BTreeSet<String>,
+    warn: Option<BTreeSet<String>>,
 }
 
 /// What a policy says of a fixture.
@@ -179,9 +185,9 @@ pub fn run(
     }
     let results = fixtures.iter().zip(&said).map(|(fixture, said)| FixtureResult {
         name: fixture.name.clone(),
-        expected: fixture.case.expect.clone(),
+        expected: fixture.expect.clone(),
         found: said.deny.clone(),
-        passed: fixture.case.expect == said.deny && fixture.case.warn.as_ref().is_none_or(|warn| *warn == said.warn),
+        passed: fixture.expect == said.deny && fixture.warn.as_ref().is_none_or(|warn| *warn == said.warn),
     });
     let mut tested = Tested { fixtures: results.collect(), rules: Vec::new() };
     for item in source.items() {
@@ -252,6 +258,11 @@ impl Fixture {
             .as_ref()
             .map(|release| demanded(release.get()).map_err(|error| fault(release.offset(), error.to_string())));
         let release = release.transpose()?;
+        let policy = source.policy(case.stage.as_ref())?;
+        let lines = expectation::Source { name: &file, text: &text };
+        let expect = expectation::read(&lines, &policy, Severity::Deny, &case.expect)?;
+        let warn = case.warn.as_deref().map(|codes| expectation::read(&lines, &policy, Severity::Warn, codes));
+        let warn = warn.transpose()?;
         let at = case.at.as_ref().map(|time| configuration::time(&file, &text, time)).transpose()?.unwrap_or(now);
         Ok(Self {
             name: folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
@@ -261,7 +272,9 @@ impl Fixture {
                 .as_ref()
                 .map(|path| PackageFacts::load(&folder.join(path)))
                 .transpose()?,
-            policy: source.policy(case.stage.as_ref())?,
+            policy,
+            expect,
+            warn,
             model,
             release,
             at,

@@ -18,5 +18,7 @@ mod style;
 pub mod validation;
 mod words;
 
+pub use words::stages_left_out;
+
 /// The text in front of everything that was not verified.
 pub const UNVERIFIED: &str = "UNVERIFIED: this is what the bundle says; no signature and no file was checked";

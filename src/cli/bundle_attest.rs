@@ -16,6 +16,7 @@ use crate::files;
 use crate::inspect::Inspection;
 use crate::limits;
 use crate::name::Name;
+use crate::policy::{Policy, PolicySource};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -35,10 +36,15 @@ Examples:
     assaymark bundle attest sentiment-1.2.0.intoto.jsonl --trust trust.toml --model model/ \\
         --import attestations.jsonl
 
-  Waive a denial until a day:
+  Waive a denial until a day, at most 90 days from now:
     assaymark bundle attest sentiment-1.2.0.intoto.jsonl --trust trust.toml --model model/ \\
         --key risk.key --waive test-failed --owner risk-board --reason ticket-12 \\
         --expires 2027-01-01T00:00:00Z
+
+  Waive it for one rule of a policy, as that policy lets:
+    assaymark bundle attest sentiment-1.2.0.intoto.jsonl --trust trust.toml --model model/ \\
+        --key risk.key --waive evidence-missing --rule require-scan --policy policy.toml \\
+        --owner risk-board --reason ticket-12 --expires 2027-01-01T00:00:00Z
 ";
 
 const SEAL: &str = "the line counts once a releaser has sealed it: `assaymark bundle seal`";
@@ -107,6 +113,10 @@ pub(super) struct AttestArguments {
     /// Waive denials of this rule alone, by its name in `policy explain`.
     #[arg(long, value_name = "RULE", help_heading = "Waiver", requires = "waive", conflicts_with_all = ["metrics", "report", "kind", "import"])]
     rule: Option<String>,
+    /// The policy under which it is to hold: its rules, the codes that it lets be waived, and for how long. Without it,
+    /// the baseline, and 90 days.
+    #[arg(long, value_name = "FILE", help_heading = "Waiver", requires = "waive", conflicts_with_all = ["metrics", "report", "kind", "import"])]
+    policy: Option<PathBuf>,
     /// Waive denials of this line alone, by its number.
     #[arg(long, value_name = "N", help_heading = "Waiver", requires = "waive", conflicts_with_all = ["metrics", "report", "kind", "import"])]
     line: Option<usize>,
@@ -115,7 +125,7 @@ pub(super) struct AttestArguments {
 impl AttestArguments {
     pub(super) fn run(mut self, ui: &Ui) -> Result<u8, CliError> {
         let report = self.report.as_ref().map(|(_, path)| path);
-        let given = self.metrics.iter().chain(&self.predicate).chain(&self.import).chain(report);
+        let given = self.metrics.iter().chain(&self.predicate).chain(&self.import).chain(report).chain(&self.policy);
         self.addition.paths().read(given.map(PathBuf::as_path)).check()?;
         if let Some(file) = &self.import {
             return self.import(ui, file);
@@ -171,7 +181,11 @@ impl AttestArguments {
         };
         let about = self.line.map(|line| self.payload(line)).transpose()?;
         let rule = self.rule.take();
-        Ok(Claim::Waiver(WaiverRequest { code, rule, about, owner, reason, expires_at }))
+        let under = match &self.policy {
+            Some(path) => PolicySource::load(path)?.waivable(),
+            None => Policy::baseline().waivable().clone(),
+        };
+        Ok(Claim::Waiver(Box::new(WaiverRequest { code, rule, about, owner, reason, expires_at, under })))
     }
 
     /// Returns the SHA-256 of the payload of a line.

@@ -166,6 +166,9 @@ impl VerifyArguments {
             rescan: self.rescan.then_some(&allowance),
         })?;
         drop(bar);
+        if let Some(words) = render::stages_left_out(&report.scope.policy) {
+            ui.warning(&words);
+        }
         for output in &outputs {
             output.write(ui, &render(&report, output.format, explain, &locations)?)?;
         }

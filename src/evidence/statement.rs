@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::evidence::{Authenticated, Origin};
 use crate::file_list::Entry;
-use crate::finding::{Code, Finding, Severity};
+use crate::finding::{Cause, Code, Finding, Severity};
 use crate::intoto::predicate::seal::Member;
 use crate::intoto::predicate::test_result::Purpose;
 use crate::intoto::{Kind, Predicate, Statement, StatementError, Subject};
@@ -179,6 +179,14 @@ impl<'t> VerifiedStatement<'t> {
         }
     }
 
+    fn is_scan(&self) -> bool {
+        match self.predicate() {
+            Predicate::TestResult(test) => test.purpose() == Purpose::Scan,
+            Predicate::Vulnerabilities(_) => true,
+            _ => false,
+        }
+    }
+
     pub(super) fn wrong_role(&self) -> LineFault<'t> {
         let attester = self.origin.attester();
         let listed =
@@ -193,7 +201,8 @@ impl<'t> VerifiedStatement<'t> {
             }
             _ => {
                 let needed = format!("role {}", listed(&mut needed.iter(), " or "));
-                fault.finding.expected(needed).found(listed(&mut attester.roles.iter(), ", "))
+                let finding = fault.finding.expected(needed).found(listed(&mut attester.roles.iter(), ", "));
+                if self.is_scan() { finding.because(Cause::NoScanner) } else { finding }
             }
         };
         fault

@@ -197,6 +197,20 @@ closed_list! {
 }
 
 impl Code {
+    /// Says whether nothing but the rule of a policy gives it, where neither a memory nor a scan is asked for.
+    pub fn is_of_rules(self) -> bool {
+        self.is_waivable()
+            || matches!(
+                self,
+                Self::ConditionFailed
+                    | Self::DutiesNotSeparated
+                    | Self::NotHashed
+                    | Self::NotPromoted
+                    | Self::ProofMissing
+                    | Self::Rollback
+            )
+    }
+
     /// Says whether a waiver can take its denial away: only what a policy demands on top of a sound set.
     ///
     /// Whatever says that files, signatures, seals or links are not sound can never be waived.
@@ -232,7 +246,7 @@ impl Code {
 
 /// There is no code of that text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("there is no such code; `docs/rules.md` has them all")]
+#[error("there is no such code")]
 pub struct CodeError;
 
 impl FromStr for Code {

@@ -14,6 +14,11 @@ pub(super) struct Age {
 }
 
 impl Age {
+    /// Makes one of some days.
+    pub(super) const fn days(number: u16) -> Self {
+        Self { number, unit: 'd' }
+    }
+
     /// Returns it as a length of time.
     pub(super) fn length(self) -> TimeDelta {
         let number = i64::from(self.number);

@@ -20,11 +20,11 @@ pub(super) fn parts(document: &Value) -> Vec<Part<'_>> {
     parts
 }
 
-/// Says whether a document itself says that not all that something rests on is listed.
-pub(super) fn is_incomplete(document: &Value, name: &str) -> bool {
+/// Returns what a document says of how much is listed of all that something rests on. It may say several things.
+pub(super) fn aggregates<'v>(document: &'v Value, name: &str) -> Vec<&'v str> {
     let about = |composition: &&Value| array(composition, "dependencies").any(|one| one.as_str() == Some(name));
-    let mut said = array(document, "compositions").filter(about).filter_map(|one| one.get("aggregate")?.as_str());
-    said.any(|aggregate| aggregate.starts_with("incomplete"))
+    let said = array(document, "compositions").filter(about);
+    said.map(|one| one.get("aggregate").and_then(Value::as_str).unwrap_or_default()).collect()
 }
 
 impl<'v> Part<'v> {
@@ -80,6 +80,18 @@ mod tests {
         ]});
         let names: Vec<_> = parts(&document).iter().filter_map(|part| part.name()).collect();
         assert_eq!(names, ["dataset:train", "model", "model/a", "x"]);
+    }
+
+    #[test]
+    fn what_is_said_of_others_does_not_count() {
+        let document = json!({"compositions": [
+            {"aggregate": "complete", "assemblies": ["code"]},
+            {"aggregate": "complete"},
+            {"aggregate": "incomplete", "dependencies": ["x", "code"]},
+            {"dependencies": ["code"]},
+        ]});
+        assert_eq!(aggregates(&document, "code"), ["incomplete", ""]);
+        assert!(aggregates(&document, "model").is_empty() && aggregates(&json!({}), "code").is_empty());
     }
 
     #[test]

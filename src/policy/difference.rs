@@ -51,9 +51,11 @@ fn of(policy: &Policy) -> Vec<Demand> {
     });
     let shut = DoorKind::ALL.into_iter().filter(|door| !policy.permits(*door));
     let shut = shut.map(|door| denied("permit", format!("nobody verifies with `{door}`")));
-    let firm = Code::ALL.iter().filter(|code| code.is_waivable() && !policy.lets_waive(**code));
+    let waivable = policy.waivable();
+    let firm = Code::ALL.iter().filter(|code| code.is_waivable() && !waivable.lets_waive(**code));
     let firm = firm.map(|code| denied("waivable", format!("nobody waives `{code}`")));
-    rules.chain(expiry).chain(shut).chain(firm).collect()
+    let longest = denied("longest-waiver", format!("nobody waives for more than {}", waivable.longest()));
+    rules.chain(expiry).chain(shut).chain(firm).chain([longest]).collect()
 }
 
 /// Returns the demands of `one` that `other` does not have, word for word and as strict.

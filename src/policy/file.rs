@@ -6,14 +6,16 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
-use crate::configuration::{self, ConfigurationError, Located};
+use crate::configuration::{self, Located};
 use crate::digest::Digest;
 use crate::files;
 use crate::finding::{Code, Severity};
 use crate::limits;
 use crate::name::Name;
-use crate::policy::rules::{self, RulesTable, condition, files_hashed, promoted, requirement};
-use crate::policy::{DoorKind, Item, Origin, Policy, PolicyError, stages};
+use crate::policy::age::Age;
+use crate::policy::reading::{Demands, Placed, ReadStage, Reading};
+use crate::policy::rules::{self, RulesTable, condition, promoted, requirement};
+use crate::policy::{DoorKind, Item, Origin, Policy, PolicyError, Waivable, stages};
 
 /// What must hold of a release before it may be used.
 #[derive(Deserialize)]
@@ -37,7 +39,7 @@ struct PolicyFile {
 
 /// The policy.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct PolicyTable {
     /// Its name: 1 to 64 letters, digits, `.`, `_`, `-`.
@@ -51,11 +53,12 @@ struct PolicyTable {
     #[serde(default)]
     files: Vec<Located<String>>,
     /// The unsafe doors that may be open at a stage.
-    #[serde(default)]
-    permit: BTreeSet<DoorKind>,
+    permit: Option<Located<BTreeSet<DoorKind>>>,
     /// The codes whose denials a waiver may take away; without it, no waiver holds.
     #[serde(default)]
     waivable: Vec<Located<String>>,
+    /// How long a waiver may hold, as in `30d`; 90 days if not given.
+    longest_waiver: Option<Age>,
 }
 
 /// A stage of the life of a release.
@@ -85,6 +88,7 @@ pub struct PolicySource {
     expires: Option<DateTime<Utc>>,
     permitted: BTreeSet<DoorKind>,
     waivable: BTreeSet<Code>,
+    longest_waiver: Option<Age>,
     common: Vec<Item>,
     stages: Vec<Stage>,
     signer: Option<Name>,
@@ -151,9 +155,11 @@ impl PolicySource {
         &self.permitted
     }
 
-    /// Returns the codes whose denials a waiver may take away.
-    pub fn waivable(&self) -> &BTreeSet<Code> {
-        &self.waivable
+    /// Returns what a waiver may take away, at whichever stage.
+    pub fn waivable(&self) -> Waivable {
+        let baseline = rules::baseline();
+        let items = baseline.iter().chain(self.items());
+        Waivable::new(self.name.as_str(), self.waivable.clone(), items, self.longest_waiver)
     }
 
     /// Returns every rule of the file, whatever its stage.
@@ -166,7 +172,7 @@ impl PolicySource {
         let mut policy = self.collect(stage)?;
         if let Some(stage) = stage {
             policy.items.push(promotion(stage, policy.stages.clone()));
-        } else if self.common.is_empty() {
+        } else if !self.common.iter().any(|item| item.severity == Severity::Deny) {
             return Err(PolicyError::StageNeeded(self.name.to_string()));
         }
         Ok(policy)
@@ -197,9 +203,10 @@ impl PolicySource {
             expires: self.expires,
             digest: Digest::of(&self.bytes),
             stages: path.into_iter().cloned().collect(),
+            left_out: self.stages.iter().map(|one| one.name.clone()).filter(|_| stage.is_none()).collect(),
             signer: self.signer.clone(),
             permitted: self.permitted.clone(),
-            waivable: self.waivable.clone(),
+            waivable: self.waivable(),
             items,
         })
     }
@@ -223,145 +230,51 @@ fn promotion(stage: &Name, demanded: Vec<Name>) -> Item {
 fn parse(path: &Path, text: String) -> Result<PolicySource, PolicyError> {
     let file_name = path.display().to_string();
     let file: PolicyFile = configuration::parse(&file_name, &text)?;
-    let source = Source { name: &file_name, text: &text, folder: files::folder(path) };
-    let name = source.value(&file.policy.name, "policy")?;
+    let reading = Reading { name: &file_name, text: &text, folder: files::folder(path) };
+    let name = reading.value(&file.policy.name, "policy")?;
     if let Some(version) = file.policy.version.as_ref().filter(|version| *version.get() == 0) {
-        return Err(source.at(version.offset(), "versions count from 1").into());
+        return Err(reading.at(version.offset(), "versions count from 1").into());
     }
     let expires = file.policy.expires.map(|time| configuration::time(&file_name, &text, &time)).transpose()?;
-    let mut common = source.files(&file.policy.files)?;
-    common.extend(source.items(file.require, file.rules, file.condition, &Origin::File)?);
-    let stages: Vec<_> = file.stage.into_iter().map(|table| source.stage(table)).collect::<Result<_, _>>()?;
-    if common.is_empty() && stages.iter().all(|stage| stage.items.is_empty()) {
-        let message = "it demands nothing: it has no `[[require]]`, no `[rules]` and no `[[condition]]`";
-        return Err(ConfigurationError::new(&file_name, message)
-            .with_hint("`assaymark policy explain` shows all that can be demanded")
-            .into());
-    }
+    let mut common = reading.files(&file.policy.files)?;
+    let demands = Demands { require: file.require, rules: file.rules, condition: file.condition };
+    common.extend(reading.items(demands, &Origin::File)?);
+    let stages = file.stage.into_iter().map(|table| {
+        let demands = Demands { require: table.require, rules: table.rules, condition: table.condition };
+        reading.stage(&table.name, table.after.as_ref(), demands)
+    });
+    let stages = stages.collect::<Result<Vec<_>, _>>()?;
+    reading.check(&common, &stages)?;
     let permitted = file.policy.permit;
-    let waivable = source.waivable(&file.policy.waivable)?;
-    let policy = PolicySource {
+    if let Some(permit) = permitted.as_ref().filter(|permit| stages.is_empty() && !permit.get().is_empty()) {
+        let message =
+            "`permit` is about stages, and there is none: without a stage, whoever verifies may open any door";
+        let hint = "add a `[[stage]]` and verify with `--stage`, or leave `permit` out";
+        return Err(reading.at(permit.offset(), message).with_hint(hint).into());
+    }
+    Ok(PolicySource {
         name,
         version: file.policy.version.map(Located::into_inner),
         expires,
-        permitted,
-        waivable,
-        common,
-        stages,
+        permitted: permitted.map(Located::into_inner).unwrap_or_default(),
+        waivable: reading.waivable(&file.policy.waivable)?,
+        longest_waiver: file.policy.longest_waiver,
+        common: values(common),
+        stages: stages.into_iter().map(Stage::from).collect(),
         signer: None,
-        bytes: Vec::new(),
-    };
-    source.check(&policy)?;
-    Ok(PolicySource { bytes: text.into_bytes(), ..policy })
+        bytes: text.into_bytes(),
+    })
 }
 
-/// The file that is being read, for its faults.
-pub(super) struct Source<'a> {
-    name: &'a str,
-    text: &'a str,
-    /// The folder to which its paths are relative.
-    pub(super) folder: &'a Path,
+fn values(items: Vec<Placed<Item>>) -> Vec<Item> {
+    items.into_iter().map(|item| item.value).collect()
 }
 
-impl Source<'_> {
-    /// Reports a fault at an offset.
-    pub(super) fn at(&self, offset: usize, message: impl Into<String>) -> ConfigurationError {
-        ConfigurationError::at(self.name, self.text, offset, message)
+impl From<ReadStage> for Stage {
+    fn from(read: ReadStage) -> Self {
+        let after = read.after.map(|after| after.value);
+        Self { name: read.name.value, after, items: values(read.items) }
     }
-
-    fn value<T>(&self, text: &Located<String>, what: &str) -> Result<T, ConfigurationError>
-    where
-        T: std::str::FromStr,
-        T::Err: std::fmt::Display,
-    {
-        let message = |fault| format!("{what} `{}`: {fault}", text.get());
-        text.get().parse().map_err(|fault| self.at(text.offset(), message(fault)))
-    }
-
-    fn waivable(&self, codes: &[Located<String>]) -> Result<BTreeSet<Code>, ConfigurationError> {
-        let mut waivable = BTreeSet::new();
-        for text in codes {
-            let code: Code = self.value(text, "waivable")?;
-            if !code.is_waivable() {
-                let message =
-                    format!("`{code}` can't be waived: files, signatures and seals are sound or they are not");
-                return Err(self.at(text.offset(), message));
-            }
-            waivable.insert(code);
-        }
-        Ok(waivable)
-    }
-
-    fn files(&self, trees: &[Located<String>]) -> Result<Vec<Item>, ConfigurationError> {
-        let trees: BTreeSet<_> = trees.iter().map(|tree| self.value(tree, "files")).collect::<Result<_, _>>()?;
-        let rule = (!trees.is_empty()).then(|| files_hashed::FilesHashed::new(trees));
-        let item = |rule| Item { rule: std::sync::Arc::new(rule), severity: Severity::Deny, origin: Origin::File };
-        Ok(rule.map(item).into_iter().collect())
-    }
-
-    fn items(
-        &self,
-        require: Vec<Located<requirement::Table>>,
-        rules: RulesTable,
-        conditions: Vec<Located<condition::Table>>,
-        origin: &Origin,
-    ) -> Result<Vec<Item>, PolicyError> {
-        let mut items = Vec::new();
-        for table in require {
-            let (offset, table) = (table.offset(), table.into_inner());
-            let severity = table.severity.unwrap_or_default().into();
-            let rule = requirement::build(table).map_err(|message| self.at(offset, message))?;
-            items.push(Item { rule: std::sync::Arc::new(rule), severity, origin: origin.clone() });
-        }
-        rules.build(self, origin, &mut items)?;
-        for table in conditions {
-            let severity = table.get().severity.unwrap_or_default().into();
-            let rule = condition::build(self, table)?;
-            items.push(Item { rule: std::sync::Arc::new(rule), severity, origin: origin.clone() });
-        }
-        Ok(items)
-    }
-
-    fn stage(&self, table: StageTable) -> Result<Stage, PolicyError> {
-        let name: Name = self.value(&table.name, "stage")?;
-        let after = table.after.map(|after| self.value(&after, "stage")).transpose()?;
-        let items = self.items(table.require, table.rules, table.condition, &Origin::Stage(name.clone()))?;
-        Ok(Stage { name, after, items })
-    }
-
-    /// Checks what concerns more than one table: stages and their order, names of rules.
-    fn check(&self, policy: &PolicySource) -> Result<(), ConfigurationError> {
-        let mut after = BTreeMap::new();
-        for stage in &policy.stages {
-            if after.insert(&stage.name, stage.after.as_ref()).is_some() {
-                return Err(ConfigurationError::new(self.name, format!("there are two stages `{}`", stage.name)));
-            }
-        }
-        let whole = |message| ConfigurationError::new(self.name, message);
-        check_names(policy.common.iter()).map_err(whole)?;
-        for stage in &policy.stages {
-            let path = stages::path(&stage.name, &after).map_err(whole)?;
-            let of_path = policy.stages.iter().filter(|stage| path.contains(&&stage.name));
-            check_names(policy.common.iter().chain(of_path.flat_map(|stage| &stage.items))).map_err(whole)?;
-        }
-        Ok(())
-    }
-}
-
-/// Two demands of one name could not be told apart in a report. Rules of the same kind at a later stage
-/// are told apart by their stage.
-fn check_names<'i>(items: impl Iterator<Item = &'i Item>) -> Result<(), String> {
-    let mut names = BTreeSet::new();
-    for item in items {
-        let scope = match &item.origin {
-            Origin::Stage(name) => Some(name),
-            Origin::Baseline | Origin::File => None,
-        };
-        if !names.insert((scope, item.rule.name().to_owned())) {
-            return Err(format!("there are two demands `{}`: give one of them another `name`", item.rule.name()));
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -398,6 +311,51 @@ mod tests {
             ("[rules]\nmin-sequence = 0", 4, "seals count from 1"),
             ("[rules]\nmodel-formats = ['safetensor']", 4, "unknown value `safetensor`"),
             ("[rules]\nmodel-licenses = { allow = ['MIT'], deny = ['MIT'] }", 4, "`MIT` is allowed and denied"),
+            (
+                "[rules]\nmodel-licenses = { allow = ['Apache-2.0'], deny = ['osi-approved'] }",
+                4,
+                "model-licenses: `Apache-2.0` is allowed and denied",
+            ),
+            (
+                "[rules]\nbase-licenses = { allow = ['MIT', 'CC-BY-NC-4.0'], deny = ['non-commercial'] }",
+                4,
+                "base-licenses: `CC-BY-NC-4.0` is allowed and denied",
+            ),
+            (
+                "[rules]\ndataset-licenses = { allow = ['copyleft'], deny = ['copyleft'] }",
+                4,
+                "dataset-licenses: `copyleft` is allowed and denied",
+            ),
+            ("[rules]\nmodel-licenses = {}", 4, "neither allows nor denies"),
+            ("[rules]\ndatasets = { allow = ['a'], deny = ['a'] }", 4, "datasets: `a` is allowed and denied"),
+            ("[rules]\ndatasets = {}", 4, "neither allows nor denies"),
+            (
+                "[rules]\ndatasets = { deny = ['e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'] }",
+                4,
+                "nobody knows the kind",
+            ),
+            ("[rules]\nmetrics = [{ name = 'a', min = 0 }]", 4, "metrics: `min = 0` demands nothing of the metric `a`"),
+            (
+                "[rules]\nmetrics = [{ name = 'a', max = 1 }, { name = 'a', min = 2, dataset = 'd' }]",
+                4,
+                "metrics: `a` is at most 1, and `a on the dataset d` is at least 2",
+            ),
+            ("[rules]\nmodel-formats = []", 4, "model-formats: no format"),
+            ("[rules]\nparameters = []", 4, "parameters: no parameter"),
+            ("[rules]\nparameters = [{ name = 'a', equals = '' }]", 4, "counts as absent"),
+            ("[rules]\nparameters = [{ name = 'a', one-of = [] }]", 4, "exactly one of"),
+            ("[rules]\nbom = { profile = 'ntia', min-score = 0 }", 4, "bom: `min-score` must be more than 0"),
+            ("[rules]\nlicense-flow = false", 4, "license-flow: `false` demands nothing"),
+            ("[rules]\npackages = { deny = [] }", 4, "packages: it demands nothing"),
+            ("[rules]\npackages = { min-maintainers = 0 }", 4, "packages: 0 maintainers"),
+            ("[rules]\npackages = { min-age = '0d' }", 4, "no age"),
+            ("[rules]\nscans = { scanners = 1001 }", 4, "scans: a release bundle has at most 1000 lines"),
+            ("[rules]\nscans = { rules-max-age = '0w' }", 4, "no age"),
+            ("[rules]\nmin-sequence = 1001", 4, "min-sequence: a release bundle has at most 1000 lines"),
+            ("[rules]\ncode = { refs = [''] }", 4, "code: an empty text is no repository"),
+            ("[rules]\nvulnerabilities = { max-severity = 'low', database-max-age = '0h' }", 4, "no age"),
+            ("files = ['model']\nlongest-waiver = '0d'", 4, "no age"),
+            ("files = ['model']\npermit = ['at']", 4, "`permit` is about stages, and there is none"),
             ("[rules]\nmodel-licenses = { allow = ['Mit'] }", 4, "no SPDX licence identifier"),
             ("[rules]\ncode = {}", 4, "demands nothing of the code"),
             ("[rules]\ncode = { repositories = ['https://x/*'] }", 4, "there are no patterns"),
@@ -415,6 +373,31 @@ mod tests {
                 3,
                 "and not by one who signed",
             ),
+            (
+                "[[require]]\nevidence = 'approval'\nnot-by = 'approver'",
+                3,
+                "require-approval: it must be by a `approver` and not by one who signed as `approver`",
+            ),
+            ("[[require]]\nevidence = 'scan'\nname = 'x'\nnot-by = 'scanner'", 3, "x: it must be by a `scanner`"),
+            ("[[require]]\nevidence = 'provenance'\nnot-by = 'builder'", 3, "not by one who signed as `builder`"),
+            ("[[require]]\nevidence = 'approval'\nnot-by = 'withdrawer'", 3, "nobody signs as `withdrawer`"),
+            ("[[require]]\nevidence = 'approval'\ncount = 1001", 3, "at most 1000 lines"),
+            ("[[require]]\nevidence = 'scan'\nname = 'tests-passed'", 3, "`tests-passed` is the name of a rule"),
+            ("[[require]]\nevidence = 'scan'\nname = 'metrics'", 3, "`metrics` is the name of a rule"),
+            ("[[require]]\nevidence = 'scan'\nname = 'test-failed'", 3, "is the name of a code of findings"),
+            (
+                "[[condition]]\nname = 'code-recorded'\nmessage = 'm'\nrego = 'package assaymark'",
+                3,
+                "condition `code-recorded`: `code-recorded` is the name of a rule",
+            ),
+            ("[[require]]\nevidence = 'scan'\n[[require]]\nevidence = 'scan'", 5, "two demands `require-scan`"),
+            ("[[require]]\nevidence = 'scan'\nseverity = 'warn'", 3, "nothing in it denies"),
+            ("[rules]\nmin-sequence = 2\nseverity = { min-sequence = 'warn' }", 4, "nothing in it denies"),
+            (
+                "[[stage]]\nname = 'a'\n[[stage.require]]\nevidence = 'scan'\nseverity = 'warn'",
+                5,
+                "nothing in it denies",
+            ),
             ("[[require]]\nevidence = 'https://example.com/x'", 3, "needs the `role`"),
             ("[[require]]\nevidence = 'model-signature'\nmax-age = '1d'", 3, "states no time"),
             ("[[require]]\nevidence = 'seal'", 3, "always demanded"),
@@ -425,6 +408,7 @@ mod tests {
         ] {
             let fault = fault(text);
             assert!(fault.contains(words) && fault.contains(&format!("line {line}:")), "{text}\n{fault}");
+            assert!(load(text).err().unwrap().hint().is_some(), "{text}");
         }
         let error = load("[[requires]]\nevidence = 'bom'").err().unwrap();
         assert_eq!(error.hint().as_deref(), Some("did you mean `require`?"));
@@ -432,14 +416,86 @@ mod tests {
     }
 
     #[test]
-    fn stages_are_in_order() {
-        for (text, words) in [
-            ("[[stage]]\nname = 'a'\n[[stage]]\nname = 'a'", "two stages `a`"),
-            ("[[stage]]\nname = 'a'\nafter = 'b'", "which is no stage"),
-            ("[[stage]]\nname = 'a'\nafter = 'a'", "comes after itself"),
-            ("[[stage]]\nname = 'a'\nafter = 'b'\n[[stage]]\nname = 'b'\nafter = 'a'", "comes after itself"),
+    fn what_denies_once_is_a_policy() {
+        let warns = "[[require]]\nevidence = 'scan'\nseverity = 'warn'\n";
+        load(&format!("files = ['model']\n{warns}")).unwrap();
+        load(&format!("{warns}[[require]]\nevidence = 'approval'")).unwrap();
+        let staged = load(&format!("{warns}[[stage]]\nname = 'a'\n[stage.rules]\nmin-sequence = 2")).unwrap();
+        // Without its stage it would only warn.
+        assert!(matches!(staged.policy(None), Err(PolicyError::StageNeeded(_))));
+        staged.policy(Some(&"a".parse().unwrap())).unwrap();
+    }
+
+    #[test]
+    fn duties_that_can_be_separated_are() {
+        for text in [
+            "evidence = 'approval'\nnot-by = 'builder'",
+            "evidence = 'test-result'\nnot-by = 'scanner'",
+            "evidence = 'model-signature'\nnot-by = 'releaser'",
+            "evidence = 'approval'\nnot-by = 'waiver'",
         ] {
-            assert!(fault(&format!("files = ['model']\n{text}")).contains(words), "{text}");
+            load(&format!("[[require]]\n{text}")).unwrap();
+        }
+    }
+
+    #[test]
+    fn rules_that_leave_nothing_together_are_refused() {
+        let stage = |rule: &str| format!("[[stage]]\nname = 'live'\n[stage.rules]\n{rule}");
+        for (every, at_stage, words) in [
+            (
+                "metrics = [{ name = 'a', max = 0.5 }]",
+                "metrics = [{ name = 'a', min = 0.9 }]",
+                "metrics: `a` is at most 0.5, and `a` is at least 0.9: both can't hold",
+            ),
+            (
+                "builders = ['https://a/']",
+                "builders = ['https://b/', 'https://c/']",
+                "builders: every provenance names",
+            ),
+            ("code = { refs = ['refs/heads/main'] }", "code = { refs = ['refs/tags/v1'] }", "the ref of the code is"),
+            ("code = { repositories = ['x'] }", "code = { repositories = ['y'] }", "the repository of the code is"),
+            (
+                "parameters = [{ name = 'seed', equals = '1' }]",
+                "parameters = [{ name = 'seed', one-of = ['2', '3'] }]",
+                "parameters: `seed` is `1`, and `seed` is `2` or `3`",
+            ),
+            (
+                "metrics = [{ name = 'a', min = 0.9, dataset = 'test' }]",
+                "datasets = { allow = ['train'] }",
+                "`a on the dataset test` is measured, and every dataset is one of `train`",
+            ),
+        ] {
+            let text = format!("[rules]\n{every}\n{}", stage(at_stage));
+            let fault = fault(&text);
+            assert!(fault.contains(words) && fault.contains("line 8:"), "{text}\n{fault}");
+            assert!(load(&text).err().unwrap().hint().unwrap().contains("at each stage"), "{text}");
+            // At stages that never hold together, each may hold.
+            let apart = format!("files = ['model']\n{}\n{}", stage(every).replace("live", "other"), stage(at_stage));
+            load(&apart).unwrap();
+        }
+        assert!(fault("files = ['dataset:a']\n[rules]\ndatasets = { deny = ['a'] }").contains("`dataset:a` is hashed"));
+        for rules in [
+            "datasets = { allow = ['a'] }",
+            "datasets = { allow = ['tree:sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'] }",
+            "datasets = { deny = ['b'] }\nmetrics = [{ name = 'x', min = 0.9, dataset = 'a' }]",
+        ] {
+            load(&format!("files = ['dataset:a']\n[rules]\n{rules}")).unwrap();
+        }
+    }
+
+    #[test]
+    fn stages_are_in_order() {
+        for (text, line, words) in [
+            ("[[stage]]\nname = 'a'\n[[stage]]\nname = 'a'", 7, "two stages `a`"),
+            ("[[stage]]\nname = 'a'\nafter = 'b'", 6, "which is no stage"),
+            ("[[stage]]\nname = 'c'\nafter = 'a'\n[[stage]]\nname = 'a'\nafter = 'b'", 9, "which is no stage"),
+            ("[[stage]]\nname = 'a'\nafter = 'a'", 6, "comes after itself"),
+            ("[[stage]]\nname = 'a'\nafter = 'b'\n[[stage]]\nname = 'b'\nafter = 'a'", 6, "comes after itself"),
+        ] {
+            let text = format!("files = ['model']\n{text}");
+            let fault = fault(&text);
+            assert!(fault.contains(words) && fault.contains(&format!("line {line}:")), "{text}\n{fault}");
+            assert!(load(&text).err().unwrap().hint().is_some(), "{text}");
         }
     }
 

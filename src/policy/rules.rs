@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::configuration::{ConfigurationError, Located};
-use crate::policy::file::Source;
+use crate::policy::reading::{Placed, Reading};
 use crate::policy::weight::Weight;
 use crate::policy::{Item, Origin};
 
@@ -63,23 +63,28 @@ macro_rules! rules {
             $($key: Option<Located<Weight>>,)+
         }
 
+        /// The keys, with the separator of Rust.
+        const KEYS: &[&str] = &[$(stringify!($key),)+];
+
         impl RulesTable {
             /// Makes the rules.
             pub(super) fn build(
                 self,
-                source: &Source<'_>,
+                reading: &Reading<'_>,
                 origin: &Origin,
-                items: &mut Vec<Item>,
+                items: &mut Vec<Placed<Item>>,
             ) -> Result<(), ConfigurationError> {
                 $(match (self.$key, &self.severity.$key) {
                     (Some(table), severity) => {
                         let offset = table.offset();
-                        let rule = $build(table.into_inner()).map_err(|fault: String| source.at(offset, fault))?;
+                        let rule = $build(table.into_inner())
+                            .map_err(|refusal| reading.refuse(offset, &key(stringify!($key)), refusal))?;
                         let severity = severity.as_ref().map(|severity| *severity.get()).unwrap_or_default();
-                        items.push(Item { rule: Arc::new(rule), severity: severity.into(), origin: origin.clone() });
+                        let value = Item { rule: Arc::new(rule), severity: severity.into(), origin: origin.clone() };
+                        items.push(Placed { offset, value });
                     }
                     (None, Some(severity)) => {
-                        return Err(source.at(severity.offset(), "a severity for a rule that is not there"));
+                        return Err(reading.at(severity.offset(), "a severity for a rule that is not there"));
                     }
                     (None, None) => {}
                 })+
@@ -87,6 +92,16 @@ macro_rules! rules {
             }
         }
     };
+}
+
+/// Returns a key as it is written.
+fn key(identifier: &str) -> String {
+    identifier.replace('_', "-")
+}
+
+/// Says whether a name is that of a rule.
+pub(super) fn is_key(name: &str) -> bool {
+    KEYS.iter().any(|identifier| key(identifier) == name)
 }
 
 rules! {

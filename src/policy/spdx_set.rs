@@ -49,9 +49,45 @@ impl LicenseSet {
         self.names.is_empty() && self.classes.is_empty()
     }
 
-    /// Returns a name or class that stands in both sets.
-    pub(super) fn common(&self, other: &Self) -> Option<String> {
-        self.words().into_iter().find(|word| other.words().contains(word))
+    /// Finds a name or class of which nothing is left without what `denied` holds, and the words that take it away.
+    pub(super) fn emptied_by(&self, denied: &Self) -> Option<(String, Vec<String>)> {
+        let taken = |word: String| {
+            let one = Self::of_word(&word)?;
+            let members = one.members();
+            let holding: Vec<_> = denied
+                .words()
+                .into_iter()
+                .filter(|word| Self::of_word(word).is_some_and(|one| members.iter().any(|member| one.holds(member))))
+                .collect();
+            members.iter().all(|member| denied.holds(member)).then_some((word, holding))
+        };
+        self.words().into_iter().find_map(taken)
+    }
+
+    /// Reads a single name or class.
+    fn of_word(word: &str) -> Option<Self> {
+        let mut set = Self::default();
+        if let Some((_, class)) = Class::ALL.iter().find(|(name, _)| *name == word) {
+            set.classes.insert(*class);
+        } else if spdx::license_id(word).is_some() || is_reference(word) {
+            set.names.insert(word.to_owned());
+        } else {
+            return None;
+        }
+        Some(set)
+    }
+
+    /// Returns the names of all licences in it.
+    fn members(&self) -> Vec<String> {
+        let listed = spdx::identifiers::LICENSES.iter().filter_map(|license| spdx::license_id(license.name));
+        let of_class = listed.filter(|id| self.classes.iter().any(|class| class.has(*id)));
+        of_class.map(|id| id.name.to_owned()).chain(self.names.iter().cloned()).collect()
+    }
+
+    /// Says whether a licence is in it, by its name.
+    fn holds(&self, name: &str) -> bool {
+        let of_class = |id: LicenseId| self.classes.iter().any(|class| class.has(id));
+        self.names.contains(name) || spdx::license_id(name).is_some_and(of_class)
     }
 
     /// Says whether a licence is in it. A name must be equal, letter by letter; an exception to a licence
@@ -86,10 +122,9 @@ impl<'de> Deserialize<'de> for LicenseSet {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut set = Self::default();
         for word in Vec::<String>::deserialize(deserializer)? {
-            if let Some((_, class)) = Class::ALL.iter().find(|(name, _)| *name == word) {
-                set.classes.insert(*class);
-            } else if spdx::license_id(&word).is_some() || is_reference(&word) {
-                set.names.insert(word);
+            if let Some(one) = Self::of_word(&word) {
+                set.names.extend(one.names);
+                set.classes.extend(one.classes);
             } else {
                 let classes: Vec<_> = Class::ALL.iter().map(|(name, _)| *name).collect();
                 let message = format!(
@@ -170,6 +205,34 @@ mod tests {
             assert!(!has(&[class], other), "{class} {other}");
         }
         assert!(!has(&["copyleft"], "LicenseRef-GPL"), "no class is known of it");
+    }
+
+    #[test]
+    fn what_is_denied_empties_what_is_allowed() {
+        let emptied = |allow: &[&str], deny: &[&str]| set(allow).emptied_by(&set(deny));
+        for (allow, deny, word, by) in [
+            ("MIT", vec!["MIT"], "MIT", "MIT"),
+            ("Apache-2.0", vec!["osi-approved"], "Apache-2.0", "osi-approved"),
+            ("CC-BY-SA-4.0", vec!["copyleft"], "CC-BY-SA-4.0", "copyleft"),
+            ("copyleft", vec!["MIT", "copyleft"], "copyleft", "copyleft"),
+            ("LicenseRef-Ours", vec!["LicenseRef-Ours"], "LicenseRef-Ours", "LicenseRef-Ours"),
+        ] {
+            assert_eq!(emptied(&[allow], &deny), Some((word.to_owned(), vec![by.to_owned()])), "{allow}");
+            assert_eq!(emptied(&["ISC", allow], &deny).is_some(), true, "{allow} beside another");
+        }
+        let all: Vec<_> = set(&["non-commercial"]).members();
+        let all: Vec<_> = all.iter().map(String::as_str).collect();
+        assert!(all.len() > 10 && emptied(&["non-commercial"], &all).is_some(), "one by one");
+        assert!(emptied(&["non-commercial"], &all[1..]).is_none(), "one is left");
+        for (allow, deny) in [
+            ("MIT", "copyleft"),
+            ("osi-approved", "copyleft"),
+            ("copyleft", "osi-approved"),
+            ("no-derivatives", "non-commercial"),
+            ("LicenseRef-Ours", "osi-approved"),
+        ] {
+            assert_eq!(emptied(&[allow], &[deny]), None, "{allow} {deny}");
+        }
     }
 
     #[test]

@@ -4,16 +4,29 @@ use std::collections::BTreeMap;
 
 use crate::name::Name;
 
+/// What is wrong with the order of stages.
+#[derive(Debug)]
+pub(super) struct Disorder<'n> {
+    /// The stage at which it goes wrong.
+    pub(super) stage: &'n Name,
+    /// What is wrong, in words.
+    pub(super) message: String,
+}
+
 /// Returns a stage with those before it, the first one first; or what is wrong with the order.
-pub(super) fn path<'n>(stage: &'n Name, after: &BTreeMap<&'n Name, Option<&'n Name>>) -> Result<Vec<&'n Name>, String> {
+pub(super) fn path<'n>(
+    stage: &'n Name,
+    after: &BTreeMap<&'n Name, Option<&'n Name>>,
+) -> Result<Vec<&'n Name>, Disorder<'n>> {
     let mut path = vec![stage];
     let mut at = stage;
     while let Some(previous) = after.get(at).copied().flatten() {
         if path.contains(&previous) {
-            return Err(format!("stage `{stage}` comes after itself"));
+            return Err(Disorder { stage, message: format!("stage `{stage}` comes after itself") });
         }
         if !after.contains_key(previous) {
-            return Err(format!("stage `{at}` comes after `{previous}`, which is no stage"));
+            let message = format!("stage `{at}` comes after `{previous}`, which is no stage");
+            return Err(Disorder { stage: at, message });
         }
         path.push(previous);
         at = previous;
@@ -31,7 +44,8 @@ mod tests {
             order.iter().map(|(name, after)| (name.parse().unwrap(), after.parse().ok())).collect();
         let after = names.iter().map(|(name, after)| (name, after.as_ref())).collect();
         let stage = stage.parse().unwrap();
-        path(&stage, &after).map(|path| path.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+        let joined = |path: Vec<&Name>| path.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+        path(&stage, &after).map(joined).map_err(|fault| fault.message)
     }
 
     #[test]

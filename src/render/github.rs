@@ -22,6 +22,9 @@ pub fn report(report: &Report, locations: &Locations) -> String {
         let message = format!("... and {count} more of {code}");
         page.push_str(&command("notice", None, code.as_str(), &[message.into()]));
     }
+    if let Some(words) = words::stages_left_out(&report.scope.policy) {
+        page.push_str(&command("notice", None, "policy", &[words.into()]));
+    }
     let level = if report.verdict.outcome() == Outcome::Passed { "notice" } else { "error" };
     page.push_str(&command(level, None, "assaymark", &[words::verdict(report).into()]));
     page

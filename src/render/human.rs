@@ -133,6 +133,9 @@ fn scope(scope: &Scope) -> String {
         entry("", format!("`{}` {subject} of {issuer}", identity.attester));
     }
     entry("policy", policy(&scope.policy));
+    if let Some(words) = words::stages_left_out(&scope.policy) {
+        entry("", words);
+    }
     let clock = match scope.time_source {
         TimeSource::Clock => "by the clock of this machine",
         TimeSource::Given => "given by the caller",

@@ -122,6 +122,9 @@ struct PolicyJson {
     /// The stage whose rules were applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     stage: Option<String>,
+    /// The stages of the policy, where none was asked for with `--stage`: what they demand was not checked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stages_left_out: Option<Vec<String>>,
     /// Who signed it, if somebody had to.
     #[serde(skip_serializing_if = "Option::is_none")]
     signer: Option<String>,
@@ -303,6 +306,8 @@ fn policy(policy: &PolicyScope) -> PolicyJson {
         digest: policy.digest.to_string(),
         version: policy.version,
         stage: policy.stage.as_ref().map(ToString::to_string),
+        stages_left_out: (!policy.stages_left_out.is_empty())
+            .then(|| policy.stages_left_out.iter().map(ToString::to_string).collect()),
         signer: policy.signer.as_ref().map(ToString::to_string),
         package_facts: policy.package_facts.map(|digest| digest.to_string()),
     }

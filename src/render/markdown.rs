@@ -86,6 +86,8 @@ fn scope(scope: &Scope) -> String {
         ("time", words::time(scope.at)),
         ("doors open", joined(&doors)),
     ];
-    let rows: Vec<_> = rows.iter().map(|(name, value)| format!("| {name} | {value} |\n")).collect();
+    let left_out = words::stages_left_out(&scope.policy).map(|words| ("stages", text(&words)));
+    let rows: Vec<_> =
+        rows.into_iter().chain(left_out).map(|(name, value)| format!("| {name} | {value} |\n")).collect();
     format!("<details><summary>scope</summary>\n\n| | |\n|---|---|\n{}\n</details>\n", rows.concat())
 }

@@ -61,6 +61,13 @@ pub fn explanation(source: &PolicySource, baseline: &[Item]) -> String {
         let doors = if doors.is_empty() { "none".to_owned() } else { doors.join(", ") };
         add(&mut page, &format!("Unsafe doors that may be open at a stage: {doors}\n"));
     }
+    let waivable = source.waivable();
+    let codes: Vec<_> = waivable.codes().iter().map(|code| code.as_str()).collect();
+    let waived = match codes.as_slice() {
+        [] => "nothing".to_owned(),
+        codes => format!("{}, for at most {}", codes.join(", "), waivable.longest()),
+    };
+    add(&mut page, &format!("What may be waived: {waived}\n"));
     page
 }
 
@@ -74,6 +81,7 @@ pub fn explanation_json(source: &PolicySource, baseline: &[Item]) -> Value {
         };
         json!({"name": item.rule.name(), "origin": origin, "severity": item.severity, "demand": item.rule.demand()})
     });
+    let waivable = source.waivable();
     let stages = source.stages().iter().map(|stage| json!({"name": stage.name, "after": stage.after}));
     json!({
         "name": source.name(),
@@ -81,6 +89,7 @@ pub fn explanation_json(source: &PolicySource, baseline: &[Item]) -> Value {
         "expires": source.expires(),
         "digest": crate::digest::Digest::of(source.bytes()),
         "stages": stages.collect::<Vec<_>>(),
+        "waivable": {"codes": waivable.codes(), "longest": waivable.longest()},
         "rules": rules.collect::<Vec<_>>(),
     })
 }

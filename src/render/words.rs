@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::finding::{Finding, Place, Severity, Tree, WaivedBy};
 use crate::text::{self, Text};
-use crate::verify::{Outcome, Report, Status};
+use crate::verify::{Outcome, PolicyScope, Report, Status};
 
 /// Says in one line how a verification ended.
 pub(super) fn verdict(report: &Report) -> String {
@@ -19,6 +19,18 @@ pub(super) fn verdict(report: &Report) -> String {
         Outcome::Rejected => format!("FAIL: {release} is rejected by {policy}, {errors}, {warnings}"),
         Outcome::Incomplete => format!("INCOMPLETE: {release} could not be checked, so nothing is decided"),
     }
+}
+
+/// Says that a policy has stages and none was asked for.
+pub fn stages_left_out(policy: &PolicyScope) -> Option<String> {
+    let names: Vec<_> = policy.stages_left_out.iter().map(|stage| format!("`{stage}`")).collect();
+    let (noun, them) = match names.as_slice() {
+        [] => return None,
+        [_] => ("the stage", "it"),
+        _ => ("the stages", "one of them"),
+    };
+    let names = names.join(", ");
+    Some(format!("what is demanded at {noun} {names} was not checked: ask for {them} with `--stage NAME`"))
 }
 
 /// Returns what a finding says, a line each.

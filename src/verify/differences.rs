@@ -4,7 +4,7 @@ use chrono::SecondsFormat;
 
 use crate::digest::Digest;
 use crate::evidence::VerifiedStatement;
-use crate::finding::{Code, Finding, Place, Tree};
+use crate::finding::{Cause, Code, Finding, Place, Tree};
 use crate::intoto::predicate::Seal;
 use crate::inventory::Difference;
 
@@ -55,7 +55,8 @@ pub(crate) fn finding(tree: &Tree, difference: Difference, recorder: &Recorder) 
         Difference::Renamed { signed, found, digest } => {
             let summary = format!("`{signed}` was signed, and lies there as `{found}`");
             let finding = Finding::deny(Code::FileRenamed, Place::file(tree, found.as_str()), summary);
-            Finding { signed_as: Some(signed.as_str().into()), ..finding }
+            finding
+                .because(Cause::SignedAs(signed.as_str().into()))
                 .expected(recorder.with(&format!("sha256:{digest} as `{signed}`")))
                 .help("give the file its name back")
         }

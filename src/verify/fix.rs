@@ -6,10 +6,9 @@
 use std::collections::BTreeSet;
 
 use crate::digest::Digest;
-use crate::finding::{Code, Finding, Place, Severity, Tree};
+use crate::finding::{Cause, Code, Finding, Place, Severity, Tree};
 use crate::intoto::Kind;
 use crate::name::Name;
-use crate::policy::NO_TIME;
 use crate::text::Text;
 use crate::trust::Role;
 use crate::verify::derivation::{Counts, Step, Trace};
@@ -139,10 +138,13 @@ impl Report {
                 step.map_or(Act::MakeRelease, |step| self.act_on_demand(step))
             }
             // The BOM names the package, and nobody told the verifier of it.
-            PackageUnknown if finding.found.is_some() && self.scope.policy.package_facts.is_none() => {
+            PackageUnknown if finding.cause == Some(Cause::NoFacts) && self.scope.policy.package_facts.is_none() => {
                 Act::Correct("--package-facts FILE".to_owned())
             }
-            NotPromoted => Act::Promote(finding.stage.clone()),
+            NotPromoted => Act::Promote(match &finding.cause {
+                Some(Cause::NotIn(stage)) => Some(stage.clone()),
+                _ => None,
+            }),
             BomInvalid
             | BomMismatch
             | BuilderNotAllowed
@@ -205,8 +207,10 @@ impl Report {
 
     fn act_on_file(&self, finding: &Finding) -> Act {
         let Place::File { tree, path } = &finding.place else { return Act::GetTree(tree(&finding.place)) };
-        match (finding.code, &finding.signed_as) {
-            (Code::FileRenamed, Some(signed)) => Act::RenameFile(tree.clone(), path.clone(), signed.clone()),
+        match (finding.code, &finding.cause) {
+            (Code::FileRenamed, Some(Cause::SignedAs(signed))) => {
+                Act::RenameFile(tree.clone(), path.clone(), signed.clone())
+            }
             (Code::FileExtra | Code::GitDirectory, _) => Act::RemoveFile(tree.clone(), path.clone()),
             _ => match self.hidden_by(tree, path) {
                 Some(door) => Act::CloseDoor(door.flag()),
@@ -274,7 +278,7 @@ impl Report {
             | Act::GetBundle(_) => Party::Caller,
             Act::GetWithdrawals => Party::WithdrawalsKeeper,
             // One key signs all that `bundle create` makes, and it scans.
-            Act::MakeRelease if is_scan_without_role(finding) => {
+            Act::MakeRelease if finding.cause == Some(Cause::NoScanner) => {
                 let all = [Role::Builder, Role::Releaser, Role::Scanner];
                 self.attesters_who(&[], &all, |of| all.iter().all(|role| of.contains(role)))
             }
@@ -350,14 +354,7 @@ impl Report {
 
 /// Says whether `bundle create` would make the same fault again: it knows when the training ended only if it is told.
 fn is_undated_provenance(finding: &Finding, step: Option<&Step>) -> bool {
-    let undated = finding.found.as_ref().is_some_and(|found| found.raw() == NO_TIME);
-    undated && step.is_some_and(|step| step.evidence == [Kind::Provenance])
-}
-
-/// Says whether a scan is by somebody who is no scanner.
-fn is_scan_without_role(finding: &Finding) -> bool {
-    let needed = format!("role {}", Role::Scanner);
-    finding.code == Code::WrongRole && finding.expected.as_ref().is_some_and(|expected| expected.raw() == needed)
+    finding.cause == Some(Cause::Undated) && step.is_some_and(|step| step.evidence == [Kind::Provenance])
 }
 
 fn tree(place: &Place) -> Tree {

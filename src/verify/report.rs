@@ -122,6 +122,8 @@ pub struct PolicyScope {
     pub digest: Digest,
     /// The stage whose rules were applied.
     pub stage: Option<Name>,
+    /// The stages of the policy, where none was asked for: what they demand was not checked.
+    pub stages_left_out: Vec<Name>,
     /// Who signed it, if the caller demanded that somebody did.
     pub signer: Option<Name>,
     /// The SHA-256 of the package facts that were used.
@@ -352,6 +354,7 @@ fn scope(examined: &mut Examined, request: &Request<'_>, seal: Option<&Seal>) ->
             version: request.policy.version(),
             digest: request.policy.digest(),
             stage: request.policy.stage().cloned(),
+            stages_left_out: request.policy.left_out().to_vec(),
             signer: request.policy.signer().cloned(),
             package_facts: request.package_facts.map(PackageFacts::digest),
         },

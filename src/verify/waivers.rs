@@ -9,7 +9,7 @@ use crate::digest::Digest;
 use crate::evidence::{Evidence, MatchedStatement};
 use crate::finding::{Code, Finding, Place, WaivedBy};
 use crate::intoto::predicate::{Seal, Waiver};
-use crate::policy::Policy;
+use crate::policy::{Policy, Voidness};
 
 /// The waivers that hold at the time of a check.
 pub(super) struct Waivers<'e, 't> {
@@ -30,16 +30,12 @@ impl<'e, 't> Waivers<'e, 't> {
         let mut holding = Vec::new();
         let mut findings = Vec::new();
         for (statement, waiver) in evidence.waivers() {
-            let allowed = waiver.code.parse().is_ok_and(|code| policy.lets_waive(code));
-            match evidence.seal_named_by(statement) {
-                Some((_, seen)) if allowed => {
-                    if at < waiver.expires_at {
-                        holding.push(Holding { statement, waiver, seen });
-                    } else {
-                        findings.push(expired(statement, waiver, at));
-                    }
-                }
-                _ => findings.push(void(statement, waiver, policy)),
+            if let Some(voidness) = policy.waivable().voidness(waiver) {
+                findings.push(void(statement, &voidness));
+            } else if at >= waiver.expires_at {
+                findings.push(expired(statement, waiver, at));
+            } else if let Some((_, seen)) = evidence.seal_named_by(statement) {
+                holding.push(Holding { statement, waiver, seen });
             }
         }
         (Self { holding, evidence }, findings)
@@ -95,8 +91,6 @@ fn expired(statement: &MatchedStatement<'_>, waiver: &Waiver, at: DateTime<Utc>)
         .help("the fault must be mended now, or its owner must answer for it anew")
 }
 
-fn void(statement: &MatchedStatement<'_>, waiver: &Waiver, policy: &Policy) -> Finding {
-    let summary = format!("`{}` can't be waived under {}", waiver.code, policy.name());
-    Finding::warn(Code::WaiverVoid, statement.origin().place(), summary)
-        .help("only what a policy demands can be waived, if it says so; see `docs/rules.md`, \"Waivers\"")
+fn void(statement: &MatchedStatement<'_>, voidness: &Voidness) -> Finding {
+    Finding::warn(Code::WaiverVoid, statement.origin().place(), voidness.reason.as_str()).help(voidness.hint.as_str())
 }

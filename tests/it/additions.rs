@@ -56,12 +56,95 @@ fn an_approval_binds_the_newest_seal() {
     assert_eq!((&report["verdict"], codes(&report, "warn")), (&json!("passed"), vec![]));
 }
 
+/// Returns the time in so many days.
+fn in_days(days: i64) -> String {
+    let time = Utc::now() + chrono::TimeDelta::days(days);
+    time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
+#[test]
+fn a_waiver_is_signed_only_if_it_can_hold() {
+    let place = workplace();
+    let policy = |keys: &str| {
+        let demands =
+            "[[require]]\nevidence = 'evaluation'\n[[stage]]\nname = 'live'\n[[stage.require]]\nevidence = 'approval'";
+        place.write(
+            "policy.toml",
+            format!("[policy]\nname = 'p'\nwaivable = ['evidence-missing']\n{keys}\n{demands}\n"),
+        );
+    };
+    let waive = |code: &str, days: i64, more: &str| {
+        let until = in_days(days);
+        let owner = "--owner o --reason r";
+        bundle(&place, &format!("attest --key officer.key --waive {code} {owner} --expires {until} {more}"))
+    };
+    policy("");
+    let before = place.read("r.intoto.jsonl");
+    let aimed = "--policy policy.toml --rule";
+    for (ran, words) in [
+        (
+            waive("evidence-missing", 10, "--rule require-evaluation"),
+            ["has no rule `require-evaluation`", "`--policy FILE`"],
+        ),
+        (waive("evidence-missing", 91, "--line 1"), ["for at most 90 days", "`longest-waiver`"]),
+        (
+            waive("evidence-missing", 91, &format!("{aimed} require-evaluation")),
+            ["for at most 90 days", "and again then"],
+        ),
+        (
+            waive("evidence-missing", 10, &format!("{aimed} require-evaluatoin")),
+            ["p has no rule", "did you mean `require-evaluation`"],
+        ),
+        (
+            waive("evidence-stale", 10, &format!("{aimed} require-evaluation")),
+            ["can't be waived under p", "if it says so"],
+        ),
+        (
+            waive("evidence-missing", 10, &format!("{aimed} tests-passed")),
+            ["never denies by", "the code `test-failed`"],
+        ),
+    ] {
+        let ran = ran.exits(2);
+        assert!(words.iter().all(|word| ran.stderr.contains(word)), "{words:?}: {}", ran.stderr);
+        assert_eq!(place.read("r.intoto.jsonl"), before);
+    }
+    let under = || verify(&place, "--policy policy.toml");
+    assert_eq!(codes(&under(), "deny"), ["evidence-missing"]);
+    policy("longest-waiver = '365d'");
+    waive("evidence-missing", 300, &format!("{aimed} require-evaluation")).exits(0);
+    assert_eq!(under()["verdict"], "passed");
+    // A policy that lets waivers hold for less takes it for none, and so does one without the rule.
+    policy("longest-waiver = '12w'");
+    assert_eq!(
+        (codes(&under(), "deny"), codes(&under(), "warn")),
+        (vec!["evidence-missing".into()], vec!["waiver-void".into()])
+    );
+    let report = verify(&place, "");
+    assert_eq!(codes(&report, "warn"), ["waiver-void"]);
+    let void = report["findings"].as_array().unwrap().iter().find(|one| one["code"] == "waiver-void").unwrap();
+    assert_eq!(void["summary"], "baseline/v1 has no rule `require-evaluation`, so a waiver of it waives nothing");
+}
+
+#[test]
+fn a_waiver_for_another_stage_is_not_void() {
+    let place = workplace();
+    let policy = "[policy]\nname = 'p'\nwaivable = ['evidence-missing']\n[[require]]\nevidence = 'bom'\n\
+                  [[stage]]\nname = 'live'\n[[stage.require]]\nevidence = 'approval'\n";
+    place.write("policy.toml", policy);
+    let until = in_days(10);
+    let aimed = "--policy policy.toml --rule require-approval";
+    let waive = "attest --key officer.key --waive evidence-missing --owner o --reason r";
+    bundle(&place, &format!("{waive} --expires {until} {aimed}")).exits(0);
+    let report = verify(&place, "--policy policy.toml");
+    assert_eq!((&report["verdict"], codes(&report, "warn")), (&json!("passed"), vec![]));
+}
+
 #[test]
 fn only_who_may_say_it_adds_it() {
     let place = workplace();
     place.write("metrics.json", r#"{"accuracy": 0.9}"#);
     let before = place.read("r.intoto.jsonl");
-    let until = "2126-01-01T00:00:00Z";
+    let until = in_days(30);
     for (call, status) in [
         ("approve --key scanner.key".to_owned(), 2),
         ("approve --key stranger.key".to_owned(), 2),
@@ -75,6 +158,14 @@ fn only_who_may_say_it_adds_it() {
             2,
         ),
         ("attest --key officer.key --waive test-failed --owner o --reason r".to_owned(), 2),
+        (format!("attest --key officer.key --waive test-failed --owner o --reason r --expires {}", in_days(91)), 2),
+        (format!("attest --key officer.key --waive test-failed --owner o --reason r --expires {until} --rule none"), 2),
+        (
+            format!(
+                "attest --key officer.key --waive test-failed --owner o --reason r --expires {until} --rule code-recorded"
+            ),
+            2,
+        ),
         ("attest --key scanner.key --type seal --predicate metrics.json".to_owned(), 2),
         ("attest --key scanner.key --type provenance --predicate metrics.json".to_owned(), 2),
         ("attest --key scanner.key --metrics metrics.json --dataset none".to_owned(), 2),
@@ -139,12 +230,14 @@ fn a_failed_test_is_sealed_and_waived_until_it_expires() {
     place.write("result.json", r#"{"result": "FAILED", "configuration": [], "failedTests": ["bias"]}"#);
     bundle(&place, "attest --key scanner.key --type test-result --predicate result.json").exits(0);
     assert_eq!(verify(&place, "")["verdict"], "rejected");
-    let waive = "attest --key officer.key --waive test-failed --owner risk-board --reason ticket-12 \
-                 --expires 2126-01-01T00:00:00Z --line 6";
-    bundle(&place, waive).exits(2);
+    let waive = format!(
+        "attest --key officer.key --waive test-failed --owner risk-board --reason ticket-12 --expires {} --line 6",
+        in_days(30)
+    );
+    bundle(&place, &waive).exits(2);
     bundle(&place, "seal --key release.key").exits(0);
     assert_eq!(verify(&place, "")["verdict"], "rejected");
-    bundle(&place, waive).exits(0);
+    bundle(&place, &waive).exits(0);
     let report = verify(&place, "--strict");
     assert_eq!(report["verdict"], "passed");
     let waived = report["findings"].as_array().unwrap().iter().find(|one| one["severity"] == "waived").unwrap();

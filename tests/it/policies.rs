@@ -93,6 +93,32 @@ fn a_stage_refuses_unsafe_doors_unless_each_is_permitted() {
 }
 
 #[test]
+fn a_report_says_that_stages_were_left_out() {
+    let stages = "[[stage]]\nname = \"staging\"\n[[stage]]\nname = \"live\"\nafter = \"staging\"";
+    let place = Place::new(&format!("files = [\"model\"]\n{stages}"));
+    let ran = place.verify("").exits(0);
+    let words =
+        "what is demanded at the stages `staging`, `live` was not checked: ask for one of them with `--stage NAME`";
+    assert!(ran.stderr.contains(words), "{}", ran.stderr);
+    assert_eq!(ran.json()["scope"]["policy"]["stagesLeftOut"], json!(["staging", "live"]));
+    let other = "bundle verify bundle.intoto.jsonl --trust gate.toml --model model --policy policy.toml --format";
+    for (format, words) in [
+        ("human", words),
+        ("markdown", "stages `staging`, `live` was not checked"),
+        ("github", "::notice title=policy::what is demanded at the stages"),
+    ] {
+        let shown = place.run(&format!("{other} {format}")).exits(0).stdout;
+        assert!(shown.replace("&#96;", "`").replace("\\`", "`").contains(words), "{format}: {shown}");
+    }
+    let asked = place.verify("--stage staging --release vector@1.0.0").exits(1);
+    assert!(
+        !asked.stderr.contains("was not checked") && asked.json()["scope"]["policy"].get("stagesLeftOut").is_none()
+    );
+    let without = Place::new("files = [\"model\"]").verify("--strict").exits(0);
+    assert!(!without.stderr.contains("--stage"), "{}", without.stderr);
+}
+
+#[test]
 fn a_signed_policy_is_demanded_and_checked() {
     let place = Place::new("files = [\"model\"]");
     let unsigned = place.verify("--policy-trust stranger.pub").exits(2);
@@ -403,6 +429,11 @@ fn diff_shows_whatever_lets_more_pass() {
             format!("permit = [\"at\"]\n{}", stage("a", "")),
             "at the stage `a`: nobody verifies with `--at`",
         ),
+        (
+            format!("longest-waiver = \"30d\"\n{rules}"),
+            format!("longest-waiver = \"31d\"\n{rules}"),
+            "nobody waives for more than 30 days",
+        ),
     ] {
         // A policy that demands nothing is refused.
         let files = "files = [\"model\"]";
@@ -437,6 +468,28 @@ fn fixtures_try_a_policy_and_find_what_nobody_would_miss() {
     case("wrong", &Forged::good(), "\"rollback\"");
     let human = place.run("policy test policy.toml --fixtures fixtures").exits(1).stdout;
     assert!(human.contains("wrong: evidence-missing instead of rollback"), "{human}");
+    // What no fixture can have is refused before any is tried.
+    let policy =
+        "[[require]]\nevidence = \"approval\"\n[rules]\nmin-sequence = 1\nseverity = { min-sequence = \"warn\" }";
+    place.write("policy.toml", format!("[policy]\nname = \"test\"\n{policy}\n"));
+    for (expect, words) in [
+        ("\"evidence-mising\"", ["there is no code `evidence-mising`", "did you mean `evidence-missing`?"]),
+        ("\"metric-missing\"", ["is denied by no rule of this policy", "code-not-recorded, test-failed"]),
+        ("\"rollback\"", ["is denied by no rule of this policy", "its rules deny by evidence-missing"]),
+        ("\"evidence-stale\"", ["is denied by no rule of this policy", "its rules deny by evidence-missing"]),
+        ("\"withdrawn\"", ["a fixture has neither", "its rules deny by"]),
+        ("\"waiver-void\"", ["only warns", "its rules deny by"]),
+        ("]\nwarn = [\"rolback\"", ["there is no code `rolback`", "did you mean `rollback`?"]),
+        ("]\nwarn = [\"test-failed\"", ["is warned of by no rule of this policy", "its rules warn by rollback"]),
+    ] {
+        case("wrong", &Forged::good(), expect);
+        let ran = place.run("policy test policy.toml --fixtures fixtures").exits(2);
+        let line = format!("line {}", if expect.contains("warn") { 6 } else { 5 });
+        let said = words.iter().all(|word| ran.stderr.contains(word));
+        assert!(said && ran.stderr.contains(&line) && ran.stderr.contains("case.toml"), "{expect}: {}", ran.stderr);
+    }
+    case("wrong", &Forged::good(), "\"evidence-missing\"]\nwarn = [\"unsealed-line\"");
+    place.run("policy test policy.toml --fixtures fixtures").exits(1);
     fs::remove_dir_all(place.0.path().join("fixtures")).unwrap();
     fs::create_dir(place.0.path().join("fixtures")).unwrap();
     place.run("policy test policy.toml --fixtures fixtures").exits(2);

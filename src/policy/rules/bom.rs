@@ -64,6 +64,10 @@ impl Rule for Bom {
         format!("the BOM has a score of {:.1} or more in the profile {}", self.0.min_score, self.0.profile)
     }
 
+    fn codes(&self) -> Vec<Code> {
+        vec![Code::BomIncomplete]
+    }
+
     fn rests_on(&self) -> Vec<Kind> {
         vec![Kind::Bom]
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Code, Finding};
 use crate::intoto::{Kind, Predicate};
-use crate::policy::{Case, Rule};
+use crate::policy::{Bound, Case, Rule, Values};
 
 pub(super) struct Builders(BTreeSet<String>);
 
@@ -26,6 +26,15 @@ impl Rule for Builders {
     fn demand(&self) -> String {
         let ids: Vec<_> = self.0.iter().map(|id| format!("`{id}`")).collect();
         format!("every provenance names as builder exactly {}", ids.join(" or "))
+    }
+
+    fn codes(&self) -> Vec<Code> {
+        vec![Code::BuilderNotAllowed]
+    }
+
+    fn bounds(&self) -> Vec<Bound> {
+        let values = Values::OneOf(self.0.clone());
+        vec![Bound { of: "builder".to_owned(), part: None, values, words: self.demand() }]
     }
 
     fn rests_on(&self) -> Vec<Kind> {

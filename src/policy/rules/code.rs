@@ -10,7 +10,7 @@ use crate::finding::{Code as FindingCode, Finding};
 use crate::intoto::Kind;
 use crate::intoto::predicate::Provenance;
 use crate::intoto::{Predicate, ResourceDescriptor};
-use crate::policy::{Case, Rule};
+use crate::policy::{Bound, Case, Rule, Values};
 use crate::reference::Reference;
 
 /// The training code; at least one of these. What is not recorded is denied.
@@ -33,6 +33,9 @@ pub(super) struct CodeRule(Table);
 pub(super) fn build(table: Table) -> Result<CodeRule, String> {
     if !table.clean && !table.pinned && table.repositories.is_empty() && table.refs.is_empty() {
         return Err("it demands nothing of the code".to_owned());
+    }
+    if table.repositories.union(&table.refs).any(String::is_empty) {
+        return Err("an empty text is no repository and no ref".to_owned());
     }
     if let Some(word) = table.repositories.union(&table.refs).find(|word| word.contains(['*', '?', ' '])) {
         return Err(format!("`{word}`: repositories and refs are compared exactly, there are no patterns"));
@@ -65,6 +68,10 @@ fn workflow(provenance: &Provenance, key: &str) -> Option<String> {
     workflow.get(key).and_then(Value::as_str).map(str::to_owned)
 }
 
+fn quoted(set: &BTreeSet<String>) -> String {
+    set.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(" or ")
+}
+
 impl CodeRule {
     /// Returns what is wrong with the code of one provenance: what was demanded, and what was found.
     fn faults(&self, provenance: &Provenance) -> Vec<(&'static str, String, String)> {
@@ -93,9 +100,8 @@ impl CodeRule {
         for (fault, allowed, found) in sets {
             let fits = !found.is_empty() && found.iter().all(|one| allowed.contains(one));
             if !allowed.is_empty() && !fits {
-                let expected: Vec<_> = allowed.iter().map(|one| format!("`{one}`")).collect();
                 let found = if found.is_empty() { "it is not recorded".to_owned() } else { found.join(", ") };
-                faults.push((fault, expected.join(" or "), found));
+                faults.push((fault, quoted(allowed), found));
             }
         }
         faults
@@ -108,7 +114,6 @@ impl Rule for CodeRule {
     }
 
     fn demand(&self) -> String {
-        let joined = |set: &BTreeSet<String>| set.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(" or ");
         let mut demands = Vec::new();
         if self.0.pinned {
             demands.push("is recorded with its full git commit and the digest of its files".to_owned());
@@ -117,12 +122,28 @@ impl Rule for CodeRule {
             demands.push("is as its commit has it".to_owned());
         }
         if !self.0.repositories.is_empty() {
-            demands.push(format!("is from exactly {}", joined(&self.0.repositories)));
+            demands.push(format!("is from exactly {}", quoted(&self.0.repositories)));
         }
         if !self.0.refs.is_empty() {
-            demands.push(format!("is at the ref {}", joined(&self.0.refs)));
+            demands.push(format!("is at the ref {}", quoted(&self.0.refs)));
         }
         format!("the training code {}", demands.join(", and "))
+    }
+
+    fn codes(&self) -> Vec<FindingCode> {
+        vec![FindingCode::CodeOrigin]
+    }
+
+    fn bounds(&self) -> Vec<Bound> {
+        let sets = [("repository", &self.0.repositories), ("ref", &self.0.refs)];
+        let sets = sets.into_iter().filter(|(_, set)| !set.is_empty());
+        let bound = |(what, set): (&str, &BTreeSet<String>)| Bound {
+            of: what.to_owned(),
+            part: None,
+            values: Values::OneOf(set.clone()),
+            words: format!("the {what} of the code is {}", quoted(set)),
+        };
+        sets.map(bound).collect()
     }
 
     fn rests_on(&self) -> Vec<Kind> {

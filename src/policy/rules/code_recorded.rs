@@ -17,6 +17,10 @@ impl Rule for CodeRecorded {
         "every provenance that tells of the training names the code with the SHA-256 of its file list".to_owned()
     }
 
+    fn codes(&self) -> Vec<Code> {
+        vec![Code::CodeNotRecorded]
+    }
+
     fn rests_on(&self) -> Vec<Kind> {
         vec![Kind::Provenance]
     }

@@ -14,10 +14,10 @@ use crate::intoto::predicate::seal::Release;
 use crate::intoto::{Kind, Predicate};
 use crate::limits;
 use crate::name::Name;
-use crate::policy::file::Source;
+use crate::policy::reading::Reading;
 use crate::policy::rego::{Answer, Input, Module};
 use crate::policy::weight::Weight;
-use crate::policy::{Case, PolicyError, Rule};
+use crate::policy::{Case, PolicyError, Rule, names};
 use crate::text;
 
 /// A condition in Rego: `file` or `rego`.
@@ -47,18 +47,23 @@ pub(in crate::policy) struct Condition {
     digest: ArtifactDigest,
 }
 
-pub(in crate::policy) fn build(source: &Source<'_>, table: Located<Table>) -> Result<Condition, PolicyError> {
+/// What the name of each begins with.
+pub(in crate::policy) const PREFIX: &str = "condition-";
+
+pub(in crate::policy) fn build(reading: &Reading<'_>, table: Located<Table>) -> Result<Condition, PolicyError> {
     let offset = table.offset();
     let table = table.into_inner();
-    let name = format!("condition-{}", table.name);
-    let fault = |message: String| source.at(offset, format!("condition `{}`: {message}", table.name));
+    let name = format!("{PREFIX}{}", table.name);
+    let rule = format!("condition `{}`", table.name);
+    let fault = |message: String| reading.refuse(offset, &rule, message);
+    names::check_own(table.name.as_str()).map_err(|refusal| reading.refuse(offset, &rule, refusal))?;
     if table.message.trim().is_empty() {
         return Err(fault("its `message` is empty".to_owned()).into());
     }
     let text = match (table.rego, table.file, table.digest) {
         (Some(text), None, None) => text,
         (None, Some(file), Some(digest)) => {
-            let text = files::read_text(&source.folder.join(file), limits::CONDITION_BYTES)?;
+            let text = files::read_text(&reading.folder.join(file), limits::CONDITION_BYTES)?;
             let found = ArtifactDigest::File(Digest::of(text.as_bytes())).to_string();
             if found != digest {
                 return Err(
@@ -188,6 +193,10 @@ impl Rule for Condition {
 
     fn demand_exactly(&self) -> String {
         format!("{} (a condition in Rego, {})", self.message, self.digest)
+    }
+
+    fn codes(&self) -> Vec<Code> {
+        vec![Code::ConditionDenied, Code::ConditionFailed]
     }
 
     fn rests_on(&self) -> Vec<Kind> {

@@ -16,6 +16,10 @@ impl Rule for DatasetDigests {
         "every dataset that the provenance names has one digest, of a file or of a folder".to_owned()
     }
 
+    fn codes(&self) -> Vec<Code> {
+        vec![Code::DatasetWithoutDigest]
+    }
+
     fn rests_on(&self) -> Vec<Kind> {
         vec![Kind::Provenance, Kind::Bom]
     }

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use crate::digest::ArtifactDigest;
+use crate::digest::{ArtifactDigest, Digest};
 use crate::finding::{Code, Finding, Place, Tree};
 use crate::intoto::Kind;
 use crate::intoto::{Predicate, ResourceDescriptor};
 use crate::name::Name;
-use crate::policy::{Case, Rule};
+use crate::policy::refusal::Refusal;
+use crate::policy::{Bound, Case, Rule, Values};
 use crate::reference::Reference;
 
 /// Datasets, each by its name in the release, or by `sha256:…` or `tree:sha256:…`; at least one of the two.
@@ -25,18 +26,31 @@ pub(super) struct Table {
 
 pub(super) struct Datasets(Table);
 
-pub(super) fn build(table: Table) -> Result<Datasets, String> {
+pub(super) fn build(table: Table) -> Result<Datasets, Refusal> {
     if table.allow.is_empty() && table.deny.is_empty() {
-        return Err("it neither allows nor denies a dataset".to_owned());
+        return Err("it neither allows nor denies a dataset".into());
+    }
+    // A name may be written so, and no dataset is meant by it.
+    if let Some(word) = table.allow.union(&table.deny).find(|word| word.parse::<Digest>().is_ok()) {
+        let refusal = Refusal::from(format!("`{word}` is a digest of which nobody knows the kind"));
+        return Err(refusal.hint("write `sha256:` in front of the digest of a file, `tree:sha256:` of a folder"));
     }
     let fits = |word: &str| word.parse::<ArtifactDigest>().is_ok() || word.parse::<Name>().is_ok();
     if let Some(word) = table.allow.union(&table.deny).find(|word| !fits(word)) {
-        return Err(format!("`{word}` is neither the name nor the digest of a dataset"));
+        return Err(format!("`{word}` is neither the name nor the digest of a dataset").into());
     }
     match table.allow.intersection(&table.deny).next() {
-        Some(both) => Err(format!("`{both}` is allowed and denied")),
+        Some(both) => Err(format!("`{both}` is allowed and denied").into()),
         None => Ok(Datasets(table)),
     }
+}
+
+/// What such bounds are about.
+const DATASETS: &str = "datasets";
+
+/// Says that a rule can be met only by a release that has a dataset.
+pub(super) fn needed(name: &Name, words: String) -> Bound {
+    Bound { of: DATASETS.to_owned(), part: None, values: Values::Having(name.to_string()), words }
 }
 
 impl Datasets {
@@ -61,6 +75,19 @@ impl Rule for Datasets {
             (_, true) => format!("every dataset is one of {}", joined(&self.0.allow)),
             _ => format!("every dataset is one of {}, and none of {}", joined(&self.0.allow), joined(&self.0.deny)),
         }
+    }
+
+    fn codes(&self) -> Vec<Code> {
+        vec![Code::DatasetDenied]
+    }
+
+    fn bounds(&self) -> Vec<Bound> {
+        let Table { allow, deny } = &self.0;
+        // A dataset that is allowed by its digest may have any name.
+        let names = !allow.is_empty() && allow.iter().all(|word| word.parse::<Name>().is_ok());
+        let only = names.then(|| Values::Only(allow.clone()));
+        let of = |values| Bound { of: DATASETS.to_owned(), part: None, values, words: self.demand() };
+        only.into_iter().chain([Values::Without(deny.clone())]).map(of).collect()
     }
 
     fn rests_on(&self) -> Vec<Kind> {

@@ -4,7 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::finding::{Code, Finding, Place, Tree};
 use crate::intoto::Kind;
-use crate::policy::{Case, Rule};
+use crate::policy::rules::datasets;
+use crate::policy::{Bound, Case, Rule};
+
+/// The name of the rule.
+pub(in crate::policy) const NAME: &str = "files-hashed";
 
 /// Some trees must be hashed by the verifier.
 pub(in crate::policy) struct FilesHashed {
@@ -20,12 +24,24 @@ impl FilesHashed {
 
 impl Rule for FilesHashed {
     fn name(&self) -> &'static str {
-        "files-hashed"
+        NAME
     }
 
     fn demand(&self) -> String {
         let trees: Vec<_> = self.trees.iter().map(|tree| format!("`{tree}`")).collect();
         format!("the verifier hashes {} again, and finds what was signed", trees.join(", "))
+    }
+
+    fn codes(&self) -> Vec<Code> {
+        vec![Code::NotHashed]
+    }
+
+    fn bounds(&self) -> Vec<Bound> {
+        let needed = self.trees.iter().filter_map(|tree| match tree {
+            Tree::Dataset(name) => Some(datasets::needed(name, format!("`{tree}` is hashed again"))),
+            Tree::Code | Tree::Model => None,
+        });
+        needed.collect()
     }
 
     fn rests_on(&self) -> Vec<Kind> {

@@ -27,6 +27,10 @@ impl Rule for LicenseFlow {
         "the licence of every dataset and base model is known and lets the model be released under its own".to_owned()
     }
 
+    fn codes(&self) -> Vec<Code> {
+        vec![Code::LicenseConflict, Code::LicenseUnknown]
+    }
+
     fn rests_on(&self) -> Vec<Kind> {
         vec![Kind::Bom]
     }

@@ -8,6 +8,7 @@ use crate::evidence::MatchedStatement;
 use crate::finding::{Code, Finding, Place, Tree};
 use crate::intoto::Kind;
 use crate::policy::bom::{self, Part};
+use crate::policy::refusal::Refusal;
 use crate::policy::spdx_set::{LicenseSet, is_known};
 use crate::policy::{Case, Rule};
 use crate::reference::Reference;
@@ -37,14 +38,14 @@ pub(super) struct Licenses {
     table: Table,
 }
 
-pub(super) fn build(of: Of, table: Table) -> Result<Licenses, String> {
+pub(super) fn build(of: Of, table: Table) -> Result<Licenses, Refusal> {
     if table.allow.is_empty() && table.deny.is_empty() {
-        return Err("it neither allows nor denies a licence".to_owned());
+        return Err("it neither allows nor denies a licence".into());
     }
-    match table.allow.common(&table.deny) {
-        Some(both) => Err(format!("`{both}` is allowed and denied")),
-        None => Ok(Licenses { of, table }),
-    }
+    let Some((word, holding)) = table.allow.emptied_by(&table.deny) else { return Ok(Licenses { of, table }) };
+    let holding: Vec<_> = holding.iter().map(|word| format!("`{word}`")).collect();
+    let hint = format!("{} in `deny` takes all of it away: leave one or the other out", holding.join(" and "));
+    Err(Refusal::from(format!("`{word}` is allowed and denied")).hint(hint))
 }
 
 /// What is to be said of a licence.
@@ -140,6 +141,10 @@ impl Rule for Licenses {
         demand
     }
 
+    fn codes(&self) -> Vec<Code> {
+        vec![Code::LicenseDenied, Code::LicenseUnknown]
+    }
+
     fn rests_on(&self) -> Vec<Kind> {
         vec![Kind::Bom]
     }
@@ -193,6 +198,9 @@ mod tests {
         assert!(build(Of::Model, table(&["MIT"], &["MIT"])).is_err());
         assert!(build(Of::Model, table(&["copyleft"], &["copyleft"])).is_err());
         assert!(build(Of::Model, table(&[], &[])).is_err());
+        assert!(build(Of::Bases, table(&["MIT", "Apache-2.0"], &["osi-approved"])).is_err());
+        assert!(build(Of::Datasets, table(&["CC-BY-NC-4.0"], &["non-commercial", "MIT"])).is_err());
+        assert!(build(Of::Model, table(&["osi-approved"], &["MIT"])).is_ok(), "but for one");
         assert!(build(Of::Model, table(&["MIT"], &["copyleft"])).is_ok());
     }
 }

@@ -11,7 +11,9 @@ use crate::intoto::predicate::test_result::{Metric, Purpose};
 use crate::intoto::predicate::{Provenance, TestResult};
 use crate::intoto::{Kind, Predicate};
 use crate::name::Name;
-use crate::policy::{Case, Rule};
+use crate::policy::refusal::Refusal;
+use crate::policy::rules::datasets;
+use crate::policy::{Bound, Case, Rule, Values};
 use crate::reference::Reference;
 use crate::trust::Role;
 
@@ -34,30 +36,37 @@ pub(super) struct Table {
 
 pub(super) struct Metrics(Vec<Table>);
 
-pub(super) fn build(tables: Vec<Table>) -> Result<Metrics, String> {
+pub(super) fn build(tables: Vec<Table>) -> Result<Metrics, Refusal> {
     if tables.is_empty() {
-        return Err("no metric is named".to_owned());
+        return Err("no metric is named".into());
     }
     for (index, table) in tables.iter().enumerate() {
         table.check()?;
         if tables.iter().take(index).any(|other| other.measures_like(table)) {
-            return Err(format!("the metric `{}` stands twice", table.what()));
+            return Err(format!("the metric `{}` stands twice", table.what()).into());
         }
     }
     Ok(Metrics(tables))
 }
 
 impl Table {
-    fn check(&self) -> Result<(), String> {
+    fn check(&self) -> Result<(), Refusal> {
         let name = self.what();
         if self.name.is_empty() || self.slice.as_ref().is_some_and(String::is_empty) {
-            return Err("a metric or a slice has an empty name".to_owned());
+            return Err("a metric or a slice has an empty name".into());
         }
         match (self.min, self.max) {
-            (None, None) => Err(format!("the metric `{name}` has no `min` and no `max`")),
-            (Some(min), Some(max)) if min > max => Err(format!("`min` is above `max` for the metric `{name}`")),
+            (None, None) => Err(format!("the metric `{name}` has no `min` and no `max`").into()),
+            (Some(min), Some(max)) if min > max => Err(format!("`min` is above `max` for the metric `{name}`").into()),
             (min, max) if !min.into_iter().chain(max).all(f64::is_finite) => {
-                Err(format!("a bound of the metric `{name}` is no finite number"))
+                Err(format!("a bound of the metric `{name}` is no finite number").into())
+            }
+            (Some(0.0), _) => {
+                let message =
+                    format!("`min = 0` demands nothing of the metric `{name}`, as most metrics are never below it");
+                let hint = "write the least value that you take; of a metric that may be negative as well, one beside 0, such \
+                            as 0.0001";
+                Err(Refusal::from(message).hint(hint))
             }
             _ => Ok(()),
         }
@@ -122,6 +131,25 @@ impl Rule for Metrics {
         format!("sealed evaluations state, and none of them contradicts: {}", words.join("; "))
     }
 
+    fn codes(&self) -> Vec<Code> {
+        vec![Code::MetricMissing, Code::MetricOutOfBounds]
+    }
+
+    /// What holds without a dataset holds of each evaluation, on whatever dataset.
+    fn bounds(&self) -> Vec<Bound> {
+        let of = |table: &Table| Bound {
+            of: format!("metric {}{:?}", table.name, table.slice),
+            part: table.dataset.as_ref().map(Name::to_string),
+            values: Values::Between(table.min, table.max),
+            words: format!("`{}` is {}", table.what(), table.bounds()),
+        };
+        let on = |table: &Table| {
+            let words = format!("`{}` is measured", table.what());
+            table.dataset.as_ref().map(|name| datasets::needed(name, words))
+        };
+        self.0.iter().flat_map(|table| on(table).into_iter().chain([of(table)])).collect()
+    }
+
     fn rests_on(&self) -> Vec<Kind> {
         vec![Kind::TestResult]
     }
@@ -183,6 +211,10 @@ mod tests {
         Table { name: "accuracy".into(), min, max, dataset: None, slice: None }
     }
 
+    fn on_train(min: Option<f64>, max: Option<f64>) -> Table {
+        Table { dataset: Some("train".parse().unwrap()), ..table(min, max) }
+    }
+
     #[test]
     fn bounds_include_themselves() {
         let table = table(Some(0.5), Some(0.9));
@@ -200,9 +232,24 @@ mod tests {
             vec![table(Some(f64::NAN), None)],
             vec![table(None, Some(f64::INFINITY))],
             vec![table(Some(0.9), None), table(None, Some(1.0))],
+            vec![table(Some(0.0), None)],
+            vec![table(Some(-0.0), Some(1.0))],
             vec![Table { slice: Some(String::new()), ..table(Some(0.9), None) }],
         ] {
             assert!(build(tables).is_err());
+        }
+    }
+
+    #[test]
+    fn a_count_may_be_none_and_a_value_negative() {
+        for tables in [
+            vec![table(None, Some(0.0))],
+            vec![table(Some(-1.5), Some(0.0))],
+            vec![table(Some(0.0001), None)],
+            vec![table(Some(0.9), None), on_train(None, Some(0.9))],
+            vec![Table { slice: Some("de".into()), ..table(Some(0.9), None) }, table(None, Some(0.5))],
+        ] {
+            assert!(build(tables).is_ok());
         }
     }
 }

@@ -2,12 +2,18 @@
 
 use crate::finding::{Code, Finding, Place};
 use crate::intoto::Kind;
+use crate::policy::refusal::Refusal;
+use crate::policy::rules::requirement;
 use crate::policy::{Case, Rule};
 
 pub(super) struct MinSequence(u64);
 
-pub(super) fn build(least: u64) -> Result<MinSequence, String> {
-    if least == 0 { Err("seals count from 1".to_owned()) } else { Ok(MinSequence(least)) }
+pub(super) fn build(least: u64) -> Result<MinSequence, Refusal> {
+    if least == 0 {
+        return Err("seals count from 1".into());
+    }
+    // The chain of seals begins with number 1, and each is a line.
+    requirement::bounded(least).map(|_| MinSequence(least))
 }
 
 impl Rule for MinSequence {
@@ -17,6 +23,10 @@ impl Rule for MinSequence {
 
     fn demand(&self) -> String {
         format!("the newest seal is number {} or higher", self.0)
+    }
+
+    fn codes(&self) -> Vec<Code> {
+        vec![Code::Rollback]
     }
 
     fn rests_on(&self) -> Vec<Kind> {

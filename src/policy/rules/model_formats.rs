@@ -104,6 +104,10 @@ impl Rule for ModelFormats {
         format!("every file of the model is, by its name, {} or a text", names.join(" or "))
     }
 
+    fn codes(&self) -> Vec<Code> {
+        vec![Code::ModelFormat]
+    }
+
     fn rests_on(&self) -> Vec<Kind> {
         vec![Kind::ModelSignature]
     }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::evidence::MatchedStatement;
-use crate::finding::{Code, Finding};
+use crate::finding::{Cause, Code, Finding};
 use crate::intoto::Kind;
 use crate::policy::age::Age;
 use crate::policy::bom::{self, Part};
@@ -38,6 +38,9 @@ pub(super) fn build(table: Table) -> Result<Packages, String> {
     Ok(Packages(table))
 }
 
+/// What a composition says of a list that has all.
+const COMPLETE: &str = "complete";
+
 /// Says whether a component is a package: not the release, its model, data, code, image, or a file.
 fn is_package(part: Part<'_>) -> bool {
     let ours = matches!(part.reference(), Some(Reference::Base(_) | Reference::Code | Reference::Dataset(_)));
@@ -70,51 +73,54 @@ impl Packages {
         }
     }
 
-    /// What is not listed is not known, and so is what is behind it.
+    /// What is not listed is not known, and so is what is behind it: a BOM that does not claim to list all says nothing
+    /// of all.
     fn incomplete(&self, line: &MatchedStatement<'_>, document: &Value) -> Option<Finding> {
-        if !bom::is_incomplete(document, &Reference::Code.to_string()) {
+        let said = bom::aggregates(document, &Reference::Code.to_string());
+        if !said.is_empty() && said.iter().all(|aggregate| *aggregate == COMPLETE) {
             return None;
         }
-        let summary = "the BOM says that its list of packages is not complete";
+        let summary = if said.iter().any(|aggregate| aggregate.starts_with("incomplete")) {
+            "the BOM says that its list of packages is not complete"
+        } else {
+            "the BOM does not say that its list of packages is complete"
+        };
+        let found = if said.is_empty() { "nothing is said of it".to_owned() } else { said.join(", ") };
         let finding = Finding::deny(Code::PackageUnknown, line.origin().place(), summary).expected(self.demand());
-        Some(finding.help("the builder must pin every package in a lock file, and make a new release"))
+        Some(finding.found(found).help("the builder must pin every package in a lock file, and make a new release"))
     }
 
     fn judge(&self, case: &Case<'_>, line: &MatchedStatement<'_>, part: Part<'_>) -> Vec<Finding> {
         let shown = part.text("purl").or(part.text("name")).unwrap_or_default();
-        let finding = |code, fault: &str, found: String| {
+        let finding = |code, fault: &str| {
             Finding::deny(code, line.origin().place(), format!("the package `{shown}` {fault}"))
                 .expected(self.demand())
-                .found(found)
                 .help("the builder must train with another package, or another version of it, and make a new release")
         };
+        let unknown =
+            |fault: &str, found: &str| finding(Code::PackageUnknown, fault).found(found).because(Cause::NoFacts);
         let Some(url) = part.text("purl").and_then(|purl| purl.parse::<PackageUrl>().ok()) else {
-            let unread = finding(Code::PackageUnknown, "has no package URL that can be read", String::new());
-            return vec![Finding { found: None, ..unread }];
+            return vec![finding(Code::PackageUnknown, "has no package URL that can be read")];
         };
         let mut findings = Vec::new();
         if self.0.deny.iter().any(|denied| denied.covers(&url)) {
-            findings.push(finding(Code::PackageDenied, "may not be used", url.to_string()));
+            findings.push(finding(Code::PackageDenied, "may not be used").found(url.to_string()));
         }
         let facts = Facts::of(case.package_facts, &url, part.property("assaymark:uploaded"));
         if let Some(age) = self.0.min_age {
             match facts.uploaded {
-                None => {
-                    findings.push(finding(Code::PackageUnknown, "has no known age", "no time of upload".to_owned()));
-                }
+                None => findings.push(unknown("has no known age", "no time of upload")),
                 Some(time) if case.at.signed_duration_since(time) < age.length() => {
-                    findings.push(finding(Code::PackageDenied, "is too new", format!("uploaded at {time}")));
+                    findings.push(finding(Code::PackageDenied, "is too new").found(format!("uploaded at {time}")));
                 }
                 Some(_) => {}
             }
         }
         if let Some(least) = self.0.min_maintainers {
             match facts.maintainers {
-                None => {
-                    findings.push(finding(Code::PackageUnknown, "has no known maintainers", "no number".to_owned()));
-                }
+                None => findings.push(unknown("has no known maintainers", "no number")),
                 Some(count) if count < least => {
-                    findings.push(finding(Code::PackageDenied, "is kept by too few people", count.to_string()));
+                    findings.push(finding(Code::PackageDenied, "is kept by too few people").found(count.to_string()));
                 }
                 Some(_) => {}
             }
@@ -136,7 +142,11 @@ impl Rule for Packages {
             self.0.min_maintainers.map(|least| format!("is kept by at least {least} people")),
         ];
         let words: Vec<_> = words.into_iter().flatten().collect();
-        format!("the BOM lists the packages, and each {}", words.join(", and "))
+        format!("the BOM lists all packages, as it says itself, and each {}", words.join(", and "))
+    }
+
+    fn codes(&self) -> Vec<Code> {
+        vec![Code::PackageDenied, Code::PackageUnknown]
     }
 
     fn rests_on(&self) -> Vec<Kind> {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::finding::{Code, Finding};
 use crate::intoto::{Kind, Predicate};
-use crate::policy::{Case, Rule};
+use crate::policy::{Bound, Case, Rule, Values};
 
 /// A parameter: exactly one of `equals`, `one-of` and `present`.
 #[derive(Deserialize)]
@@ -46,6 +46,9 @@ pub(super) fn build(tables: Vec<Table>) -> Result<Parameters, String> {
 
 fn demand(table: Table) -> Result<Demand, String> {
     let name = table.name;
+    if ["", "/"].contains(&name.as_str()) {
+        return Err(format!("a parameter has the name `{name}`, and none is called so"));
+    }
     let values = match (table.equals, table.one_of, table.present) {
         (Some(value), None, false) => BTreeSet::from([value]),
         (None, Some(values), false) if !values.is_empty() => values,
@@ -54,7 +57,15 @@ fn demand(table: Table) -> Result<Demand, String> {
             return Err(format!("the parameter `{name}` needs exactly one of `equals`, `one-of` and `present = true`"));
         }
     };
-    Ok(Demand { name, values })
+    match values.iter().find(|value| is_empty(value)) {
+        Some(value) => Err(format!("the parameter `{name}` can't be `{value}`: an empty one counts as absent")),
+        None => Ok(Demand { name, values }),
+    }
+}
+
+/// Says whether a value is none: absent, null and empty are the same (SLSA v1).
+fn is_empty(text: &str) -> bool {
+    ["", "[]", "{}"].contains(&text)
 }
 
 impl Demand {
@@ -66,7 +77,7 @@ impl Demand {
         }
     }
 
-    /// Returns the value as text; absent, null and empty are the same (SLSA v1).
+    /// Returns the value as text, if there is one.
     fn value(&self, parameters: &Map<String, Value>) -> Option<String> {
         let value = match self.name.strip_prefix('/') {
             Some(pointer) => {
@@ -81,7 +92,7 @@ impl Demand {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        Some(text).filter(|text| !["", "[]", "{}"].contains(&text.as_str()))
+        Some(text).filter(|text| !is_empty(text))
     }
 }
 
@@ -93,6 +104,20 @@ impl Rule for Parameters {
     fn demand(&self) -> String {
         let words: Vec<_> = self.0.iter().map(Demand::words).collect();
         format!("of the parameters of every training, {}", words.join(", and "))
+    }
+
+    fn codes(&self) -> Vec<Code> {
+        vec![Code::ParameterMismatch]
+    }
+
+    fn bounds(&self) -> Vec<Bound> {
+        let bound = |demand: &Demand| Bound {
+            of: format!("parameter {}", demand.name),
+            part: None,
+            values: Values::OneOf(demand.values.clone()),
+            words: demand.words(),
+        };
+        self.0.iter().filter(|demand| !demand.values.is_empty()).map(bound).collect()
     }
 
     fn rests_on(&self) -> Vec<Kind> {
@@ -141,7 +166,7 @@ mod tests {
         assert_eq!(value("seed").as_deref(), Some("42"));
         assert_eq!(value("layers").as_deref(), Some("3"));
         assert_eq!(value("/workflow/ref").as_deref(), Some("main"));
-        for absent in ["empty", "workflow", "/workflow/none", "/workflow/ref/x", "/seed", "/", ""] {
+        for absent in ["empty", "workflow", "/workflow/none", "/workflow/ref/x", "/seed", "/workflow/"] {
             assert_eq!(value(absent), None, "{absent}");
         }
     }
@@ -152,6 +177,12 @@ mod tests {
         assert!(bad(Table { present: false, ..table("x") }).contains("exactly one"));
         assert!(bad(Table { equals: Some("1".into()), ..table("x") }).contains("exactly one"));
         assert!(bad(Table { one_of: Some(BTreeSet::new()), present: false, ..table("x") }).contains("exactly one"));
+        for empty in ["", "[]", "{}"] {
+            assert!(bad(Table { equals: Some(empty.into()), present: false, ..table("x") }).contains("absent"));
+            let one_of = Some(BTreeSet::from(["1".to_owned(), empty.to_owned()]));
+            assert!(bad(Table { one_of, present: false, ..table("x") }).contains("absent"));
+        }
+        assert!(bad(table("")).contains("none is called so") && bad(table("/")).contains("none is called so"));
         assert!(build(vec![table("x"), table("x")]).is_err());
         assert!(build(vec![]).is_err());
     }

@@ -1,11 +1,14 @@
 //! A release must have been let into a stage, and into each stage before it, by promoters: one after the other.
 
-use crate::finding::{Code, Finding, Place};
+use crate::finding::{Cause, Code, Finding, Place};
 use crate::intoto::predicate::seal::Release;
 use crate::intoto::{Kind, Predicate};
 use crate::name::Name;
 use crate::policy::{Case, Demotion, Rule};
 use crate::trust::{Attester, Role};
+
+/// The name of the rule.
+pub(in crate::policy) const NAME: &str = "promoted";
 
 /// A verification summary for each of some stages is demanded.
 pub(in crate::policy) struct Promoted {
@@ -82,7 +85,7 @@ impl Promoted {
 
 impl Rule for Promoted {
     fn name(&self) -> &'static str {
-        "promoted"
+        NAME
     }
 
     fn demand(&self) -> String {
@@ -96,6 +99,10 @@ impl Rule for Promoted {
                 several.join(", ")
             ),
         }
+    }
+
+    fn codes(&self) -> Vec<Code> {
+        vec![Code::NotPromoted]
     }
 
     fn rests_on(&self) -> Vec<Kind> {
@@ -115,8 +122,8 @@ impl Rule for Promoted {
                 Lack::Withdrawn => format!("the release was taken out of the stage `{stage}` by a withdrawal"),
                 Lack::Demoted => format!("a promoter took the release out of the stage `{stage}`, or of one before it"),
             };
-            let mut finding = Finding::deny(Code::NotPromoted, Place::Bundle, summary).expected(self.demand());
-            finding.stage = Some(stage.clone());
+            let finding = Finding::deny(Code::NotPromoted, Place::Bundle, summary).expected(self.demand());
+            let finding = finding.because(Cause::NotIn(stage.clone()));
             let finding = if said.is_empty() { finding } else { finding.found(said.join(", ")) };
             finding.help("a promoter must let it in after a check of their own: `assaymark bundle promote`")
         };

@@ -15,6 +15,10 @@ impl Rule for RequiredEvidence {
         "a model signature, a BOM and a provenance, each sealed and from its role".to_owned()
     }
 
+    fn codes(&self) -> Vec<Code> {
+        vec![Code::EvidenceMissing]
+    }
+
     fn rests_on(&self) -> Vec<Kind> {
         vec![Kind::ModelSignature, Kind::Bom, Kind::Provenance]
     }

@@ -3,50 +3,22 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde::Deserialize;
 
 use crate::evidence::{MatchedStatement, roles_of};
-use crate::finding::{Code, Finding, Place};
+use crate::finding::{Cause, Code, Finding, Place};
 use crate::intoto::predicate::test_result::Purpose;
 use crate::intoto::predicate::verification_summary::VerificationResult;
 use crate::intoto::{Kind, Predicate};
 use crate::name::Name;
-use crate::policy::age::Age;
-use crate::policy::evidence_name::EvidenceName;
-use crate::policy::weight::Weight;
+use crate::policy::refusal::Refusal;
 use crate::policy::{Case, Rule};
 use crate::text;
 use crate::trust::{Attester, Role};
 
-/// Evidence that must be there.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Requirement"))]
-pub(in crate::policy) struct Table {
-    /// Its type: a short name, or the URI of a predicate type.
-    evidence: EvidenceName,
-    /// A name for this demand, where two of them are about one type.
-    name: Option<Name>,
-    /// The role that its signer must have; needed for types that are given by their URI.
-    role: Option<Role>,
-    /// How many different attesters must have signed one; 1 if not given.
-    count: Option<u64>,
-    /// None of the attesters who signed in this role here counts. If nobody did, nobody counts.
-    not_by: Option<Role>,
-    /// How old it may be, as in `12h`, `30d`, `2w`.
-    max_age: Option<Age>,
-    /// The newest seal must name it, even if it is an approval.
-    #[serde(default)]
-    sealed: bool,
-    /// A trusted authority must have stamped its time.
-    #[serde(default)]
-    timestamped: bool,
-    /// A transparency log must have it.
-    #[serde(default)]
-    logged: bool,
-    /// `deny`, or `warn`.
-    pub(in crate::policy) severity: Option<Weight>,
-}
+pub(in crate::policy) use table::Table;
+pub(super) use table::bounded;
+
+mod table;
 
 /// Evidence of one type is demanded.
 pub(in crate::policy) struct Requirement {
@@ -55,44 +27,10 @@ pub(in crate::policy) struct Requirement {
     count: usize,
 }
 
-pub(in crate::policy) fn build(table: Table) -> Result<Requirement, String> {
-    let evidence = &table.evidence;
-    let count = match table.count.unwrap_or(1) {
-        0 => return Err("a count of 0 demands nothing".to_owned()),
-        count => usize::try_from(count).unwrap_or(usize::MAX),
-    };
-    if matches!(evidence.kind, Kind::Waiver | Kind::Withdrawal) {
-        return Err(format!("a {} is never demanded: it speaks for itself", evidence.text));
-    }
-    if evidence.kind == Kind::Seal {
-        return Err("a seal is always demanded; for its number there is `min-sequence`".to_owned());
-    }
-    let counted = roles_of(&evidence.kind);
-    match table.role {
-        None if matches!(evidence.kind, Kind::Other(_)) => {
-            return Err("a type that is given by its URI needs the `role` of its signer".to_owned());
-        }
-        Some(role) if !counted.is_empty() && !counted.contains(&role) => {
-            let counted: Vec<_> = counted.iter().map(|role| format!("`{role}`")).collect();
-            return Err(format!("a {} counts from {} only, never from `{role}`", evidence.text, counted.join(" or ")));
-        }
-        Some(role) if table.not_by == Some(role) => {
-            return Err(format!("it must be by a `{role}` and not by one who signed as `{role}`"));
-        }
-        _ => {}
-    }
-    if table.max_age.is_some() && !evidence.kind.states_time() {
-        return Err(format!("`max-age` can't be met: a {} states no time", evidence.text));
-    }
-    let name = match &table.name {
-        Some(name) => name.to_string(),
-        None => format!("require-{}", evidence.text),
-    };
-    Ok(Requirement { name, table, count })
+pub(in crate::policy) fn build(table: Table) -> Result<Requirement, Refusal> {
+    let count = table.check()?;
+    Ok(Requirement { name: table.shown(), table, count })
 }
-
-/// What is found of evidence whose age nobody can tell.
-pub(crate) const NO_TIME: &str = "it states no time that can be read";
 
 type Line<'c> = &'c MatchedStatement<'c>;
 
@@ -129,15 +67,8 @@ impl Requirement {
         self.finding(Code::EvidenceMissing, Place::Bundle, summary).help(help)
     }
 
-    /// Returns the roles from which it counts; at least one.
-    fn roles_of_signers(&self) -> Vec<Role> {
-        let role = self.table.role.or(self.table.evidence.role);
-        role.map_or_else(|| roles_of(&self.table.evidence.kind).to_vec(), |role| vec![role])
-    }
-
     fn who(&self) -> String {
-        let roles: Vec<_> = self.roles_of_signers().iter().map(|role| format!("`{role}`")).collect();
-        format!("an attester with the role {}", roles.join(" or "))
+        format!("an attester with the role {}", table::quoted(&self.table.roles()))
     }
 
     /// Names what is demanded, with its article.
@@ -154,17 +85,18 @@ impl Requirement {
 
     fn stale(&self, line: &MatchedStatement<'_>, at: DateTime<Utc>) -> Finding {
         let shown = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
-        let found = match (made_at(line), line.origin().proven_time()) {
-            (None, _) => NO_TIME.to_owned(),
+        let made = made_at(line);
+        let found = match (made, line.origin().proven_time()) {
+            (None, _) => "it states no time that can be read".to_owned(),
             (Some(time), Some(proven)) if proven == time => {
                 format!("{}, as is proven, checked at {}", shown(time), shown(at))
             }
             (Some(time), _) => format!("{}, as its signer claims, checked at {}", shown(time), shown(at)),
         };
         let summary = format!("the {} by `{}` is too old", self.table.evidence.text, line.origin().attester().name);
-        self.finding(Code::EvidenceStale, line.origin().place(), summary)
-            .found(found)
-            .help(format!("{} must do it again and sign what comes of it", self.who()))
+        let finding = self.finding(Code::EvidenceStale, line.origin().place(), summary).found(found);
+        let finding = if made.is_none() { finding.because(Cause::Undated) } else { finding };
+        finding.help(format!("{} must do it again and sign what comes of it", self.who()))
     }
 
     /// Leaves out what is signed by those by whom it must not be.
@@ -262,12 +194,24 @@ impl Rule for Requirement {
         demand
     }
 
+    fn codes(&self) -> Vec<Code> {
+        let table = &self.table;
+        let some = [
+            (true, Code::EvidenceMissing),
+            (self.count > 1, Code::TooFewAttesters),
+            (table.not_by.is_some(), Code::DutiesNotSeparated),
+            (table.max_age.is_some(), Code::EvidenceStale),
+            (table.timestamped || table.logged, Code::ProofMissing),
+        ];
+        some.into_iter().filter_map(|(can, code)| can.then_some(code)).collect()
+    }
+
     fn rests_on(&self) -> Vec<Kind> {
         vec![self.table.evidence.kind.clone()]
     }
 
     fn roles(&self) -> Vec<Role> {
-        self.roles_of_signers()
+        self.table.roles()
     }
 
     fn counts_attesters(&self) -> bool {
@@ -318,7 +262,7 @@ impl Rule for Requirement {
     fn impossible(&self, attesters: Option<&[Attester]>) -> Vec<String> {
         let Some(attesters) = attesters else { return Vec::new() };
         let mut faults = Vec::new();
-        let roles = self.roles_of_signers();
+        let roles = self.table.roles();
         let may = |attester: &&Attester| roles.iter().any(|role| attester.roles.contains(role));
         let able: Vec<_> = attesters.iter().filter(may).collect();
         // A line that is signed with a key alone has neither.

@@ -11,6 +11,8 @@ use crate::intoto::predicate::test_result::{COVERED, NOT_COVERED, Outcome, Purpo
 use crate::intoto::{Kind, Predicate};
 use crate::policy::age::Age;
 use crate::policy::package_url::PackageUrl;
+use crate::policy::refusal::Refusal;
+use crate::policy::rules::requirement;
 use crate::policy::{Case, Rule};
 use crate::text;
 use crate::trust::Role;
@@ -36,10 +38,10 @@ pub(super) struct Scans {
     scanners: usize,
 }
 
-pub(super) fn build(table: Table) -> Result<Scans, String> {
+pub(super) fn build(table: Table) -> Result<Scans, Refusal> {
     match table.scanners.unwrap_or(1) {
-        0 => Err("0 scanners demand nothing".to_owned()),
-        count => Ok(Scans { table, scanners: usize::try_from(count).unwrap_or(usize::MAX) }),
+        0 => Err("0 scanners demand nothing".into()),
+        count => Ok(Scans { scanners: requirement::bounded(count)?, table }),
     }
 }
 
@@ -122,6 +124,18 @@ impl Rule for Scans {
             demand.extend([", with rules that are at most ", &age.to_string(), " old"]);
         }
         demand
+    }
+
+    fn codes(&self) -> Vec<Code> {
+        let table = &self.table;
+        let some = [
+            (true, Code::EvidenceMissing),
+            (self.scanners > 1, Code::TooFewAttesters),
+            (!table.warned, Code::TestFailed),
+            (table.complete, Code::ScanIncomplete),
+            (table.rules_max_age.is_some(), Code::EvidenceStale),
+        ];
+        some.into_iter().filter_map(|(can, code)| can.then_some(code)).collect()
     }
 
     fn rests_on(&self) -> Vec<Kind> {

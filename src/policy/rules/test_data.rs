@@ -102,6 +102,10 @@ impl Rule for TestDataDisjoint {
         )
     }
 
+    fn codes(&self) -> Vec<Code> {
+        vec![Code::TestDataInTraining]
+    }
+
     fn rests_on(&self) -> Vec<Kind> {
         vec![Kind::Provenance, Kind::TestResult]
     }

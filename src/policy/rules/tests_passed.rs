@@ -15,6 +15,10 @@ impl Rule for TestsPassed {
         "no scan or test result is FAILED, sealed or not".to_owned()
     }
 
+    fn codes(&self) -> Vec<Code> {
+        vec![Code::TestFailed]
+    }
+
     fn rests_on(&self) -> Vec<Kind> {
         vec![Kind::TestResult]
     }

@@ -146,6 +146,11 @@ impl Rule for Vulnerabilities {
         format!("a vulnerability scanner{age} looked, and nothing it found has a severity above {ceiling}{excuses}")
     }
 
+    fn codes(&self) -> Vec<Code> {
+        let stale = self.0.database_max_age.map(|_| Code::EvidenceStale);
+        [Code::EvidenceMissing, Code::Vulnerable].into_iter().chain(stale).collect()
+    }
+
     fn rests_on(&self) -> Vec<Kind> {
         let openvex = (!self.0.openvex.is_empty()).then_some(Kind::OpenVex);
         std::iter::once(Kind::Vulnerabilities).chain(openvex).collect()

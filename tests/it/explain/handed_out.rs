@@ -42,6 +42,15 @@ fn bom(bundle: Forged, change: impl FnOnce(&mut Vec<Value>)) -> Forged {
     bundle.resign(BOM, "release", components).reseal("release")
 }
 
+/// The release with a package, and a BOM that says that there is no other.
+fn depending(bundle: Forged, package: Value) -> Forged {
+    let listed = |bom: &mut Value| {
+        bom["predicate"]["components"].as_array_mut().unwrap().push(package);
+        bom["predicate"]["compositions"][1]["aggregate"] = json!("complete");
+    };
+    bundle.resign(BOM, "release", listed).reseal("release")
+}
+
 fn tested(configuration: &Value) -> Forged {
     let result = json!({"result": "PASSED", "configuration": configuration});
     Forged::good().state(TEST_RESULT, "scanner", &result).seal_again("release", |_| {})
@@ -119,13 +128,13 @@ pub fn for_vector(name: &str, folder: &Path) -> Option<Forged> {
             )
         }
         "metric-slice" => tested(&json!([metrics(json!([accuracy(0.99, None), accuracy(0.9, Some("de"))]))])),
-        "packages-none" => bom(good, |components| components.push(package("pkg:pypi/numpy@2.1.0"))),
-        "packages-young" => bom(good, |components| {
+        "packages-none" => depending(good, package("pkg:pypi/numpy@2.1.0")),
+        "packages-young" => {
             let uploaded = json!([{"name": "assaymark:uploaded", "value": "2025-01-01T00:00:00Z"}]);
             let mut package = package("pkg:pypi/numpy@2.0.0");
             package["properties"] = uploaded;
-            components.push(package);
-        }),
+            depending(good, package)
+        }
         "parameter-other" => declared(folder, "seed = 42", "seed = 4"),
         "require-stale" => provenance(good, |predicate| {
             predicate["runDetails"]["metadata"]["finishedOn"] = json!("2026-01-02T00:00:00Z");

@@ -169,7 +169,7 @@ fn negative() -> Vec<Case> {
 fn waived(forged: Forged, signer: &str, seal: usize, change: impl FnOnce(&mut Value)) -> Forged {
     let mut waiver = json!({
         "seal": Digest::of(&forged.payload(seal)).to_string(), "code": "test-failed", "owner": "risk-board",
-        "reason": "ticket 12", "waivedAt": "2026-01-01T00:00:00Z", "expiresAt": "2126-01-01T00:00:00Z",
+        "reason": "ticket 12", "waivedAt": "2026-01-01T00:00:00Z", "expiresAt": "2026-04-01T00:00:00Z",
     });
     change(&mut waiver);
     forged.state(WAIVER, signer, &waiver)
@@ -180,6 +180,8 @@ fn waivers() -> Vec<Case> {
     const SECOND_SEAL: usize = 5;
     let failed = Forged::good().scan("FAILED").seal_again("release", |_| {});
     let waive = |change: &dyn Fn(&mut Value)| waived(failed.clone(), "officer", SECOND_SEAL, change);
+    // While the waivers hold.
+    let gate = |name, why, bundle: &Forged| gate(name, why, bundle).with(&["--at", "2026-01-02T12:00:00Z"]);
     let other = waive(&|_| {}).resign(SECOND_SEAL + 1, "officer", |waiver| {
         waiver["subject"][1]["digest"]["sha256"] = json!("0".repeat(64));
     });
@@ -244,8 +246,7 @@ fn waivers() -> Vec<Case> {
             .warn(&["waiver-expired"])
             .deny(&["test-failed"])
             .threats(&["N114"]),
-        gate("waiver-expires", "a waiver expires now", &waive(&|one| one["expiresAt"] = json!("2026-01-02T00:00:00Z")))
-            .with(&["--at", "2026-01-02T00:00:00Z"])
+        gate("waiver-expires", "a waiver expires now", &waive(&|one| one["expiresAt"] = json!("2026-01-02T12:00:00Z")))
             .warn(&["waiver-expired"])
             .deny(&["test-failed"])
             .threats(&["N114"]),
@@ -294,6 +295,45 @@ fn waivers() -> Vec<Case> {
         )
         .flip("model/a.bin", 0)
         .deny(&["file-changed"]),
+        gate(
+            "waiver-of-a-quarter",
+            "a waiver is made for as long as it may hold",
+            &waive(&|one| one["expiresAt"] = json!("2026-04-01T00:00:00Z")),
+        ),
+        gate(
+            "waiver-without-end",
+            "a waiver is made for a second more than it may hold",
+            &waive(&|one| one["expiresAt"] = json!("2026-04-01T00:00:01Z")),
+        )
+        .warn(&["waiver-void"])
+        .says("a waiver holds for at most 90 days under baseline/v1, and this one is made for longer")
+        .deny(&["test-failed"])
+        .beside("waiver-of-a-quarter")
+        .threats(&["N114"]),
+        gate(
+            "waiver-of-no-rule",
+            "a waiver is of a rule that is not there",
+            &waive(&|one| one["rule"] = json!("test-passed")),
+        )
+        .warn(&["waiver-void"])
+        .says("baseline/v1 has no rule `test-passed`, so a waiver of it waives nothing")
+        .deny(&["test-failed"])
+        .threats(&["N114"]),
+        gate(
+            "waiver-of-a-rule-without-the-code",
+            "a waiver is of a code by which its rule never denies",
+            &waive(&|one| one["rule"] = json!("code-recorded")),
+        )
+        .warn(&["waiver-void"])
+        .says("the rule `code-recorded` never denies by `test-failed`, so a waiver of that waives nothing")
+        .deny(&["test-failed"])
+        .threats(&["N114"]),
+        under("waiver-longer", "the policy lets waivers hold for a year", "test-failed")
+            .bundle(&waive(&|one| one["expiresAt"] = json!("2026-12-31T00:00:00Z")))
+            .write(
+                "policy.toml",
+                "[policy]\nname = \"vector\"\nfiles = [\"model\"]\nwaivable = [\"test-failed\"]\nlongest-waiver = \"52w\"\n",
+            ),
         under("waiver-listed", "the policy lets this code be waived", "test-failed"),
         under("waiver-unlisted", "the policy lets another code be waived", "code-not-recorded")
             .warn(&["waiver-void"])

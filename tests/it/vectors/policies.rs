@@ -241,12 +241,22 @@ fn evidence() -> Vec<Case> {
         )
         .with(&["--at", "2026-01-02T00:00:00Z"])
         .deny(&["evidence-stale"]),
-        policy("require-stale-warns", "a rule that only warns", &good, &format!("{fresh}\nseverity = \"warn\""))
-            .with(&["--at", "2026-01-03T00:00:00Z"])
-            .warn(&["evidence-stale"]),
-        policy("require-stale-strict", "a warning that denies", &good, &format!("{fresh}\nseverity = \"warn\""))
-            .with(&["--at", "2026-01-03T00:00:00Z", "--strict"])
-            .warn(&["evidence-stale"]),
+        policy(
+            "require-stale-warns",
+            "a rule that only warns",
+            &good,
+            &format!("files = [\"model\"]\n{fresh}\nseverity = \"warn\""),
+        )
+        .with(&["--at", "2026-01-03T00:00:00Z"])
+        .warn(&["evidence-stale"]),
+        policy(
+            "require-stale-strict",
+            "a warning that denies",
+            &good,
+            &format!("files = [\"model\"]\n{fresh}\nseverity = \"warn\""),
+        )
+        .with(&["--at", "2026-01-03T00:00:00Z", "--strict"])
+        .warn(&["evidence-stale"]),
         policy("require-fresh-strict", "strict, and nothing to warn of", &good, fresh).with(&[
             "--at",
             "2026-01-01T00:00:00Z",
@@ -364,11 +374,11 @@ fn licenses() -> Vec<Case> {
         .deny(&["license-unknown"]),
         rules("licenses-base-absent", "a base model has no licence", &good, "base-licenses = { allow = [\"MIT\"] }")
             .deny(&["license-unknown"]),
-        rules(
+        policy(
             "licenses-base-warns",
             "a rule that only warns",
             &good,
-            "base-licenses = { allow = [\"MIT\"] }\nseverity = { base-licenses = \"warn\" }",
+            "files = [\"model\"]\n[rules]\nbase-licenses = { allow = [\"MIT\"] }\nseverity = { base-licenses = \"warn\" }",
         )
         .warn(&["license-unknown"]),
         rules(
@@ -820,22 +830,36 @@ fn without_packages(bom: &mut Value) {
     }
 }
 
+/// Lets a BOM say how many of the packages it lists; without an aggregate, nothing.
+fn aggregate(bom: &mut Value, aggregate: Option<&str>) {
+    let said = bom["predicate"]["compositions"].as_array_mut().unwrap();
+    said.retain(|one| one["dependencies"] != json!(["code"]));
+    said.extend(aggregate.map(|aggregate| json!({"aggregate": aggregate, "dependencies": ["code"]})));
+}
+
 fn packages() -> Vec<Case> {
     let good = Forged::good();
     let none = good.clone().resign(BOM, "release", without_packages).reseal("release");
-    let depends = |purl: &'static str| {
+    let listing = |purl: &'static str, said: Option<&'static str>| {
         good.clone()
             .resign(BOM, "release", move |bom| {
                 without_packages(bom);
+                aggregate(bom, said);
                 let package = json!({"type": "library", "bom-ref": "package", "name": "package", "purl": purl});
                 bom["predicate"]["components"].as_array_mut().unwrap().push(package);
             })
             .reseal("release")
     };
+    let depends = |purl| listing(purl, Some("complete"));
+    let partly = |name, why, said| {
+        let rule = "packages = { deny = [\"pkg:pypi/evil-pkg\"] }";
+        rules(name, why, &listing("pkg:pypi/numpy@2.1.0", said), rule).deny(&["package-unknown"])
+    };
     let within = |image: &'static str| {
         good.clone()
             .resign(BOM, "release", move |bom| {
                 without_packages(bom);
+                aggregate(bom, Some("complete"));
                 let package = json!({"type": "library", "bom-ref": "package", "name": "a", "purl": "pkg:pypi/a@1"});
                 let image: Value = serde_json::from_str(image).unwrap();
                 bom["predicate"]["components"].as_array_mut().unwrap().extend([package, image]);
@@ -872,6 +896,16 @@ fn packages() -> Vec<Case> {
             "packages = { min-age = \"40d\" }",
         ))
         .deny(&["package-denied"]),
+        partly("packages-partly", "the BOM says that it does not list all packages", Some("incomplete"))
+            .says("the BOM says that its list of packages is not complete"),
+        partly(
+            "packages-partly-unknown",
+            "the BOM says that nobody knows whether it lists all packages",
+            Some("unknown"),
+        )
+        .says("the BOM does not say that its list of packages is complete"),
+        partly("packages-partly-unsaid", "the BOM does not say whether it lists all packages", None)
+            .says("the BOM does not say that its list of packages is complete"),
         rules("packages-none", "the BOM lists no package", &none, demands).deny(&["package-unknown"]),
         rules(
             "packages-image",

@@ -109,6 +109,41 @@ fn senseless() -> Vec<Case> {
             .threats(&["N108"]),
         of("policy-twice", "a key is there twice", "[rules]\nmin-sequence = 1\nmin-sequence = 2\n", "duplicate key")
             .threats(&["N108"]),
+        of(
+            "policy-license-contradicted",
+            "a licence is allowed, and denied by a class that holds it",
+            "[rules]\nmodel-licenses = { allow = [\"Apache-2.0\"], deny = [\"osi-approved\"] }\n",
+            "`Apache-2.0` is allowed and denied",
+        )
+        .threats(&["N107"]),
+        of(
+            "policy-threshold-0",
+            "a metric may be 0 at least",
+            "[rules]\nmetrics = [{ name = \"accuracy\", min = 0 }]\n",
+            "`min = 0` demands nothing",
+        )
+        .threats(&["N107"]),
+        of(
+            "policy-duties-not-separable",
+            "an approver must approve, and must not be one",
+            "[[require]]\nevidence = \"approval\"\nnot-by = \"approver\"\n",
+            "not by one who signed as `approver`",
+        )
+        .threats(&["N107"]),
+        of(
+            "policy-name-taken",
+            "a demand has the name of a rule of the baseline",
+            "[[require]]\nevidence = \"approval\"\nname = \"tests-passed\"\n",
+            "`tests-passed` is the name of a rule",
+        ),
+        under(
+            "policy-of-warnings",
+            "a policy warns of everything and denies nothing",
+            &format!("{empty}[[require]]\nevidence = \"approval\"\nseverity = \"warn\"\n"),
+        )
+        .refused("nothing in it denies")
+        .beside("policy-seen")
+        .threats(&["N107"]),
         of("policy-pattern", "a dataset is named by a pattern", "[rules]\ndatasets = { deny = [\"tr*\"] }\n", "tr*")
             .threats(&["N111"]),
     ]
