@@ -218,7 +218,7 @@ mod tests {
             ("LicenseRef-Ours", vec!["LicenseRef-Ours"], "LicenseRef-Ours", "LicenseRef-Ours"),
         ] {
             assert_eq!(emptied(&[allow], &deny), Some((word.to_owned(), vec![by.to_owned()])), "{allow}");
-            assert_eq!(emptied(&["ISC", allow], &deny).is_some(), true, "{allow} beside another");
+            assert!(emptied(&["ISC", allow], &deny).is_some(), "{allow} beside another");
         }
         let all: Vec<_> = set(&["non-commercial"]).members();
         let all: Vec<_> = all.iter().map(String::as_str).collect();
