@@ -1,7 +1,8 @@
 //! What a pickle may import: whole names, each for certain uses. Everything else is a finding.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use memchr::memmem;
 #[cfg(test)]
@@ -118,11 +119,36 @@ pub fn digest() -> Digest {
 const NAMES: &str = "    \"";
 const USES: &str = "uses = ";
 
+/// Names after which a table of the list is worth its making: that takes longer than most scans of one file.
+const MANY: usize = 64;
+
 /// Says what may be done with a name; nothing where it may not even be imported.
-///
-/// The list is TOML, and is searched as it is: to build a table of it takes longer than most scans, and a reader of all
-/// of TOML longer still. A test compares the two.
 pub(super) fn uses(module: &str, name: &str) -> Option<Uses> {
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    static TABLE: LazyLock<HashMap<(&str, &str), Uses>> = LazyLock::new(table);
+    if ASKED.fetch_add(1, Ordering::Relaxed) < MANY {
+        searched(module, name)
+    } else {
+        TABLE.get(&(module, name)).copied()
+    }
+}
+
+/// Reads all of the list.
+fn table() -> HashMap<(&'static str, &'static str), Uses> {
+    let mut table = HashMap::new();
+    let mut uses = Uses::default();
+    for line in TEXT.lines() {
+        if let Some((_, words)) = line.rsplit_once(USES) {
+            uses = quoted(words).filter_map(Use::of).collect();
+        }
+        let names = Some(line).filter(|line| line.starts_with(NAMES)).into_iter().flat_map(quoted);
+        table.extend(names.filter_map(|full| full.split_once(':')).map(|pair| (pair, uses)));
+    }
+    table
+}
+
+/// Searches the list, which is TOML, as it is: a reader of all of TOML takes longer still. A test compares the three.
+fn searched(module: &str, name: &str) -> Option<Uses> {
     // Neither may reach beyond the quotation marks between which the two stand.
     if [module, name].iter().any(|part| part.contains(['"', '\n', ':'])) {
         return None;
@@ -274,16 +300,18 @@ mod tests {
     #[test]
     fn lines_are_read_as_a_reader_of_toml_reads_them() {
         let file: File = toml::from_str(TEXT).unwrap();
-        let mut listed = BTreeSet::new();
+        let (table, mut listed) = (table(), BTreeSet::new());
         for group in &file.group {
             let expected: Uses = group.uses.iter().copied().collect();
             for full in &group.names {
                 let (module, name) = full.split_once(':').unwrap();
-                assert_eq!(uses(module, name), Some(expected), "{full}");
+                assert_eq!(searched(module, name), Some(expected), "{full}");
+                assert_eq!(table.get(&(module, name)), Some(&expected), "{full}");
                 listed.insert((module, name));
             }
         }
         assert_eq!((reviewed(), names().collect()), (file.reviewed.as_str(), listed.clone()));
+        assert_eq!(table.len(), listed.len());
         assert!(listed.len() > 900, "{}", listed.len());
         let file: BTreeMap<String, Vec<String>> = toml::from_str(DANGEROUS).unwrap();
         assert_eq!(file.keys().collect::<Vec<_>>(), ["code", "modules", "names"]);
@@ -336,7 +364,8 @@ mod tests {
             ("collections", "OrderedDic"),
             ("os", "system"),
         ] {
-            assert_eq!(uses(module, name), None, "{module} {name}");
+            assert_eq!(searched(module, name), None, "{module} {name}");
+            assert_eq!(table().get(&(module, name)), None, "{module} {name}");
         }
     }
 
