@@ -12,7 +12,7 @@ use crate::digest::{ArtifactDigest, Digest};
 use crate::evidence::Evidence;
 use crate::finding::{Finding, Place, Tree};
 use crate::intoto::predicate::seal::Member;
-use crate::intoto::predicate::{Provenance, Seal};
+use crate::intoto::predicate::{Provenance, Seal, VerificationSummary};
 use crate::intoto::{Predicate, Statement, Subject};
 use crate::inventory::{self, Inventory, Options, Progress};
 use crate::name::Name;
@@ -98,6 +98,8 @@ pub struct Base {
     pub unsealable: Option<Finding>,
     /// The datasets of the release, as far as they have a digest.
     pub datasets: BTreeMap<Name, ArtifactDigest>,
+    /// What promoters said of the release, as far as it counts.
+    pub summaries: Vec<VerificationSummary>,
 }
 
 /// What was added.
@@ -151,6 +153,7 @@ impl Base {
             datasets: datasets.collect(),
             judgements,
             fresh,
+            summaries: evidence.summaries().map(|(_, summary)| summary.clone()).collect(),
             unsealable: evidence.faults_if_sealed(at).into_iter().next(),
             seal,
         })
@@ -173,17 +176,20 @@ impl Base {
     }
 }
 
-/// Adds what `say` signs. Large models are hashed before the lock is taken, which is short therefore.
+/// Adds what `say` signs, if it signs anything. Large models are hashed before the lock is taken, which is short therefore.
 pub fn append(
     job: &Job<'_>,
     demand: Demand,
-    say: impl FnOnce(&Base, &Report, &mut Lines<'_>) -> Result<(), JobError>,
+    say: impl FnOnce(&Ground<'_>, &mut Lines<'_>) -> Result<(), JobError>,
 ) -> Result<Appended, JobError> {
     let signer = job.signer()?;
     let ground = Ground::take(job, demand)?;
     let mut lines = Lines { signer, subjects: &ground.base.subjects, now: ground.now, signed: Vec::new() };
-    say(&ground.base, &ground.report, &mut lines)?;
+    say(&ground, &mut lines)?;
     let lines = lines.signed;
+    if lines.is_empty() {
+        return Ok(ground.unchanged());
+    }
     ground.check(&lines)?;
     ground.write(lines)
 }
@@ -222,13 +228,14 @@ pub fn append_signed(
 }
 
 /// A bundle that was verified and is locked.
-struct Ground<'j> {
+pub struct Ground<'j> {
     job: &'j Job<'j>,
     inventory: Option<Inventory>,
     locked: Locked,
     now: DateTime<Utc>,
     report: Report,
-    base: Base,
+    /// What the bundle is.
+    pub base: Base,
 }
 
 /// What a verification says of lines that are to be added.
@@ -248,11 +255,22 @@ impl<'j> Ground<'j> {
         let model = inventory.as_ref().map_or_else(|| job.model.clone(), Artifact::Taken);
         let locked = Locked::open(job.bundle)?;
         let now = (job.clock)();
-        let (report, base) =
-            verify::consult(request(job, locked.content(), &model, now), |evidence| Base::of(evidence, now))?;
+        let request = request(job, job.policy, locked.content(), &model, now);
+        let (report, base) = verify::consult(request, |evidence| Base::of(evidence, now))?;
         let fit = demand == Demand::Sound || report.verdict.outcome() == Outcome::Passed;
         let Some(base) = base.flatten().filter(|_| fit) else { return Err(JobError::Rejected(Box::new(report))) };
         Ok(Self { job, inventory, locked, now, report, base })
+    }
+
+    /// Says whether the bundle, as it is, passes under another policy than that of the job.
+    pub fn passes_under(&self, policy: &Policy) -> Result<bool, JobError> {
+        let model = self.model();
+        let report = verify::verify(request(self.job, policy, self.locked.content(), &model, self.now))?;
+        Ok(report.verdict.outcome() == Outcome::Passed)
+    }
+
+    fn model(&self) -> Artifact<'_> {
+        self.inventory.as_ref().map_or_else(|| self.job.model.clone(), Artifact::Taken)
     }
 
     /// Says whether a line is there already, and counts or would count if it were sealed.
@@ -263,7 +281,7 @@ impl<'j> Ground<'j> {
 
     /// Verifies the bundle with lines behind it.
     fn verify(&self, lines: &[SignedLine]) -> Result<Verified, JobError> {
-        let model = self.inventory.as_ref().map_or_else(|| self.job.model.clone(), Artifact::Taken);
+        let model = self.model();
         let mut content = self.locked.content().to_vec();
         let mut number = content.split(|byte| *byte == b'\n').count();
         let mut numbers = Vec::new();
@@ -279,7 +297,7 @@ impl<'j> Ground<'j> {
             let standing = lines.iter().map(|line| known.contains(&line.member)).collect();
             (standing, faults_if_sealed(evidence, self.now, &numbers))
         };
-        let (report, stood) = verify::consult(request(self.job, &content, &model, self.now), stand)?;
+        let (report, stood) = verify::consult(request(self.job, self.job.policy, &content, &model, self.now), stand)?;
         let (standing, faults) = stood.map_or((None, Vec::new()), |(standing, faults)| (Some(standing), faults));
         Ok(Verified { report, standing, numbers, faults })
     }
@@ -320,7 +338,13 @@ fn hash(job: &Job<'_>) -> Result<Option<Inventory>, JobError> {
     Ok(inventory::take(path, &options)?.inventory)
 }
 
-fn request<'r>(job: &'r Job<'_>, content: &[u8], model: &Artifact<'r>, now: DateTime<Utc>) -> Request<'r> {
+fn request<'r>(
+    job: &'r Job<'_>,
+    policy: &'r Policy,
+    content: &[u8],
+    model: &Artifact<'r>,
+    now: DateTime<Utc>,
+) -> Request<'r> {
     let (bundle, bundle_findings) = UnverifiedBundle::split(content);
     Request {
         bundle,
@@ -333,7 +357,7 @@ fn request<'r>(job: &'r Job<'_>, content: &[u8], model: &Artifact<'r>, now: Date
         allow_extra_files: false,
         ignored: Vec::new(),
         release: job.release.clone(),
-        policy: job.policy,
+        policy,
         rescan: None,
         package_facts: job.beside.package_facts,
         min_sequence: None,

@@ -6,7 +6,8 @@ use crate::intoto::predicate::Approval;
 
 /// Verifies a bundle and approves its newest seal.
 pub fn approve(job: &Job<'_>, comment: Option<String>) -> Result<Appended, JobError> {
-    append(job, Demand::Passed, |base, _, lines| {
+    append(job, Demand::Passed, |ground, lines| {
+        let base = &ground.base;
         base.check_sealed()?;
         let approval = Approval { seal: base.payload, approved_at: lines.now(), comment };
         lines.sign(Predicate::Approval(approval)).map(drop)

@@ -52,7 +52,8 @@ pub struct WaiverRequest {
 
 /// Checks that a bundle is sound and adds a line about its model.
 pub fn attest(job: &Job<'_>, claim: Claim) -> Result<Appended, JobError> {
-    append(job, Demand::Sound, |base, _, lines| {
+    append(job, Demand::Sound, |ground, lines| {
+        let base = &ground.base;
         let predicate = match claim {
             Claim::Evaluation(recording) => recording.predicate(base, lines.now())?,
             Claim::Predicate(predicate) => *predicate,

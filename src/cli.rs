@@ -7,6 +7,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::cli::deferred::Deferred;
 use crate::cli::error::CliError;
 use crate::cli::ui::Ui;
+use crate::files;
 
 mod addition;
 mod artifact;
@@ -145,6 +146,7 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return exit::of_arguments(&error),
     };
+    files::record();
     let ui = Ui::new();
     match cli.command.run(&ui) {
         Ok(status) => ui.finish(status),

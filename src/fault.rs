@@ -6,6 +6,8 @@
 use std::error::Error;
 use std::io;
 
+use rustix::io::Errno;
+
 /// Who is at fault where a job could not be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Blame {
@@ -35,11 +37,17 @@ pub trait Fault: Error {
 
 /// Blames the call for a path that does not lead to a thing of the right kind, else the machine.
 pub fn blame_io(error: &io::Error) -> Blame {
+    // Links that lead in a circle: the standard library has no stable name for that.
+    if error.raw_os_error() == Some(Errno::LOOP.raw_os_error()) {
+        return Blame::Call;
+    }
     match error.kind() {
         io::ErrorKind::NotFound
         | io::ErrorKind::NotADirectory
         | io::ErrorKind::IsADirectory
-        | io::ErrorKind::InvalidFilename => Blame::Call,
+        | io::ErrorKind::InvalidFilename
+        // A NUL in a path, which no file can have.
+        | io::ErrorKind::InvalidInput => Blame::Call,
         _ => Blame::Machine,
     }
 }

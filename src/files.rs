@@ -3,9 +3,11 @@
 //! Trees of any size are for `inventory`.
 
 pub use lock::{FolderLock, LockError};
-pub use read::{ReadError, open, read, read_text};
+pub use read::{ReadError, open, read, read_own, read_text};
 pub use source::FileSource;
 pub use together::commit_all;
+pub(crate) use watch::note_in_tree;
+pub use watch::{read_from, record, watch};
 pub use write::{Access, Existing, Staged, WriteError, write_stream};
 pub(crate) use write::{folder, sync_folder};
 
@@ -13,4 +15,5 @@ mod lock;
 mod read;
 mod source;
 mod together;
+mod watch;
 mod write;

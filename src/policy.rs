@@ -16,6 +16,7 @@ use crate::intoto::{Kind, Predicate};
 use crate::name::Name;
 use crate::trust::{Attester, Role};
 
+pub use age::Age;
 pub use bound::{Bound, Values};
 pub use demotion::Demotion;
 pub use difference::{Demand, demands, only_in};

@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde_json::json;
+use serde_json::{Value, json};
 use thiserror::Error;
 
 use crate::digest::Digest;
@@ -158,9 +158,24 @@ fn check(bytes: &[u8], source: &PolicySource, trust: &TrustRoot, at: DateTime<Ut
     if statement.predicate.kind() != Kind::Other(TYPE.to_owned()) {
         return Err("it is signed, but as something else than a policy".to_owned());
     }
+    check_time(&statement.predicate, at)?;
     match statement.subjects.as_slice() {
         [subject] if subject.sha256 == Digest::of(source.bytes()) => Ok(attester.name.clone()),
         _ => Err("it is the signature of another policy, or this one was changed after it was signed".to_owned()),
+    }
+}
+
+/// A claimed time that is still to come is refused, as everywhere; one that can't be read is no time.
+fn check_time(predicate: &Predicate, at: DateTime<Utc>) -> Result<(), String> {
+    let content = if let Predicate::Other(_, content) = predicate { content.get("signedAt") } else { None };
+    let claimed = content.and_then(Value::as_str).and_then(|text| DateTime::parse_from_rfc3339(text).ok());
+    match claimed {
+        None => Err("it does not say when it was signed".to_owned()),
+        Some(time) if time > at => Err(format!(
+            "it claims to be signed at {}, a time that is still to come; check the clock of this machine, or the time given with `--at`",
+            time.to_utc().to_rfc3339_opts(SecondsFormat::Secs, true)
+        )),
+        Some(_) => Ok(()),
     }
 }
 
@@ -227,6 +242,18 @@ mod tests {
         place.sign(&place.author);
         place.load(&place.author).unwrap();
         assert!(place.load(&place.releaser).err().unwrap().contains("trusted for releases and for policies"));
+    }
+
+    #[test]
+    fn a_signature_of_the_future_counts_from_its_time_on() {
+        let place = Place::new();
+        let source = PolicySource::load(&place.policy()).unwrap();
+        let late = DateTime::UNIX_EPOCH + chrono::TimeDelta::seconds(1);
+        fs::write(path(&place.policy()), sign(&source, &place.author, late).unwrap()).unwrap();
+        assert!(place.fails().contains("1970-01-01T00:00:01Z, a time that is still to come"));
+        let [trust, releases] =
+            [&place.author, &place.releaser].map(|key| TrustRoot::of_key("x", key.public().clone()));
+        assert!(load(&place.policy(), &trust, &releases, late).is_ok());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `bundle promote`: a gate lets a release into a stage, and says so in a signed summary.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::append::{Appended, Base, Demand, Job, JobError, append};
 use crate::digest::{ArtifactDigest, Digest};
@@ -14,13 +14,34 @@ use crate::policy::Policy;
 /// The name of this program among the parts of a verifier.
 const PROGRAM: &str = "assaymark";
 
+/// Where a release is to be let in.
+#[derive(Clone, Copy)]
+pub struct Entry<'a> {
+    /// The stage.
+    pub stage: &'a Name,
+    /// What must hold of what is in it: the policy by which `bundle verify` judges at that stage. Without one, a release
+    /// is let in anew each time.
+    pub within: Option<&'a Policy>,
+    /// The version of this program.
+    pub version: &'a str,
+}
+
 /// Verifies a bundle against the policy of its job, which is that of a stage and demands the stage before,
 /// and adds a summary of it and a seal.
 ///
-/// What no seal names is neither judged nor sealed, but for approvals and waivers of the newest seal.
-pub fn promote(job: &Job<'_>, stage: &Name, version: &str) -> Result<Appended, JobError> {
+/// What no seal names is neither judged nor sealed, but for approvals and waivers of the newest seal. Where the same
+/// verifier said the same of the same evidence under the same policy, and it holds, nothing is added.
+pub fn promote(job: &Job<'_>, entry: Entry<'_>) -> Result<Appended, JobError> {
+    let Entry { stage, within, version } = entry;
     let verifier = verifier(job, version)?;
-    append(job, Demand::Passed, |base, _, lines| {
+    append(job, Demand::Passed, |ground, lines| {
+        let base = &ground.base;
+        let said = base.summaries.iter().any(|one| says_it_all(one, base, (stage, job.policy, &verifier.id)));
+        if let Some(within) = within.filter(|_| said)
+            && ground.passes_under(within)?
+        {
+            return Ok(());
+        }
         let summary = VerificationSummary {
             verifier,
             time_verified: Some(lines.now()),
@@ -36,6 +57,19 @@ pub fn promote(job: &Job<'_>, stage: &Name, version: &str) -> Result<Appended, J
         let seal = base.next_seal(more, lines.now());
         lines.sign(seal).map(drop)
     })
+}
+
+/// Says whether a summary is what would be said now: by this verifier, under this policy, of this evidence. Promotions to
+/// other stages are no news.
+fn says_it_all(summary: &VerificationSummary, base: &Base, (stage, policy, verifier): (&Name, &Policy, &str)) -> bool {
+    let seen: BTreeSet<_> = summary.inputs().collect();
+    let news = |member: &&Member| {
+        Kind::from(member.predicate_type.as_str()) != Kind::VerificationSummary && !seen.contains(&member.payload)
+    };
+    summary.passes(&base.seal.release, stage)
+        && summary.verifier.id == verifier
+        && summary.policy.artifact_digest() == Some(ArtifactDigest::File(policy.digest()))
+        && !base.seal.members.iter().chain(&base.judgements).any(|member| news(&member))
 }
 
 /// Finds the URI under which the signer verifies.

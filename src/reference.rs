@@ -39,9 +39,48 @@ impl FromStr for Reference {
     }
 }
 
+/// A part of a base model, as its own evidence names it: `base:NAME/dataset:OTHER`, as deep as base models go.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Inherited {
+    /// The base models on the way to it, that of the model at hand first; never empty.
+    pub bases: Vec<Name>,
+    /// The part.
+    pub part: Reference,
+}
+
+impl fmt::Display for Inherited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.bases.iter().try_for_each(|base| write!(f, "base:{base}/"))?;
+        self.part.fmt(f)
+    }
+}
+
+impl FromStr for Inherited {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let mut parts: Vec<Reference> = text.split('/').map(str::parse).collect::<Result<_, _>>()?;
+        let part = parts.pop().filter(|_| !parts.is_empty()).ok_or(NameError)?;
+        let base = |one| if let Reference::Base(name) = one { Ok(name) } else { Err(NameError) };
+        Ok(Self { bases: parts.into_iter().map(base).collect::<Result<_, _>>()?, part })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_of_base_models_are_read_as_they_are_written() {
+        for text in ["base:bert/dataset:train", "base:a/base:b", "base:a/base:b/dataset:c", "base:a/code"] {
+            assert_eq!(text.parse::<Inherited>().unwrap().to_string(), text);
+            assert!(text.parse::<Reference>().is_err(), "{text}");
+        }
+        for text in ["", "base:a", "dataset:a", "/base:a", "base:a/", "dataset:a/base:b", "code/base:a", "base:a//code"]
+        {
+            assert!(text.parse::<Inherited>().is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn references_are_read_as_they_are_written() {

@@ -3,12 +3,13 @@
 //! A [`Draft`] holds what was said so far; a [`ReleaseSpec`] is complete and consistent. Paths are joined,
 //! never opened.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
 use crate::digest::{ArtifactDigest, Digest};
+use crate::intoto::ResourceDescriptor;
 use crate::intoto::predicate::seal::Release;
 use crate::name::Name;
 
@@ -85,6 +86,10 @@ pub struct VerifiedBase {
     pub release: String,
     /// The SHA-256 of the bundle.
     pub bundle: Digest,
+    /// Who signed what counts in it: fingerprints of keys, and what stands for identities.
+    pub signers: BTreeSet<Digest>,
+    /// Its own datasets and base models, and theirs, by the names that its evidence gives to them.
+    pub parts: BTreeMap<String, ResourceDescriptor>,
 }
 
 /// A dataset of a release.

@@ -8,7 +8,8 @@ use crate::finding::Place;
 /// A result that fails is sealed too: then nobody can take it away. Judgements are sealed if nothing else
 /// came, for else they do not judge what is sealed now.
 pub fn seal(job: &Job<'_>) -> Result<Appended, JobError> {
-    append(job, Demand::Sound, |base, _, lines| {
+    append(job, Demand::Sound, |ground, lines| {
+        let base = &ground.base;
         if let Some(fault) = &base.unsealable
             && let Place::Line(line) = fault.place
         {

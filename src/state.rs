@@ -139,7 +139,7 @@ impl Default for State {
 impl State {
     /// Reads a state file; one that is not there yet remembers nothing.
     pub fn load(path: &Path) -> Result<Option<Self>, StateError> {
-        let bytes = match files::read(path, limits::STATE_BYTES) {
+        let bytes = match files::read_own(path, limits::STATE_BYTES) {
             Err(ReadError::Io { source, .. })
                 if source.kind() == std::io::ErrorKind::NotFound && path.symlink_metadata().is_err() =>
             {

@@ -28,11 +28,12 @@ pub use door::Door;
 pub use error::VerifyError;
 pub use fix::{Act, Fix, Party};
 pub use report::{
-    PolicyScope, Report, Requirement, Scope, SealScope, Seen, Status, TimeSource, TrustScope, TrustedIdentity,
-    TrustedSigner, WithdrawalScope,
+    ListScope, PolicyScope, Remembered, Report, Requirement, Scope, SealScope, Seen, Status, TimeSource, TrustScope,
+    TrustedIdentity, TrustedSigner, WithdrawalScope,
 };
 pub use verdict::{Outcome, Verdict};
 
+mod absence;
 mod code;
 mod command;
 mod dataset;
@@ -203,6 +204,7 @@ impl Examined {
         assembly: &mut Assembly<'_>,
     ) -> Result<Report, VerifyError> {
         self.findings.append(std::mem::take(&mut assembly.findings));
+        absence::explain(&mut self.findings);
         self.failures.append(&mut model.failures);
         self.findings.append(std::mem::take(&mut model.findings));
         self.statements = derivation::statements(assembly.evidence.as_ref(), &assembly.rest);

@@ -109,7 +109,10 @@ fn check(job: &Job<'_>) -> Result<(), WithdrawError> {
         return Err(WithdrawError::Call("a withdrawal needs a reason"));
     }
     match job.withdrawn {
-        Withdrawn::Key { from: Some(from), until: Some(until), .. } if from >= until => {
+        Withdrawn::Key { from: Some(from), until: Some(until), .. }
+        | Withdrawn::Identity { from: Some(from), until: Some(until), .. }
+            if from >= until =>
+        {
             Err(WithdrawError::Call("the window ends before it starts"))
         }
         _ => Ok(()),

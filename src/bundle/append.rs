@@ -79,7 +79,7 @@ impl Locked {
     /// Waits for the lock and reads the bundle.
     pub fn open(path: &Path) -> Result<Self, AppendError> {
         let lock = FolderLock::of(path)?;
-        let content = files::read(path, limits::BUNDLE_BYTES)?;
+        let content = files::read_own(path, limits::BUNDLE_BYTES)?;
         Ok(Self { path: path.to_owned(), content, limits: Limits::BUNDLE, _lock: lock })
     }
 
@@ -87,7 +87,7 @@ impl Locked {
     pub fn open_withdrawals(path: &Path) -> Result<(Self, bool), AppendError> {
         let lock = FolderLock::of(path)?;
         let there = path.symlink_metadata().is_ok();
-        let content = if there { files::read(path, limits::WITHDRAWALS_BYTES)? } else { Vec::new() };
+        let content = if there { files::read_own(path, limits::WITHDRAWALS_BYTES)? } else { Vec::new() };
         Ok((Self { path: path.to_owned(), content, limits: Limits::WITHDRAWALS, _lock: lock }, there))
     }
 
@@ -111,7 +111,9 @@ impl Locked {
             return Err(AppendError::Full(self.path));
         }
         let there = self.path.symlink_metadata().is_ok();
-        if there && files::read(&self.path, self.limits.bytes)? != self.content || !there && !self.content.is_empty() {
+        if there && files::read_own(&self.path, self.limits.bytes)? != self.content
+            || !there && !self.content.is_empty()
+        {
             return Err(AppendError::Changed(self.path));
         }
         let existing = if there { Existing::Replace } else { Existing::Keep };

@@ -49,11 +49,7 @@ impl AdditionArguments {
     /// Returns what is read by every such command.
     pub(super) fn paths(&self) -> Paths<'_> {
         let files = [&self.bundle, &self.trust].map(PathBuf::as_path);
-        Paths::default()
-            .read(files)
-            .naming([self.trust.as_path()])
-            .read(self.signing.read())
-            .hashed(self.artifact.path())
+        Paths::default().read(files).read(self.signing.read()).hashed(self.artifact.path())
     }
 
     /// Returns the bundle that is added to.
@@ -136,6 +132,9 @@ impl AdditionArguments {
         for line in &appended.lines {
             let kind = crate::intoto::Kind::from(line.member.predicate_type.as_str());
             ui.status(did, &format!("a line of type {}{with}", kind.name()));
+        }
+        if appended.lines.is_empty() {
+            return;
         }
         let lines = text::count(appended.lines.len(), "line");
         ui.status("Appended", &format!("{lines} to `{}`", self.bundle.display()));

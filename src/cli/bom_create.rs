@@ -110,6 +110,7 @@ impl BomCreateArguments {
         let named = inputs.release_file.iter().chain(&inputs.base_trust).chain(&inputs.base_withdrawals);
         let paths = Paths::default().read(named.map(PathBuf::as_path)).of_release(spec).written([path.as_path()]);
         paths.check()?;
+        paths.check_read()?;
         create::check_outputs(std::slice::from_ref(&path), spec)?;
         if !self.force && path.exists() {
             return Err(overwrite(WriteError::Exists { path }));

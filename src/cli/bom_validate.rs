@@ -8,6 +8,7 @@ use crate::cli::EXIT_STATUS;
 use crate::cli::environment;
 use crate::cli::error::CliError;
 use crate::cli::format::{self, Form, Output};
+use crate::cli::paths::Paths;
 use crate::cli::progress::Bar;
 use crate::cli::release_arguments::{ReleaseArguments, explained};
 use crate::cli::ui::Ui;
@@ -180,6 +181,14 @@ impl ValidateArguments {
         }
         values::check_distinct(&self.dataset)?;
         let outputs = format::check(self.format)?;
+        let hashed = self.dataset.iter().map(|one| &one.path).chain(&self.against).chain(&self.osv_db);
+        let paths = Paths::default()
+            .read([self.file.as_path()])
+            .read(self.remake.iter().chain(&self.code).map(PathBuf::as_path))
+            .hashed(hashed.map(PathBuf::as_path))
+            .written(outputs.iter().filter_map(Output::file))
+            .written(self.vulnerabilities.as_deref());
+        paths.check()?;
         let text = files::read(&self.file, limits::BOM_BYTES)?;
         let mut examination = validate::examine(&text, demands).map_err(CliError::machine)?;
         let bytes = Bytes {

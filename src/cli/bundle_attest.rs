@@ -54,7 +54,8 @@ const SEAL: &str = "the line counts once a releaser has sealed it: `assaymark bu
 /// The line is bound to the model by its digest. It counts once a releaser has sealed it, but for a waiver,
 /// which judges the newest seal as an approval does. Metrics are an object of names and numbers, a run of
 /// MLflow, or results of lm-evaluation-harness. Reports are of SARIF, modelscan, picklescan, fickling,
-/// modelaudit; grype, osv-scanner, pip-audit, trivy. What others signed about the model is imported as it is, without
+/// modelaudit; grype, osv-scanner, pip-audit, trivy. A run of osv-scanner that failed leaves a report that looks clean: see
+/// "Reports of osv-scanner" in docs/ci.md. What others signed about the model is imported as it is, without
 /// a key: DSSE envelopes, Sigstore bundles and those that cosign wrote before, one or one a line.
 #[derive(Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n{ENVIRONMENT}"))]
@@ -190,7 +191,8 @@ impl AttestArguments {
 
     /// Returns the SHA-256 of the payload of a line.
     fn payload(&self, line: usize) -> Result<Digest, CliError> {
-        let (bundle, _) = UnverifiedBundle::read(self.addition.bundle())?;
+        let bytes = files::read_own(self.addition.bundle(), limits::BUNDLE_BYTES)?;
+        let (bundle, _) = UnverifiedBundle::split(&bytes);
         let inspection = Inspection::of(bundle);
         Ok(Digest::of(inspection.select(&line.to_string())?.payload()?))
     }

@@ -72,7 +72,8 @@ enum Shown {
 impl InspectArguments {
     pub(super) fn run(self, ui: &Ui) -> Result<u8, CliError> {
         let outputs = format::check(self.format.clone())?;
-        let written = outputs.iter().filter_map(Output::file).chain(self.output.as_deref());
+        let extracted = self.output.as_deref().filter(|path| path.as_os_str() != "-");
+        let written = outputs.iter().filter_map(Output::file).chain(extracted);
         Paths::default().read([self.bundle.as_path()]).written(written).check()?;
         let (bundle, findings) = UnverifiedBundle::read(&self.bundle)?;
         if findings.deny() {

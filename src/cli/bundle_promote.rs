@@ -1,6 +1,7 @@
 //! `assaymark bundle promote`
 
-use std::path::PathBuf;
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -10,11 +11,11 @@ use crate::cli::error::CliError;
 use crate::cli::memory::MemoryArguments;
 use crate::cli::ui::Ui;
 use crate::cli::values::{self, NamedPath};
-use crate::cli::{environment, exit};
+use crate::cli::{environment, exit, paths};
 use crate::name::Name;
 use crate::policy::{PackageFacts, PolicySource};
 use crate::policy_signature;
-use crate::promote::promote;
+use crate::promote::{Entry, promote};
 use crate::trust::TrustRoot;
 use crate::verify::Artifact;
 
@@ -32,7 +33,9 @@ Examples:
 /// Verify a release bundle against the policy of a stage, and let it in.
 ///
 /// The release must be in the stage before. A verification summary (SLSA VSA) and a new seal are added. The
-/// key must be of an attester with the role `promoter`; unsafe doors are those that the policy permits.
+/// key must be of an attester with the role `promoter`; unsafe doors are those that the policy permits. A release that the
+/// same verifier let in before, under the same policy and with the same evidence, stays as it is: so the call can be
+/// repeated.
 #[derive(Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n{ENVIRONMENT}"))]
 pub(super) struct PromoteArguments {
@@ -65,21 +68,25 @@ impl PromoteArguments {
         values::check_distinct(&self.dataset)?;
         let policy = [&self.policy].into_iter().chain(&self.policy_trust).chain(&self.package_facts);
         let paths = self.addition.paths().read(policy.map(PathBuf::as_path)).read(self.memory.read());
-        let naming = [&self.policy].into_iter().chain(&self.policy_trust).map(PathBuf::as_path);
-        let paths =
-            paths.naming(naming).hashed(self.dataset.iter().map(|one| one.path.as_path())).hashed(self.code.as_deref());
-        paths.written(self.memory.written()).check()?;
+        let paths = paths.hashed(self.dataset.iter().map(|one| one.path.as_path())).hashed(self.code.as_deref());
+        let paths = paths.written(self.memory.written());
+        paths.check()?;
+        let state_path = self.memory.written().map(Path::to_owned);
         let state = self.memory.state()?;
         let facts = self.package_facts.as_deref().map(PackageFacts::load).transpose()?;
-        let to = &self.to;
+        let (to, within) = (&self.to, OnceCell::new());
         let policy = |trust: &TrustRoot| -> Result<_, CliError> {
             let source = match &self.policy_trust {
                 Some(path) => policy_signature::load(&self.policy, &TrustRoot::load(path)?, trust, environment::now())?,
                 None => PolicySource::load(&self.policy)?,
             };
+            paths::check_read(state_path.as_deref())?;
+            // It is set once, for this is called once.
+            let _ = within.set(source.policy(Some(to))?);
             Ok(source.policy_to_enter(to)?)
         };
-        let work = |job: &Job<'_>| promote(job, to, env!("CARGO_PKG_VERSION"));
+        let work =
+            |job: &Job<'_>| promote(job, Entry { stage: to, within: within.get(), version: env!("CARGO_PKG_VERSION") });
         let beside = Beside {
             package_facts: facts.as_ref(),
             datasets: self.dataset.iter().map(|one| (one.name.clone(), Artifact::Path(one.path.clone()))).collect(),
@@ -90,7 +97,14 @@ impl PromoteArguments {
         let appended = self.addition.run_under(ui, policy, beside, work)?;
         self.memory.remember(&appended.report)?;
         let seal = &appended.base.seal;
-        ui.status("Promoted", &format!("{} to `{to}`, seal {}", seal.release, seal.sequence + 1));
+        if appended.lines.is_empty() {
+            ui.status("Unchanged", &format!("{} is in `{to}` already, seal {}", seal.release, seal.sequence));
+            if self.memory.read().is_none() {
+                ui.hint("whether a list of withdrawals takes it out is seen with `--withdrawals` alone");
+            }
+        } else {
+            ui.status("Promoted", &format!("{} to `{to}`, seal {}", seal.release, seal.sequence + 1));
+        }
         Ok(exit::DONE)
     }
 }

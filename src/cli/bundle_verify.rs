@@ -10,12 +10,12 @@ use crate::cli::artifact::ArtifactArguments;
 use crate::cli::error::CliError;
 use crate::cli::format::{self, Output, ReportFormat};
 use crate::cli::memory::MemoryArguments;
-use crate::cli::paths::Paths;
+use crate::cli::paths::{self, Paths};
 use crate::cli::progress::Bar;
 use crate::cli::receipt::ReceiptArguments;
 use crate::cli::ui::Ui;
 use crate::cli::values::{self, NamedPath};
-use crate::cli::{EXIT_STATUS, environment, scan};
+use crate::cli::{EXIT_STATUS, environment, exit, scan};
 use crate::finding::Tree;
 use crate::inventory::StagedCopy;
 use crate::name::Name;
@@ -138,9 +138,10 @@ impl VerifyArguments {
         let policy = self.policy(&trust, at)?;
         let package_facts = self.package_facts.as_deref().map(PackageFacts::load).transpose()?;
         let state = self.memory.state()?;
-        let receipt_signer = self.receipt.signer(ui)?;
+        let receipt_signer = self.receipt.signer(ui, &trust)?;
         let (explain, locations) = (self.explain, self.locations());
         let allowance = scan::allowance(self.allow.as_deref())?;
+        self.paths(&outputs).check_read()?;
         let bar = Bar::new(ui);
         let report = verify(Request {
             bundle,
@@ -169,13 +170,16 @@ impl VerifyArguments {
         if let Some(words) = render::stages_left_out(&report.scope.policy) {
             ui.warning(&words);
         }
-        for output in &outputs {
-            output.write(ui, &render(&report, output.format, explain, &locations)?)?;
-        }
-        self.memory.remember(&report)?;
-        // Last of all: it must not say that a release passed where the call fails after that.
-        self.receipt.write(ui, &report, receipt_signer.as_deref())?;
-        Ok(report.verdict.exit_status())
+        let written = write(ui, &outputs, |output| render(&report, output.format, explain, &locations));
+        let kept = written.and_then(|()| self.memory.remember(&report));
+        // Last of all: it must not say that a release passed where the call fails.
+        let lost = kept.as_ref().err().map(|error| error.message.as_str());
+        let receipt = self.receipt.write(ui, &trust, &report, lost, receipt_signer.as_deref());
+        let failed = [kept.err(), receipt.err()].into_iter().flatten();
+        Ok(failed.fold(report.verdict.exit_status(), |status, error| {
+            ui.error(&error);
+            exit::first(status, error.exit_status())
+        }))
     }
 
     /// Reads the policy and its signature; without one, the baseline holds alone.
@@ -210,7 +214,6 @@ impl VerifyArguments {
             .read(self.memory.read())
             .read(self.receipt.read())
             .read(self.allow.as_deref())
-            .naming([&self.trust].into_iter().chain(&self.policy).chain(&self.policy_trust).map(PathBuf::as_path))
             .beside(signature.chain(lists))
             .hashed(self.artifact.path())
             .hashed(self.dataset.iter().map(|one| one.path.as_path()))
@@ -236,6 +239,7 @@ impl VerifyArguments {
             return Err(CliError::usage("`--allow-extra-files` and `--ignore-path` are of no use with a single file"));
         }
         let copied = self.copy_to.as_deref();
+        copied.map_or(Ok(()), paths::check_name)?;
         copied.map_or(Ok(()), StagedCopy::check)?;
         for path in outputs
             .iter()
@@ -256,6 +260,20 @@ impl VerifyArguments {
         }
         Ok(())
     }
+}
+
+/// Writes each of the results, and returns what went wrong first.
+fn write(
+    ui: &Ui,
+    outputs: &[Output<ReportFormat>],
+    text: impl Fn(&Output<ReportFormat>) -> Result<String, CliError>,
+) -> Result<(), CliError> {
+    let mut all = Ok(());
+    for output in outputs {
+        let written = text(output).and_then(|text| output.write(ui, &text));
+        all = all.and(written);
+    }
+    all.and_then(|()| ui.check_results())
 }
 
 fn render(report: &Report, format: ReportFormat, explain: bool, locations: &Locations) -> Result<String, CliError> {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
+use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args};
 
 use crate::cli::addition::ENVIRONMENT;
@@ -31,6 +32,10 @@ Examples:
     assaymark bundle withdraw withdrawals.jsonl --reason poisoned --trust trust.toml --key security.key \\
         --dataset-digest tree:sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 
+  Withdraw all that somebody signed keylessly:
+    assaymark bundle withdraw withdrawals.jsonl --reason takeover --trust trust.toml --key security.key \\
+        --withdrawn-identity alice@example.com --withdrawn-issuer https://accounts.example.com
+
   Take a release out of a stage, until a promoter lets it in again:
     assaymark bundle withdraw withdrawals.jsonl --release sentiment@1.2.0 --stage production \\
         --reason regression --trust trust.toml --key security.key
@@ -39,14 +44,15 @@ Examples:
     assaymark bundle withdraw withdrawals.jsonl --nothing --trust trust.toml --key security.key
 ";
 
-/// Withdraw a release, a model, a dataset or a key, or take a release out of a stage.
+/// Withdraw a release, a model, a dataset, a key or an identity, or take a release out of a stage.
 ///
 /// The list is a JSON Lines file of its own; each line continues the one before. `bundle verify` honours it
 /// with `--withdrawals`, and refuses it when its newest line is too old. The key must be of an attester with
 /// the role `withdrawer`.
 #[derive(Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n{ENVIRONMENT}"))]
-#[command(group = ArgGroup::new("what").required(true).args(["release", "model_digest", "dataset_digest", "withdrawn_key", "nothing"]))]
+#[command(group = ArgGroup::new("what").required(true).args(["release", "model_digest", "dataset_digest", "withdrawn_key", "withdrawn_identity", "nothing"]))]
+#[command(group = ArgGroup::new("signer").args(["withdrawn_key", "withdrawn_identity"]))]
 pub(super) struct WithdrawArguments {
     /// The list of withdrawals; it is made if it is not there.
     #[arg(value_name = "LIST")]
@@ -55,26 +61,34 @@ pub(super) struct WithdrawArguments {
     #[arg(long, value_name = "FILE", help_heading = "Trust")]
     trust: PathBuf,
 
-    /// A release, in one version or in all.
+    /// A release, in one version or in all, and every model that is based on it.
     #[arg(long, value_name = "NAME[@VERSION]", value_parser = values::demanded_release, help_heading = "What is withdrawn")]
     release: Option<(Name, Option<Name>)>,
     /// The stage out of which the release is taken; it is withdrawn from no other, and can be promoted again.
-    #[arg(long, value_name = "STAGE", help_heading = "What is withdrawn", requires = "release", conflicts_with_all = ["model_digest", "dataset_digest", "withdrawn_key", "nothing"])]
+    #[arg(long, value_name = "STAGE", help_heading = "What is withdrawn", requires = "release", conflicts_with_all = ["model_digest", "dataset_digest", "withdrawn_key", "withdrawn_identity", "nothing"])]
     stage: Option<Name>,
     /// A model, and every model that is based on it.
     #[arg(long, value_name = "DIGEST", help_heading = "What is withdrawn")]
     model_digest: Option<ArtifactDigest>,
-    /// A dataset, and every model that was made with it.
+    /// A dataset, and every model that was made with it, or is based on one that was.
     #[arg(long, value_name = "DIGEST", help_heading = "What is withdrawn")]
     dataset_digest: Option<ArtifactDigest>,
     /// What a key signed, by its public half in PEM.
     #[arg(long, value_name = "FILE", help_heading = "What is withdrawn")]
     withdrawn_key: Option<PathBuf>,
-    /// Since when it was in wrong hands, for whoever reads the list. Older signatures are withdrawn as well.
-    #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "What is withdrawn", requires = "withdrawn_key", conflicts_with_all = ["release", "model_digest", "dataset_digest", "nothing"])]
+    /// What somebody signed with certificates, by the subject in them: an e-mail address or a URI, exactly.
+    #[arg(long, value_name = "SUBJECT", value_parser = NonEmptyStringValueParser::new(), help_heading = "What is withdrawn", requires = "withdrawn_issuer")]
+    withdrawn_identity: Option<String>,
+    /// Who vouched for that subject: the issuer of a keyless certificate, or the name that trust files give to the own
+    /// authority.
+    #[arg(long, value_name = "ISSUER", value_parser = NonEmptyStringValueParser::new(), help_heading = "What is withdrawn", requires = "withdrawn_identity", conflicts_with_all = ["release", "model_digest", "dataset_digest", "withdrawn_key", "nothing"])]
+    withdrawn_issuer: Option<String>,
+    /// Since when the key or identity was in wrong hands, for whoever reads the list. Older signatures are withdrawn as
+    /// well.
+    #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "What is withdrawn", requires = "signer", conflicts_with_all = ["release", "model_digest", "dataset_digest", "nothing"])]
     from: Option<DateTime<Utc>>,
     /// Until when it was in wrong hands. Later signatures are withdrawn as well.
-    #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "What is withdrawn", requires = "withdrawn_key", conflicts_with_all = ["release", "model_digest", "dataset_digest", "nothing"])]
+    #[arg(long, value_name = "TIME", value_parser = values::time, help_heading = "What is withdrawn", requires = "signer", conflicts_with_all = ["release", "model_digest", "dataset_digest", "nothing"])]
     until: Option<DateTime<Utc>>,
     /// Nothing: the list is still looked after.
     #[arg(long, help_heading = "What is withdrawn")]
@@ -90,13 +104,11 @@ pub(super) struct WithdrawArguments {
 impl WithdrawArguments {
     pub(super) fn run(self, ui: &Ui) -> Result<u8, CliError> {
         let read = [&self.trust].into_iter().chain(&self.withdrawn_key);
-        Paths::default()
-            .read(read.map(PathBuf::as_path))
-            .read(self.signing.read())
-            .naming([self.trust.as_path()])
-            .written([self.list.as_path()])
-            .check()?;
+        let paths =
+            Paths::default().read(read.map(PathBuf::as_path)).read(self.signing.read()).written([self.list.as_path()]);
+        paths.check()?;
         let trust = TrustRoot::load(&self.trust)?;
+        paths.check_read()?;
         let withdrawn = self.withdrawn()?;
         let signer = self.signing.signer(ui)?;
         let sequence = withdraw(&Job {
@@ -130,8 +142,11 @@ impl WithdrawArguments {
         if let Some(digest) = self.dataset_digest {
             return Ok(Withdrawn::Dataset { digest });
         }
-        let Some(path) = &self.withdrawn_key else { return Ok(Withdrawn::Nothing {}) };
         let (from, until) = (self.from, self.until);
+        if let (Some(subject), Some(issuer)) = (self.withdrawn_identity.clone(), self.withdrawn_issuer.clone()) {
+            return Ok(Withdrawn::Identity { subject, issuer, from, until });
+        }
+        let Some(path) = &self.withdrawn_key else { return Ok(Withdrawn::Nothing {}) };
         Ok(Withdrawn::Key { fingerprint: fingerprint(path)?, from, until })
     }
 }

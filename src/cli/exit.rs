@@ -20,6 +20,12 @@ pub(super) fn of_blame(blame: Blame) -> u8 {
     }
 }
 
+/// Returns which of two statuses comes first: the call is at fault, then what was looked at, then the machine.
+pub(super) fn first(one: u8, other: u8) -> u8 {
+    let order = [of_blame(Blame::Call), REJECTED, INCOMPLETE];
+    order.into_iter().find(|status| [one, other].contains(status)).unwrap_or(DONE)
+}
+
 /// Prints what is wrong with the arguments, or the help that was asked for.
 pub(super) fn of_arguments(error: &clap::Error) -> ExitCode {
     // Where neither stdout nor stderr can be written to, only the status is left.

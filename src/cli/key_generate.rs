@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use crate::cli::error::CliError;
+use crate::cli::paths::Paths;
 use crate::cli::ui::Ui;
 use crate::cli::{exit, password};
 use crate::files::{self, Access, Existing, Staged};
@@ -51,6 +52,7 @@ enum AlgorithmArgument {
 
 impl GenerateArguments {
     pub(super) fn run(self, ui: &Ui) -> Result<u8, CliError> {
+        Paths::default().written([self.output.as_path()]).check()?;
         let public_path = public_path(&self.output)?;
         for path in [&self.output, &public_path] {
             if fs::symlink_metadata(path).is_ok() {

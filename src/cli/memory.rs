@@ -7,9 +7,9 @@ use clap::Args;
 
 use crate::bundle::UnverifiedBundle;
 use crate::cli::error::CliError;
-use crate::cli::values;
 use crate::files;
 use crate::limits;
+use crate::policy::Age;
 use crate::state::State;
 use crate::verify::{Report, WithdrawalList};
 
@@ -18,9 +18,9 @@ pub(super) struct MemoryArguments {
     /// What was withdrawn: a list that `bundle withdraw` makes. Nothing is known of withdrawals without one.
     #[arg(long, value_name = "FILE", help_heading = "Memory")]
     withdrawals: Option<PathBuf>,
-    /// How old the newest line of the list may be, such as 12h or 30d.
-    #[arg(long, value_name = "AGE", value_parser = values::age, default_value = "30d", help_heading = "Memory", requires = "withdrawals")]
-    withdrawals_max_age: Duration,
+    /// How old the newest line of the list may be, such as 12h, 30d or 2w.
+    #[arg(long, value_name = "AGE", default_value = "30d", help_heading = "Memory", requires = "withdrawals")]
+    withdrawals_max_age: Age,
     /// What was seen before: an older seal, release or list is a rollback. Written after a pass.
     #[arg(long, value_name = "FILE", help_heading = "Memory")]
     state: Option<PathBuf>,
@@ -30,7 +30,7 @@ impl MemoryArguments {
     /// Reads the list of withdrawals.
     pub(super) fn withdrawals(&self) -> Result<Option<WithdrawalList>, CliError> {
         let list = self.withdrawals.clone().map(read_withdrawals).transpose()?;
-        Ok(list.map(|list| WithdrawalList { max_age: Some(self.withdrawals_max_age), ..list }))
+        Ok(list.map(|list| WithdrawalList { max_age: Some(self.withdrawals_max_age.length()), ..list }))
     }
 
     /// Reads what is remembered.

@@ -10,10 +10,12 @@ use crate::cli::paths::Paths;
 use crate::cli::progress::Bar;
 use crate::cli::ui::Ui;
 use crate::cli::{exit, signing};
-use crate::files::{Access, Existing, Staged};
+use crate::files::{self, Access, Existing, Staged};
+use crate::limits;
 use crate::model::{self, SignModelError, SignRequest};
 use crate::render;
 use crate::signer::{CertifiedSigner, CommandLine, Signer};
+use crate::sigstore_bundle::SigstoreBundle;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -123,9 +125,11 @@ impl SignArguments {
         let read = key.chain(&self.password_file).chain(more.iter().copied());
         Paths::default()
             .read(read.map(PathBuf::as_path))
-            .hashed([self.model.model.as_path()])
+            // Not as a folder that is hashed: a signature may lie in its model.
+            .read([self.model.model.as_path()])
             .written([self.model.signature.as_path()])
             .check()?;
+        self.check_replaced()?;
         signing::signer(
             ui,
             "--private-key",
@@ -133,6 +137,20 @@ impl SignArguments {
             self.password_file.as_deref(),
             self.signer_command.as_ref(),
         )
+    }
+
+    /// What lies in the model where the signature is to be is not hashed: so it must be a signature, and no part of the model.
+    fn check_replaced(&self) -> Result<(), CliError> {
+        let path = &self.model.signature;
+        if self.model.signature_inside().is_none() || !path.exists() {
+            return Ok(());
+        }
+        let bytes = files::read_own(path, limits::LINE_BYTES);
+        if bytes.is_ok_and(|bytes| SigstoreBundle::parse(&bytes).is_ok()) {
+            return Ok(());
+        }
+        let message = format!("the output `{}` would replace a file of the model that is no signature", path.display());
+        Err(CliError::usage(message).with_hint("write it somewhere else, or remove that file first"))
     }
 
     fn sign(&self, ui: &Ui, signer: &dyn Signer) -> Result<u8, CliError> {

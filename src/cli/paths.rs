@@ -5,8 +5,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::cli::error::CliError;
+use crate::files;
 use crate::release::{DatasetSource, ReleaseSpec};
-use crate::{files, limits};
 
 /// The paths of a call.
 #[derive(Default)]
@@ -43,19 +43,14 @@ impl<'a> Paths<'a> {
             DatasetSource::Path(path) => Some(path.as_path()),
             DatasetSource::Declared(_) => None,
         });
-        self.read(named).read(bases).hashed([spec.model.path.as_path(), spec.code.as_path()]).hashed(datasets)
+        // Of the code, what git does not track is no input: see `create::check_outputs`.
+        let code = spec.code.as_path();
+        self.read(named).read(bases).read([code]).hashed([spec.model.path.as_path()]).hashed(datasets)
     }
 
     /// Adds files that lie beside those that are named.
     pub(super) fn beside(mut self, paths: impl IntoIterator<Item = PathBuf>) -> Self {
         self.beside.extend(paths);
-        self
-    }
-
-    /// Adds what configuration files name in turn: keys, authorities with their lists and the trusted root of a trust file,
-    /// the modules of a policy.
-    pub(super) fn naming(mut self, paths: impl IntoIterator<Item = &'a Path>) -> Self {
-        self.beside.extend(paths.into_iter().flat_map(named_by));
         self
     }
 
@@ -65,8 +60,10 @@ impl<'a> Paths<'a> {
         self
     }
 
-    /// Refuses an output that is an input or another output, and two inputs that are standard input.
+    /// Refuses an output that is an input or another output, and two inputs that are standard input. From here on the
+    /// outputs are watched: what the call reads besides is not replaced either.
     pub(super) fn check(&self) -> Result<(), CliError> {
+        self.written.iter().try_for_each(|path| check_name(path))?;
         if self.read.iter().filter(|path| path.as_os_str() == "-").count() > 1 {
             return Err(CliError::usage("standard input can't be two inputs")
                 .with_hint("give one of them as a file: `-` stands for standard input once"));
@@ -78,42 +75,45 @@ impl<'a> Paths<'a> {
             }
             let beside = self.beside.iter().map(PathBuf::as_path);
             let mut inputs = self.read.iter().chain(&self.hashed).copied().chain(beside);
-            if let Some(input) = inputs.find(|input| is_same(output, input)) {
-                let message = format!("the output `{shown}` would replace the input `{}`", input.display());
-                return Err(CliError::usage(message).with_hint("write it somewhere else"));
+            let within = || self.hashed.iter().copied().find(|hashed| is_within(output, hashed));
+            if let Some(input) = inputs.find(|input| is_same(output, input)).or_else(within) {
+                return Err(would_replace(output, input));
             }
         }
+        files::watch(self.written.iter().copied());
         Ok(())
     }
+
+    /// Does so for all outputs, as [`check_read`].
+    pub(super) fn check_read(&self) -> Result<(), CliError> {
+        check_read(self.written.iter().copied())
+    }
 }
 
-/// Returns the files that a configuration file names. What can't be read here is refused where it is read for good.
-fn named_by(path: &Path) -> Vec<PathBuf> {
-    let text = (path.as_os_str() != "-").then(|| files::read_text(path, limits::CONFIGURATION_BYTES).ok()).flatten();
-    let mut named = Vec::new();
-    if let Some(table) = text.and_then(|text| text.parse::<toml::Table>().ok()) {
-        named_in(&toml::Value::Table(table), &mut named);
+/// Refuses an output of files alone that is named like standard output.
+pub(super) fn check_name(output: &Path) -> Result<(), CliError> {
+    if output.as_os_str() != "-" {
+        return Ok(());
     }
-    named.into_iter().map(|one| files::folder(path).join(one)).collect()
+    Err(CliError::usage("`-` is standard output, where this output can't go")
+        .with_hint("give it a path; what has that very name is `./-`"))
 }
 
-/// The keys whose values are files, one or several.
-const NAMING: [&str; 5] = ["certificate", "file", "path", "revocation-lists", "trusted-root"];
+/// Refuses an output that was read meanwhile, whoever named it: before anything takes long.
+pub(super) fn check_read<'p>(written: impl IntoIterator<Item = &'p Path>) -> Result<(), CliError> {
+    let read = written.into_iter().find_map(|output| Some((output, files::read_from(output)?)));
+    read.map_or(Ok(()), |(output, input)| Err(would_replace(output, &input)))
+}
 
-fn named_in(value: &toml::Value, named: &mut Vec<String>) {
-    match value {
-        toml::Value::Array(items) => items.iter().for_each(|item| named_in(item, named)),
-        toml::Value::Table(table) => {
-            for (key, value) in table {
-                let files = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-                if NAMING.contains(&key.as_str()) {
-                    named.extend(files.iter().filter_map(toml::Value::as_str).map(str::to_owned));
-                }
-                named_in(value, named);
-            }
-        }
-        _ => {}
-    }
+fn would_replace(output: &Path, input: &Path) -> CliError {
+    let message = format!("the output `{}` would replace the input `{}`", output.display(), input.display());
+    CliError::usage(message).with_hint("write it somewhere else")
+}
+
+/// Says whether an output that is there lies in a folder that is hashed: then it is one of its files.
+fn is_within(output: &Path, hashed: &Path) -> bool {
+    let resolved = |path: &Path| fs::canonicalize(path).ok();
+    hashed.is_dir() && resolved(output).zip(resolved(hashed)).is_some_and(|(output, folder)| output.starts_with(folder))
 }
 
 /// Says whether two paths lead to one file, however they are written and linked.
@@ -155,26 +155,23 @@ mod tests {
     }
 
     #[test]
-    fn what_configuration_names_is_an_input() {
+    fn a_file_of_a_folder_that_is_hashed_is_an_input() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        for name in ["a.pub", "root.json", "night.rego", "own.pem", "a.crl", "b.crl", "free"] {
-            fs::write(at(name), "x").unwrap();
-        }
-        let trust = "[[attester]]\nname = 'free'\n[[attester.key]]\npath = 'a.pub'\n[sigstore]\ntrusted-root = 'root.json'\n\
-             [[authority]]\nname = 'own'\ncertificate = 'own.pem'\nrevocation-lists = ['a.crl', 'b.crl']";
-        fs::write(at("trust.toml"), trust).unwrap();
-        fs::write(at("policy.toml"), "[[stage]]\nname = 'x'\n[[stage.condition]]\nfile = './night.rego'").unwrap();
-        let (trust, policy, none) = (at("trust.toml"), at("policy.toml"), at("absent"));
-        let written = |name: &str| {
-            let output = at(name);
-            let paths = Paths::default().naming([trust.as_path(), &policy, &none, Path::new("-")]);
-            paths.written([output.as_path()]).check().is_ok()
-        };
-        assert!(written("free") && written("new"));
-        for name in ["a.pub", "root.json", "night.rego", "own.pem", "a.crl", "b.crl"] {
-            assert!(!written(name), "{name}");
-        }
+        fs::create_dir_all(at("tree/sub")).unwrap();
+        fs::write(at("tree/sub/a"), "a").unwrap();
+        fs::write(at("b"), "b").unwrap();
+        let fits =
+            |name: &str| Paths::default().hashed([at("tree").as_path()]).written([at(name).as_path()]).check().is_ok();
+        assert!(!fits("tree/sub/a") && !fits("tree/../tree/sub/a"));
+        assert!(fits("b") && fits("tree/new"));
+    }
+
+    #[test]
+    fn no_file_is_named_like_standard_output() {
+        let written = |name: &str| Paths::default().written([Path::new(name)]).check();
+        assert!(written("-").is_err_and(|error| error.message.contains("standard output")));
+        assert!(written("./-").is_ok());
     }
 
     #[test]

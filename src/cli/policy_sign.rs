@@ -38,6 +38,10 @@ pub(super) struct SignArguments {
 
 impl SignArguments {
     pub(super) fn run(self, ui: &Ui) -> Result<u8, CliError> {
+        if self.policy.as_os_str() == "-" {
+            return Err(CliError::usage("the signature is written beside the policy, and standard input has no place")
+                .with_hint("give the policy as a file"));
+        }
         let path = policy_signature::path(&self.policy);
         Paths::default().read([self.policy.as_path()]).read(self.signing.read()).written([path.as_path()]).check()?;
         let source = PolicySource::load(&self.policy)?;

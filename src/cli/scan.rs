@@ -7,6 +7,7 @@ use clap::Args;
 use crate::cli::EXIT_STATUS;
 use crate::cli::error::CliError;
 use crate::cli::format::{self, Format, Output};
+use crate::cli::paths::Paths;
 use crate::cli::ui::Ui;
 use crate::files;
 use crate::limits;
@@ -70,6 +71,11 @@ impl ScanArguments {
     pub(super) fn run(self, ui: &Ui) -> Result<u8, CliError> {
         let sarif: Vec<bool> = self.format.iter().map(|one| one.sarif).chain([false]).collect();
         let outputs = format::check(self.format.into_iter().map(|one| one.output).collect())?;
+        Paths::default()
+            .read(self.allow.as_deref())
+            .hashed(self.paths.iter().map(PathBuf::as_path))
+            .written(outputs.iter().filter_map(Output::file))
+            .check()?;
         let allowance = allowance(self.allow.as_deref())?;
         let mut all = TreeScan { files: Vec::new() };
         for path in &self.paths {

@@ -14,6 +14,8 @@ use crate::text::for_terminal;
 const VERB: Style = AnsiColor::Green.on_default().bold();
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+/// What happened to a result that is gone.
+const LOST: &str = "standard output can't be written";
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
 
 /// The terminal, or what stands in its place.
@@ -62,6 +64,11 @@ impl Ui {
         }
     }
 
+    /// Says whether the results so far were written. A failure is told once: here, or at the end.
+    pub(super) fn check_results(&self) -> Result<(), CliError> {
+        if self.failed.take() { Err(CliError::machine(LOST)) } else { Ok(()) }
+    }
+
     /// Says what was done: a verb and what it was done to.
     pub(super) fn status(&self, verb: &str, text: &str) {
         self.say(&format!("{}{verb:>12}{} {}", VERB.render(), VERB.render_reset(), for_terminal(text)));
@@ -106,7 +113,7 @@ impl Ui {
     /// Ends with a status; a result that was lost is no success.
     pub(super) fn finish(&self, status: u8) -> ExitCode {
         if self.failed.get() {
-            self.say(&format!("{}error{}: standard output can't be written", ERROR.render(), ERROR.render_reset()));
+            self.say(&format!("{}error{}: {LOST}", ERROR.render(), ERROR.render_reset()));
         }
         let lost = self.failed.get() && status == exit::DONE;
         ExitCode::from(if lost { exit::INCOMPLETE } else { status })

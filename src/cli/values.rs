@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::cli::error::CliError;
 use crate::intoto::predicate::seal::Release;
@@ -56,20 +56,6 @@ pub(super) fn demanded_release(text: &str) -> Result<(Name, Option<Name>), Strin
 pub(super) fn tree_path(text: &str) -> Result<TreePath, String> {
     let path = text.strip_suffix('/').unwrap_or(text);
     TreePath::new(path).map_err(|fault| format!("not a path inside the folder: {fault}"))
-}
-
-/// Reads an age, such as `12h` or `30d`.
-pub(super) fn age(text: &str) -> Result<Duration, String> {
-    let expected = || "expected an age such as `45m`, `12h` or `30d`".to_owned();
-    let (digits, unit) = text.split_at_checked(text.len().saturating_sub(1)).ok_or_else(expected)?;
-    let count: i64 = digits.parse().ok().filter(|count| *count > 0).ok_or_else(expected)?;
-    let age = match unit {
-        "m" => Duration::try_minutes(count),
-        "h" => Duration::try_hours(count),
-        "d" => Duration::try_days(count),
-        _ => None,
-    };
-    age.filter(|age| age.num_days() <= 36_500).ok_or_else(expected)
 }
 
 /// Reads a point in time.

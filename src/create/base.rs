@@ -1,15 +1,21 @@
 //! Base models that come with a release bundle: verified before anything rests on them.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
 
 use crate::bundle::UnverifiedBundle;
 use crate::create::CreateError;
+use crate::digest::Digest;
+use crate::evidence::Evidence;
 use crate::inspect::Inspection;
+use crate::intoto::ResourceDescriptor;
+use crate::intoto::predicate::Provenance;
 use crate::inventory::NoProgress;
 use crate::name::Name;
 use crate::policy::Policy;
+use crate::reference::Reference;
 use crate::release::{ReleaseSpec, VerifiedBase};
 use crate::trust::TrustRoot;
 use crate::verify::{self, Artifact, Outcome, Report, Request, TimeSource, WithdrawalList};
@@ -34,8 +40,8 @@ pub fn verify_bases(
         if base.digest.is_some_and(|digest| digest != sealed) {
             return Err(fault("its bundle is of another model than `digest` says"));
         }
-        let report = verify_base(path, Artifact::Vouched(sealed), trust, withdrawals, now)?;
-        base.verified = Some(passed(&base.name, report)?);
+        let (report, rests_on) = verify_base(path, Artifact::Vouched(sealed), trust, withdrawals, now)?;
+        base.verified = Some(passed(&base.name, report, rests_on)?);
         base.digest = Some(sealed);
     }
     Ok(())
@@ -49,9 +55,9 @@ fn verify_base(
     trust: &TrustRoot,
     withdrawals: Option<&WithdrawalList>,
     now: DateTime<Utc>,
-) -> Result<Report, CreateError> {
+) -> Result<(Report, Option<RestsOn>), CreateError> {
     let (bundle, bundle_findings) = UnverifiedBundle::read(path)?;
-    Ok(verify::verify(Request {
+    let request = Request {
         bundle,
         bundle_findings,
         bundle_path: None,
@@ -73,13 +79,33 @@ fn verify_base(
         strict: false,
         copy_to: None,
         progress: &NoProgress,
-    })?)
+    };
+    Ok(verify::consult(request, RestsOn::of)?)
 }
 
-fn passed(name: &Name, report: Report) -> Result<VerifiedBase, CreateError> {
-    match (report.verdict.outcome(), &report.release, report.scope.bundle) {
-        (Outcome::Passed, Some(release), Some(bundle)) => {
-            Ok(VerifiedBase { release: format!("{}@{}", release.name, release.version), bundle })
+/// What the evidence of a base model rests on.
+struct RestsOn {
+    signers: BTreeSet<Digest>,
+    parts: BTreeMap<String, ResourceDescriptor>,
+}
+
+impl RestsOn {
+    fn of(evidence: &Evidence<'_>) -> Self {
+        let origins = evidence.counted().chain(evidence.seals()).map(|line| line.origin());
+        let signers = origins.flat_map(|origin| [Some(origin.signer()), origin.identity()]).flatten().collect();
+        let own = evidence.provenances().flat_map(Provenance::references);
+        let own =
+            own.filter(|(part, _)| *part != Reference::Code).map(|(part, found)| (part.to_string(), found.clone()));
+        let theirs = evidence.provenances().flat_map(Provenance::inherited);
+        let theirs = theirs.map(|(part, found)| (part.to_string(), found.clone()));
+        Self { signers, parts: own.chain(theirs).collect() }
+    }
+}
+
+fn passed(name: &Name, report: Report, rests_on: Option<RestsOn>) -> Result<VerifiedBase, CreateError> {
+    match (report.verdict.outcome(), &report.release, report.scope.bundle, rests_on) {
+        (Outcome::Passed, Some(release), Some(bundle), Some(RestsOn { signers, parts })) => {
+            Ok(VerifiedBase { release: format!("{}@{}", release.name, release.version), bundle, signers, parts })
         }
         _ => Err(CreateError::BaseRejected { name: name.clone(), report: Box::new(report) }),
     }

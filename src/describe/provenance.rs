@@ -8,14 +8,17 @@ use crate::digest::ArtifactDigest;
 use crate::facts::{CodeFacts, DatasetFacts, Facts};
 use crate::intoto::ResourceDescriptor;
 use crate::intoto::predicate::Provenance;
-use crate::intoto::predicate::provenance::{BUILD_TYPE, BuildDefinition, Builder, Metadata, RunDetails};
+use crate::intoto::predicate::provenance::{
+    BUILD_TYPE, BuildDefinition, Builder, Metadata, RELEASE, RunDetails, SIGNERS,
+};
 use crate::obtained::Obtained;
 use crate::reference::Reference;
 use crate::release::BaseSpec;
 
 /// Describes how the model came about.
 pub fn provenance(facts: &Facts<'_>) -> Provenance {
-    let base = facts.spec.model.base.iter().map(base);
+    let bases = &facts.spec.model.base;
+    let base = bases.iter().map(base).chain(bases.iter().flat_map(inherited));
     let datasets = facts.datasets.iter().map(dataset);
     let training = &facts.spec.training;
     Provenance {
@@ -65,9 +68,22 @@ fn base(spec: &BaseSpec) -> ResourceDescriptor {
         None => descriptor.annotated("assaymark_obtained", Obtained::Declared.as_str()),
         Some(base) => descriptor
             .annotated("assaymark_obtained", Obtained::Imported.as_str())
-            .annotated("assaymark_release", base.release.clone())
-            .annotated("assaymark_bundle", base.bundle.to_string()),
+            .annotated(RELEASE, base.release.clone())
+            .annotated("assaymark_bundle", base.bundle.to_string())
+            .annotated(SIGNERS, base.signers.iter().map(ToString::to_string).collect::<Vec<_>>()),
     }
+}
+
+/// Describes what a base model was made from, as its own evidence says: what is withdrawn of that strikes this model, too.
+fn inherited(spec: &BaseSpec) -> impl Iterator<Item = ResourceDescriptor> {
+    let above = Reference::Base(spec.name.clone());
+    let parts = spec.verified.iter().flat_map(|base| &base.parts);
+    parts.map(move |(name, part)| {
+        let annotations = part.annotations.iter().filter(|(key, _)| [RELEASE, SIGNERS].contains(&key.as_str()));
+        let annotations = annotations.map(|(key, value)| (key.clone(), value.clone())).collect();
+        let named = ResourceDescriptor { name: format!("{above}/{name}"), annotations, ..part.clone() };
+        named.annotated("assaymark_obtained", Obtained::Imported.as_str())
+    })
 }
 
 fn code(facts: &CodeFacts) -> ResourceDescriptor {

@@ -7,6 +7,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use crate::bundle::{UnverifiedBundle, UnverifiedLine};
 use crate::digest::Digest;
 use crate::dsse::{IN_TOTO, Pae};
+use crate::evidence::authenticate::certified::Signed;
 use crate::finding::{Code, Finding, Findings, Place};
 use crate::limits;
 use crate::sigstore::{Proof, Refusal as Refused};
@@ -29,6 +30,7 @@ pub struct Origin<'t> {
     line: usize,
     attester: &'t Attester,
     signer: Digest,
+    identity: Option<Digest>,
     payload: Digest,
     proven: Option<DateTime<Utc>>,
     timestamped: bool,
@@ -56,6 +58,11 @@ impl<'t> Origin<'t> {
     /// Returns the fingerprint of the key that signed, or what stands for an identity.
     pub fn signer(&self) -> Digest {
         self.signer
+    }
+
+    /// Returns what stands for whom a certificate names, if the line has one.
+    pub fn identity(&self) -> Option<Digest> {
+        self.identity
     }
 
     /// Returns the SHA-256 of the payload.
@@ -147,8 +154,8 @@ impl<'t> Gate<'t> {
         };
         let signed = Pae::new(&bundle.envelope.payload_type, &bundle.envelope.payload);
         if bundle.certified {
-            let (attester, fingerprint, proof) = self.certified(line, &bundle, &signed)?;
-            return self.origin(line, (attester, fingerprint), &proof, signed);
+            let Signed { by, identity, proof } = self.certified(line, &bundle, &signed)?;
+            return self.origin(line, by, Some(identity), &proof, signed);
         }
         let hints = [bundle.key_hint.as_deref(), signature.key_id.as_deref()];
         let (attester, trusted) = self.signer(line.number, &hints, &signed, &signature.bytes)?;
@@ -157,13 +164,14 @@ impl<'t> Gate<'t> {
         }
         let proof = if bundle.proofs == 0 { Proof::default() } else { self.timed(line, &bundle, &signed, trusted)? };
         self.check_window(line.number, attester, trusted, &proof)?;
-        self.origin(line, (attester, trusted.key.fingerprint()), &proof, signed)
+        self.origin(line, (attester, trusted.key.fingerprint()), None, &proof, signed)
     }
 
     fn origin(
         &self,
         line: &UnverifiedLine,
         by: (&'t Attester, Digest),
+        identity: Option<Digest>,
         proof: &Proof,
         signed: Pae,
     ) -> Result<Authenticated<'t>, Refusal> {
@@ -175,7 +183,8 @@ impl<'t> Gate<'t> {
         let payload = Digest::of(signed.payload());
         let proven = proof.times.iter().min().copied();
         let (timestamped, logged) = (proof.timestamped, proof.logged);
-        let origin = Origin { line: line.number, attester: by.0, signer: by.1, payload, proven, timestamped, logged };
+        let (attester, signer) = by;
+        let origin = Origin { line: line.number, attester, signer, identity, payload, proven, timestamped, logged };
         Ok(Authenticated { origin, signed })
     }
 

@@ -1,6 +1,6 @@
 //! Reading a file whole.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -84,7 +84,15 @@ pub fn read(path: &Path, limit: usize) -> Result<Vec<u8>, ReadError> {
     if path == Path::new(STANDARD_INPUT) {
         return read_bounded(path, io::stdin().lock(), limit);
     }
-    let file = open(path)?;
+    read_open(path, open(path)?, limit)
+}
+
+/// Reads a file as [`read`] does that is written in turn, with what it holds: its reader is the one to replace it.
+pub fn read_own(path: &Path, limit: usize) -> Result<Vec<u8>, ReadError> {
+    read_open(path, open_regular(path)?.0, limit)
+}
+
+fn read_open(path: &Path, file: File, limit: usize) -> Result<Vec<u8>, ReadError> {
     let size = file.metadata().map_err(|source| failed(path, source))?.len();
     if size > limit as u64 {
         return Err(ReadError::Size { path: path.to_owned(), limit });
@@ -99,10 +107,16 @@ pub fn read_text(path: &Path, limit: usize) -> Result<String, ReadError> {
 
 /// Opens a regular file without ever blocking.
 pub fn open(path: &Path) -> Result<File, ReadError> {
+    let (file, metadata) = open_regular(path)?;
+    super::watch::note(path, &metadata);
+    Ok(file)
+}
+
+fn open_regular(path: &Path) -> Result<(File, Metadata), ReadError> {
     let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
     let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(|source| failed(path, source))?;
-    let kind = file.metadata().map_err(|source| failed(path, source))?.file_type();
-    if kind.is_file() { Ok(file) } else { Err(ReadError::Kind { path: path.to_owned() }) }
+    let metadata = file.metadata().map_err(|source| failed(path, source))?;
+    if metadata.is_file() { Ok((file, metadata)) } else { Err(ReadError::Kind { path: path.to_owned() }) }
 }
 
 fn read_bounded(path: &Path, input: impl Read, limit: usize) -> Result<Vec<u8>, ReadError> {

@@ -39,6 +39,14 @@ pub enum WriteError {
         /// The path.
         path: PathBuf,
     },
+    /// The file that is there was read by this call.
+    #[error("the output `{}` would replace the input `{}`", path.display(), input.display())]
+    Input {
+        /// The path.
+        path: PathBuf,
+        /// The path by which it was read.
+        input: PathBuf,
+    },
     /// The machine failed, or the path leads nowhere.
     #[error("`{}` can't be written: {source}", path.display())]
     Io {
@@ -58,7 +66,7 @@ pub enum WriteError {
 impl Fault for WriteError {
     fn blame(&self) -> Blame {
         match self {
-            Self::Exists { .. } | Self::Kind { .. } => Blame::Call,
+            Self::Exists { .. } | Self::Input { .. } | Self::Kind { .. } => Blame::Call,
             Self::Io { source, .. } => blame_io(source),
         }
     }
@@ -66,6 +74,7 @@ impl Fault for WriteError {
     fn hint(&self) -> Option<String> {
         match self {
             Self::Exists { .. } => Some("choose another path".to_owned()),
+            Self::Input { .. } => Some("write it somewhere else".to_owned()),
             _ => None,
         }
     }
@@ -88,6 +97,9 @@ impl Staged {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             Err(source) => return Err(failed(target, source)),
         };
+        if let Some(input) = replaced.and_then(|_| super::read_from(target)) {
+            return Err(WriteError::Input { path: target.to_owned(), input });
+        }
         let mode = match access {
             Access::Private => 0o600,
             Access::Public => 0o666,

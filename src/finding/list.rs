@@ -30,6 +30,11 @@ impl Findings {
         self.kept.extend(other.kept);
     }
 
+    /// Changes the findings that were kept, but neither codes nor severities.
+    pub fn amend(&mut self, change: impl FnMut(&mut Finding)) {
+        self.kept.iter_mut().for_each(change);
+    }
+
     /// Returns the findings that were kept.
     pub fn iter(&self) -> impl Iterator<Item = &Finding> {
         self.kept.iter()

@@ -7,7 +7,7 @@ use std::path::Path;
 use rustix::fs::{self, AtFlags, CWD, Mode, OFlags};
 use rustix::io::Errno;
 
-use crate::files::ReadError;
+use crate::files::{self, ReadError};
 use crate::inventory::FileFault;
 use crate::path::TreePath;
 
@@ -40,7 +40,8 @@ impl Root {
 
     /// Opens a file beneath the root; every component of the path must be what it says.
     pub(super) fn open_file(&self, path: &TreePath) -> Result<File, FileFault> {
-        self.open_beneath(path).map(File::from).map_err(|errno| match errno {
+        let opened = self.open_beneath(path).map(File::from).inspect(|file| files::note_in_tree(path.as_str(), file));
+        opened.map_err(|errno| match errno {
             // A component is a link (ELOOP), or no longer a folder because it is a link (ENOTDIR).
             Errno::LOOP | Errno::NOTDIR | Errno::XDEV => FileFault::LINK,
             Errno::NOENT => FileFault::VANISHED,

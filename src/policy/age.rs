@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, de};
 
 /// A whole number of hours, days or weeks, at least one and at most ten thousand: `12h`, `30d`, `2w`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Age {
+pub struct Age {
     number: u16,
     unit: char,
 }
@@ -20,7 +20,7 @@ impl Age {
     }
 
     /// Returns it as a length of time.
-    pub(super) fn length(self) -> TimeDelta {
+    pub fn length(self) -> TimeDelta {
         let number = i64::from(self.number);
         match self.unit {
             'h' => TimeDelta::hours(number),

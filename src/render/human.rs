@@ -143,7 +143,8 @@ fn scope(scope: &Scope) -> String {
     entry("time", format!("{}, {clock}", words::time(scope.at)));
     if let Some(seal) = scope.seal {
         let at = words::time(seal.sealed_at);
-        entry("seal", format!("{} of unknown, made {at} as its signer says", seal.sequence));
+        let newer = "whether there is a newer one elsewhere is unknown";
+        entry("seal", format!("{}, made {at} as its signer says; {newer}", seal.sequence));
     }
     let list = scope.withdrawals.as_ref().map(|list| {
         let digest = list.digest.map(|digest| digest.to_string()).unwrap_or_default();
@@ -151,7 +152,7 @@ fn scope(scope: &Scope) -> String {
     });
     entry("withdrawn", list.unwrap_or_else(|| "not looked at".to_owned()));
     if let Some(remembered) = &scope.remembered {
-        entry("remembered", remembered.for_terminal());
+        entry("remembered", remembered.text().for_terminal());
     }
     let doors: Vec<Text> = scope.doors.iter().map(crate::verify::Door::flag).collect();
     entry("doors open", if doors.is_empty() { "none".to_owned() } else { joined(&doors) });

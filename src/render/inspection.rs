@@ -90,7 +90,7 @@ fn release(seal: &Seal) -> String {
     let members = text::count(seal.members.len(), "line");
     let model = seal.model.digest();
     format!(
-        "{}\n  model     {model}\n  seal      {} of unknown, names {members}, made {at}\n",
+        "{}\n  model     {model}\n  seal      {}, the newest here, names {members}, made {at}\n",
         styled(STRONG, &seal.release.to_string()),
         seal.sequence,
     )

@@ -295,7 +295,7 @@ fn scope(scope: &Scope) -> serde_json::Result<ScopeJson> {
             sequence: list.sequence,
             newest: time(list.newest),
         }),
-        remembered: scope.remembered.as_ref().map(|text| text.raw().to_owned()),
+        remembered: scope.remembered.as_ref().map(|remembered| remembered.text().raw().to_owned()),
         doors: scope.doors.iter().map(|door| door.flag().raw().to_owned()).collect(),
     })
 }

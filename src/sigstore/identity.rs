@@ -6,6 +6,7 @@ use regex::Regex;
 use thiserror::Error;
 
 use crate::digest::Digest;
+use crate::intoto::predicate::seal::identity_fingerprint;
 
 /// An identity that is trusted: both parts are always demanded.
 #[derive(Clone, Debug)]
@@ -82,10 +83,9 @@ impl Identity {
         self.issuer == issuer && self.subject.fits(subject)
     }
 
-    /// Returns what stands for an identity where a key has its fingerprint: the SHA-256 of the lines
-    /// `identity`, issuer and subject. No DER begins like that, so it is the fingerprint of no key.
+    /// Returns what stands for an identity where a key has its fingerprint.
     pub fn fingerprint(subject: &str, issuer: &str) -> Digest {
-        Digest::of(format!("identity\n{issuer}\n{subject}\n").as_bytes())
+        identity_fingerprint(subject, issuer)
     }
 }
 

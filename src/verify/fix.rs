@@ -9,11 +9,13 @@ use crate::digest::Digest;
 use crate::finding::{Cause, Code, Finding, Place, Severity, Tree};
 use crate::intoto::Kind;
 use crate::name::Name;
+use crate::sigstore::Identity;
 use crate::text::Text;
 use crate::trust::Role;
 use crate::verify::derivation::{Counts, Step, Trace};
-use crate::verify::{Door, Report};
+use crate::verify::{Door, Report, TrustedIdentity};
 
+mod absence;
 mod words;
 
 /// What must be done.
@@ -237,24 +239,6 @@ impl Report {
         self.findings.iter().any(|finding| finding.code == code && finding.severity == Severity::Warn)
     }
 
-    /// Finds what to do where lines do not count: it depends on why they do not.
-    fn act_on_absence(&self, code: Code) -> Act {
-        let late = self.warns(Code::KeyExpired) || self.warns(Code::KeyNotYetValid);
-        let outlived = self.warns(Code::CertificateExpired) || self.warns(Code::CertificateNotYetValid);
-        match (late, self.is_open(&Door::At)) {
-            (_, true) if late || outlived || self.warns(Code::TimeInFuture) => Act::CloseDoor(Door::At.flag()),
-            (true, false) => Act::MakeRelease,
-            _ if code == Code::NoEvidence && outlived => Act::MakeRelease,
-            _ if code == Code::NoEvidence && self.warns(Code::CertificateRevoked) => {
-                Act::Settle("publish new lists of revoked certificates, or sign the release with one that is on none")
-            }
-            _ if code == Code::NoEvidence && self.warns(Code::UntrustedSigner) => {
-                Act::Settle("say, by another way than this bundle, which bundle is theirs and who signs it")
-            }
-            _ => Act::GetBundle(None),
-        }
-    }
-
     fn correct(&self, finding: &Finding) -> Act {
         let digest = finding.code != Code::NotHashed && self.is_open(&Door::WithoutFiles);
         match tree(&finding.place) {
@@ -280,6 +264,11 @@ impl Report {
             // One key signs all that `bundle create` makes, and it scans.
             Act::MakeRelease if finding.cause == Some(Cause::NoScanner) => {
                 let all = [Role::Builder, Role::Releaser, Role::Scanner];
+                self.attesters_who(&[], &all, |of| all.iter().all(|role| of.contains(role)))
+            }
+            // One key signs what `bundle create` makes, and seals it.
+            Act::MakeRelease if finding.code == Code::Unsealed && self.is_sealed_without_role() => {
+                let all = [Role::Builder, Role::Releaser];
                 self.attesters_who(&[], &all, |of| all.iter().all(|role| of.contains(role)))
             }
             Act::MakeRelease => self.makers(finding.code),
@@ -319,7 +308,10 @@ impl Report {
         let trust = &self.scope.trust;
         let signers = trust.signers.iter().filter(|signer| !keys.contains(&signer.fingerprint));
         let signers = signers.map(|signer| (&signer.attester, &signer.roles));
-        let able = signers.chain(trust.identities.iter().map(|one| (&one.attester, &one.roles)));
+        let withdrawn =
+            |one: &&TrustedIdentity| keys.contains(&Identity::fingerprint(one.subject.raw(), one.issuer.raw()));
+        let identities = trust.identities.iter().filter(|one| !withdrawn(one));
+        let able = signers.chain(identities.map(|one| (&one.attester, &one.roles)));
         let mut names: Vec<String> = Vec::new();
         for (name, _) in able.filter(|(_, of)| fit(of)) {
             // An attester may have keys and identities.

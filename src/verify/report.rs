@@ -6,7 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use crate::digest::Digest;
-use crate::evidence::{Evidence, Withdrawals};
+use crate::evidence::Evidence;
 use crate::failure::Failure;
 use crate::finding::{Finding, Findings, Tree};
 use crate::intoto::predicate::Seal;
@@ -15,13 +15,17 @@ use crate::name::Name;
 use crate::policy::{Origin, PackageFacts, Policy};
 use crate::reference::Reference;
 use crate::sigstore::Identity;
-use crate::state::{SeenPolicy, SeenRelease, SeenWithdrawals, State};
+use crate::state::{SeenPolicy, SeenRelease, SeenWithdrawals};
 use crate::text::{self, Text};
 use crate::trust::{Attester, Role};
 use crate::verify::derivation::Derivation;
 use crate::verify::door::Door;
 use crate::verify::requirements::{self, Concern, Judge};
-use crate::verify::{Artifact, Examined, Outcome, Request, Verdict, WithdrawalList, rollback};
+use crate::verify::{Artifact, Examined, Outcome, Request, Verdict, rollback};
+
+pub use memory::{ListScope, Remembered, WithdrawalScope};
+
+mod memory;
 
 /// What came of a verification.
 #[derive(Clone, Debug)]
@@ -103,10 +107,12 @@ pub struct Scope {
     pub time_source: TimeSource,
     /// Which seal was the newest.
     pub seal: Option<SealScope>,
-    /// Which list of withdrawals was looked at.
+    /// Which list of withdrawals was looked at, if it is whole.
     pub withdrawals: Option<WithdrawalScope>,
+    /// Which list of withdrawals was given, whole or not.
+    pub withdrawals_given: Option<ListScope>,
     /// Whether it was compared with what was seen before: none without a memory, else what is remembered.
-    pub remembered: Option<Text>,
+    pub remembered: Option<Remembered>,
     /// Which doors were open.
     pub doors: Vec<Door>,
 }
@@ -128,31 +134,6 @@ pub struct PolicyScope {
     pub signer: Option<Name>,
     /// The SHA-256 of the package facts that were used.
     pub package_facts: Option<Digest>,
-}
-
-/// A list of withdrawals that was looked at.
-#[derive(Clone, Debug)]
-pub struct WithdrawalScope {
-    /// The file.
-    pub source: Text,
-    /// Its SHA-256.
-    pub digest: Option<Digest>,
-    /// How many withdrawals it has.
-    pub sequence: u64,
-    /// When the newest was made, as its signer says.
-    pub newest: DateTime<Utc>,
-}
-
-impl WithdrawalScope {
-    pub(super) fn of(list: &WithdrawalList, withdrawals: &Withdrawals<'_>) -> Option<Self> {
-        let (_, newest) = withdrawals.newest()?;
-        Some(Self {
-            source: list.source.to_string_lossy().into_owned().into(),
-            digest: withdrawals.digest(),
-            sequence: newest.sequence,
-            newest: newest.withdrawn_at,
-        })
-    }
 }
 
 /// Under which trust a verdict stands.
@@ -311,7 +292,11 @@ fn signatures(examined: &Examined) -> String {
 }
 
 fn sealed(seal: &Seal) -> String {
-    format!("seal {} of unknown names {}, all of them here", seal.sequence, text::count(seal.members.len(), "line"))
+    format!(
+        "seal {}, the newest here, names {}, all of them here",
+        seal.sequence,
+        text::count(seal.members.len(), "line")
+    )
 }
 
 fn model(examined: &Examined, request: &Request<'_>) -> String {
@@ -367,7 +352,8 @@ fn scope(examined: &mut Examined, request: &Request<'_>, seal: Option<&Seal>) ->
             sealed_at: seal.sealed_at,
         }),
         withdrawals: examined.withdrawals.take(),
-        remembered: request.state.map(|state| remembered(state, seal)),
+        withdrawals_given: request.withdrawals.as_ref().map(|list| ListScope { digest: list.lines.digest() }),
+        remembered: request.state.map(|state| Remembered::of(state, seal)),
         doors: Door::open(request),
     }
 }
@@ -375,14 +361,6 @@ fn scope(examined: &mut Examined, request: &Request<'_>, seal: Option<&Seal>) ->
 fn identity((attester, identity): (&Attester, &Identity)) -> TrustedIdentity {
     let (subject, issuer) = (identity.subject.to_string().into(), identity.issuer.as_str().into());
     TrustedIdentity { attester: attester.name.to_string(), subject, issuer, roles: attester.roles.clone() }
-}
-
-fn remembered(state: &State, seal: Option<&Seal>) -> Text {
-    let kept = seal.and_then(|seal| state.releases.get(&seal.release.name));
-    kept.map_or_else(
-        || "nothing of this release".into(),
-        |kept| format!("{}, seal {}", kept.version, kept.sequence).into(),
-    )
 }
 
 /// Names the parts of the release that this verification says nothing about.

@@ -1,18 +1,21 @@
 //! Whether anything that a release rests on was withdrawn.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::Value;
 
-use crate::digest::{ArtifactDigest, Digest};
+use crate::digest::Digest;
 use crate::evidence::{Evidence, Origin, Withdrawals};
 use crate::finding::{Code, Finding, Place, Tree};
+use crate::intoto::ResourceDescriptor;
+use crate::intoto::predicate::provenance::{RELEASE, SIGNERS};
 use crate::intoto::predicate::withdrawal::Withdrawn;
 use crate::intoto::predicate::{Provenance, Withdrawal};
+use crate::name::Name;
 use crate::policy::Demotion;
-use crate::reference::Reference;
+use crate::reference::{Inherited, Reference};
+use crate::sigstore::Identity;
 
-/// Returns a denial for each withdrawal that strikes the release, its data, its base models or its signers.
+/// Returns a denial for each withdrawal that strikes the release, its data, its base models and theirs, or its signers.
 pub(super) fn check(evidence: &Evidence<'_>, withdrawals: &Withdrawals<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (origin, withdrawal) in withdrawals.iter() {
@@ -27,26 +30,26 @@ fn struck(evidence: &Evidence<'_>, withdrawn: &Withdrawn) -> Vec<(Place, String)
     match withdrawn {
         Withdrawn::Model { digest } => {
             let own = (seal.model.digest() == *digest).then(|| (Place::Tree(Tree::Model), "the model".to_owned()));
-            let bases = parts(evidence, *digest).into_iter().filter_map(|part| match part {
-                Reference::Base(name) => Some((Place::Bundle, format!("the base model `{name}`"))),
-                Reference::Code | Reference::Dataset(_) => None,
-            });
-            own.into_iter().chain(bases).collect()
+            let is = |part: &Reference, found: &ResourceDescriptor| {
+                matches!(part, Reference::Base(_)) && found.artifact_digest() == Some(*digest)
+            };
+            own.into_iter().chain(parts(evidence, is)).collect()
         }
-        Withdrawn::Dataset { digest } => {
-            let datasets = parts(evidence, *digest).into_iter().filter_map(|part| match part {
-                Reference::Dataset(name) => {
-                    Some((Place::Tree(Tree::Dataset(name.clone())), format!("the dataset `{name}`")))
-                }
-                Reference::Base(_) | Reference::Code => None,
-            });
-            datasets.collect()
-        }
+        Withdrawn::Dataset { digest } => parts(evidence, |part, found| {
+            matches!(part, Reference::Dataset(_)) && found.artifact_digest() == Some(*digest)
+        }),
         // Whoever took a key may have used it before it was known: the window and a proven time excuse nothing.
-        Withdrawn::Key { fingerprint, .. } => signed_by(evidence, *fingerprint),
+        Withdrawn::Key { fingerprint, .. } => signed_by(evidence, *fingerprint, "a key"),
+        Withdrawn::Identity { subject, issuer, .. } => {
+            signed_by(evidence, Identity::fingerprint(subject, issuer), "an identity")
+        }
         Withdrawn::Release { name, version } => {
             let is = seal.release.name == *name && version.as_ref().is_none_or(|one| seal.release.version == *one);
-            is.then(|| (Place::Bundle, format!("the release {}", seal.release))).into_iter().collect()
+            let own = is.then(|| (Place::Bundle, format!("the release {}", seal.release)));
+            let of_base = |part: &Reference, found: &ResourceDescriptor| {
+                matches!(part, Reference::Base(_)) && is_release(found, name, version.as_ref())
+            };
+            own.into_iter().chain(parts(evidence, of_base)).collect()
         }
         // It says nothing against the release, but that a promotion does not count: see `demotions`.
         Withdrawn::Stage { .. } | Withdrawn::Nothing {} => Vec::new(),
@@ -69,16 +72,53 @@ pub(super) fn demotions(withdrawals: &Withdrawals<'_>) -> Vec<Demotion> {
     withdrawals.iter().filter_map(demotion).collect()
 }
 
-fn parts(evidence: &Evidence<'_>, digest: ArtifactDigest) -> BTreeSet<Reference> {
-    let references = evidence.provenances().flat_map(Provenance::references);
-    let same = references.filter(|(_, dependency)| dependency.artifact_digest() == Some(digest));
-    same.map(|(reference, _)| reference).collect()
+/// Finds the datasets and base models that are such, and those of the base models that came with evidence of their own.
+fn parts(evidence: &Evidence<'_>, is: impl Fn(&Reference, &ResourceDescriptor) -> bool) -> Vec<(Place, String)> {
+    let own = evidence.provenances().flat_map(Provenance::references).filter(|(part, found)| is(part, found));
+    let own = own.map(|(part, _)| match part {
+        Reference::Dataset(name) => (Place::Tree(Tree::Dataset(name.clone())), format!("the dataset `{name}`")),
+        Reference::Base(name) => (Place::Bundle, format!("the base model `{name}`")),
+        Reference::Code => (Place::Tree(Tree::Code), "the training code".to_owned()),
+    });
+    let theirs = evidence.provenances().flat_map(Provenance::inherited).filter(|(one, found)| is(&one.part, found));
+    let theirs = theirs.map(|(one, _)| (Place::Bundle, inherited(&one)));
+    // Several provenances name the same.
+    let mut found: Vec<(Place, String)> = Vec::new();
+    for part in own.chain(theirs) {
+        if !found.contains(&part) {
+            found.push(part);
+        }
+    }
+    found
 }
 
-fn signed_by(evidence: &Evidence<'_>, key: Digest) -> Vec<(Place, String)> {
-    let lines = evidence.counted().chain(evidence.seals());
-    let signed = lines.map(|line| line.origin()).filter(|origin| origin.signer() == key);
-    signed.map(|origin| (origin.place(), format!("a key of `{}`", origin.attester().name))).collect()
+fn inherited(one: &Inherited) -> String {
+    let part = match &one.part {
+        Reference::Dataset(name) => format!("the dataset `{name}`"),
+        Reference::Base(name) => format!("the base model `{name}`"),
+        Reference::Code => "the training code".to_owned(),
+    };
+    one.bases.iter().rev().fold(part, |part, base| format!("{part} of the base model `{base}`"))
+}
+
+/// Says whether the evidence of a base model names a release.
+fn is_release(base: &ResourceDescriptor, name: &Name, version: Option<&Name>) -> bool {
+    let release = base.annotations.get(RELEASE).and_then(Value::as_str).and_then(|text| text.split_once('@'));
+    release.is_some_and(|(one, of)| one == name.as_str() && version.is_none_or(|version| of == version.as_str()))
+}
+
+/// Finds the lines that a key or an identity signed, and the base models whose evidence it signed.
+fn signed_by(evidence: &Evidence<'_>, signer: Digest, what: &str) -> Vec<(Place, String)> {
+    let lines = evidence.counted().chain(evidence.seals()).map(|line| line.origin());
+    let lines = lines.filter(|origin| origin.signer() == signer || origin.identity() == Some(signer));
+    let signed = lines.map(|origin| (origin.place(), format!("{what} of `{}`", origin.attester().name)));
+    let hex = signer.to_string();
+    let bases = parts(evidence, |part, found| {
+        let signers = found.annotations.get(SIGNERS).and_then(Value::as_array);
+        let named = signers.is_some_and(|signers| signers.iter().any(|one| one.as_str() == Some(&hex)));
+        matches!(part, Reference::Base(_)) && named
+    });
+    signed.chain(bases.into_iter().map(|(place, base)| (place, format!("{what} that signed {base}")))).collect()
 }
 
 fn finding(place: Place, what: &str, origin: Origin<'_>, withdrawal: &Withdrawal) -> Finding {

@@ -7,7 +7,16 @@ use crate::support::Workplace;
 /// The command of `docs/format.md`, "File lists".
 const BY_HAND: &str = r"find . -type f -print0 | LC_ALL=C sort -z | xargs -0r sha256sum | LC_ALL=C sed 's,^\(.\{64\}  \)\./,\1,' | sha256sum";
 
-fn shell(place: &Workplace, folder: &str, script: &str) -> String {
+/// Says whether jq is there, and prints a notice where it is not.
+pub fn has_jq() -> bool {
+    let there = Command::new("jq").arg("--version").output().is_ok();
+    if !there {
+        eprintln!("NOTICE: jq is not installed, so this was not checked");
+    }
+    there
+}
+
+pub fn shell(place: &Workplace, folder: &str, script: &str) -> String {
     let output = Command::new("sh").args(["-c", script]).current_dir(place.path(folder)).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
@@ -48,8 +57,7 @@ fn the_digest_of_a_tree_is_made_by_hand() {
 
 #[test]
 fn a_line_is_verified_by_hand() {
-    if Command::new("jq").arg("--version").output().is_err() {
-        eprintln!("NOTICE: jq is not installed, so this was not checked");
+    if !has_jq() {
         return;
     }
     let place = Workplace::new();

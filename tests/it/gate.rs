@@ -1,11 +1,11 @@
-//! The gate over time: promotion, withdrawals, memory, receipts.
+//! The gate over time: promotion, withdrawals, memory.
 
 use std::fs;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::forge::Forged;
-use crate::support::{Ran, Workplace, codes};
+use crate::support::{Ran, Workplace, codes, copy, repository};
 
 const WITH: &str = "r.intoto.jsonl --trust gate.toml --model model";
 
@@ -89,6 +89,53 @@ fn a_summary_names_everything_that_it_rests_on() {
     assert_eq!(predicate["policy"]["digest"]["sha256"], policy);
 }
 
+/// A pipeline that runs again changes nothing, and whatever is new is judged anew.
+#[test]
+fn a_promotion_is_made_once() {
+    let place = workplace();
+    let to = |stage: &str, more: &str| promote(&place, format!("{RELEASE} --to {stage} {more}").trim_end());
+    let unchanged = |why: &str, ran: &Ran| assert!(ran.stderr.contains("Unchanged"), "{why}: {}", ran.stderr);
+    to("staging", "").exits(0);
+    let once = place.read("r.intoto.jsonl");
+    let again = to("staging", "").exits(0);
+    unchanged("the same again", &again);
+    assert!(
+        again.stderr.contains("is in `staging` already") && again.stderr.contains("`--withdrawals`"),
+        "{}",
+        again.stderr
+    );
+    assert_eq!(place.read("r.intoto.jsonl"), once);
+    let lines = || place.read("r.intoto.jsonl").lines().count();
+    let grows = |why: &str, stage: &str, more: &str| {
+        let before = lines();
+        to(stage, more).exits(0);
+        assert_eq!(lines(), before + 2, "{why}");
+        let kept = place.read("r.intoto.jsonl");
+        unchanged(why, &to(stage, more).exits(0));
+        assert_eq!(place.read("r.intoto.jsonl"), kept, "{why}");
+    };
+    bundle(&place, "approve --key second.key").exits(0);
+    grows("an approval came", "staging", "");
+    bundle(&place, "approve --key second.key").exits(0);
+    grows("the next stage", "production", "");
+    unchanged("a stage that saw the same", &to("production", "").exits(0));
+    place.write("policy.toml", POLICY.replace("version = 3", "version = 4"));
+    grows("another policy", "production", "");
+    withdraw(&place, &format!("{RELEASE} --stage production --reason regression")).exits(0);
+    // What was promoted in the second of a withdrawal is undone by it.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    grows("it was taken out", "production", "--withdrawals w.jsonl");
+    let failed = Forged::of(place.read("r.intoto.jsonl").as_bytes());
+    let index = failed.newest_seal() - 1;
+    let mut statement = failed.statement(index);
+    statement["predicate"]["verificationResult"] = json!("FAILED");
+    let line = crate::forge::sign(statement.to_string().as_bytes(), &crate::forge::key("promoter"));
+    place.write("r.intoto.jsonl", failed.push(line).bytes());
+    let before = lines();
+    to("production", "").exits(0);
+    assert_eq!(lines(), before + 2, "a promoter took it out: it is let in anew");
+}
+
 #[test]
 fn only_a_promoter_promotes_what_it_names() {
     let place = workplace();
@@ -162,7 +209,7 @@ fn an_empty_list_of_withdrawals_is_not_begun_anew() {
 #[test]
 fn no_output_takes_the_place_of_what_is_read_through_others() {
     let place = workplace();
-    let rego = "package assaymark\nimport rego.v1\nallow := true\n";
+    let rego = "package assaymark\nimport rego.v1\ndeny contains \"x\" if false\nallow := true\n";
     place.write("night.rego", rego);
     let digest = assaymark::digest::Digest::of(rego.as_bytes());
     let condition =
@@ -209,6 +256,10 @@ fn a_list_of_withdrawals_is_whole_and_fresh() {
     verify(&place, "--withdrawals x.jsonl").exits(0);
     let report = verify(&place, "--withdrawals x.jsonl --state s.json").exits(1).json();
     assert_eq!(codes(&report, "deny"), ["withdrawals-broken"]);
+    verify(&place, "--withdrawals w.jsonl --withdrawals-max-age 2w").exits(0);
+    for age in ["45m", "0d", "2W", "10001d", "w"] {
+        verify(&place, &format!("--withdrawals w.jsonl --withdrawals-max-age {age}")).exits(2);
+    }
     let report =
         verify(&place, "--withdrawals w.jsonl --withdrawals-max-age 1h --at 2126-01-01T00:00:00Z").exits(1).json();
     assert_eq!(codes(&report, "deny"), ["withdrawals-stale"]);
@@ -311,37 +362,6 @@ fn a_policy_says_what_can_be_waived() {
 }
 
 #[test]
-fn a_pass_and_a_denial_leave_a_receipt() {
-    let place = workplace();
-    let with = "--receipt receipt.json --receipt-key promoter.key";
-    let receipt = || -> Value {
-        let forged = Forged::of(place.read("receipt.json").as_bytes());
-        forged.statement(0)
-    };
-    verify(&place, with).exits(0);
-    let pass = receipt();
-    assert_eq!(pass["predicateType"], "https://assaymark.dev/receipt/v1");
-    let digest = assaymark::digest::Digest::of(place.read("r.intoto.jsonl").as_bytes()).to_string();
-    assert_eq!(pass["subject"][0]["digest"]["sha256"], digest);
-    assert_eq!((&pass["predicate"]["verdict"], &pass["predicate"]["findingCount"]), (&json!("passed"), &json!(0)));
-    assert_eq!(pass["predicate"]["policy"]["name"], "baseline/v1");
-    place.write("model/extra.bin", "x");
-    verify(&place, with).exits(1);
-    let denial = receipt();
-    assert_eq!(denial["predicate"]["verdict"], "rejected");
-    assert_eq!(denial["predicate"]["findings"][0]["code"], "file-extra");
-    assert_eq!(denial["predicate"]["release"], "digits@1.0.0");
-    fs::remove_file(place.path("receipt.json")).unwrap();
-    fs::remove_file(place.path("model/extra.bin")).unwrap();
-    verify(&place, &format!("{with} --state nowhere/s.json")).exits(2);
-    assert!(!place.path("receipt.json").exists(), "no receipt says that it passed where the call failed");
-    place.write("model/extra.bin", "x");
-    verify(&place, "--receipt receipt.json").exits(2);
-    verify(&place, "--receipt model/receipt.json --receipt-key promoter.key").exits(2);
-    verify(&place, "--receipt receipt.json --receipt-key missing.key").exits(2);
-}
-
-#[test]
 fn a_base_model_is_verified_and_its_withdrawal_denies() {
     let place = workplace();
     let release = place
@@ -380,7 +400,132 @@ fn a_base_model_is_verified_and_its_withdrawal_denies() {
     );
     create("--base-trust gate.toml --base-withdrawals w.jsonl").exits(1);
     create("--base-trust gate.toml").exits(0);
+    // What the base model rests on, and what that rests on in turn.
+    let second = release
+        .replace("r.intoto.jsonl", "d.intoto.jsonl")
+        .replace("name = \"digits\", bundle", "name = \"middle\", bundle");
+    place.write("second.toml", second.replace("\"digits\"\nversion", "\"second\"\nversion"));
+    let list = format!("{}.jsonl", "w");
+    fs::remove_file(place.path(&list)).unwrap();
+    withdraw(&place, "--nothing").exits(0);
+    place.run("bundle create second.toml --key release.key --output s.intoto.jsonl --base-trust gate.toml").exits(0);
+    let names = place.run("bundle inspect s.intoto.jsonl --predicate provenance").exits(0).json();
+    let parts = names["buildDefinition"]["resolvedDependencies"].as_array().unwrap().clone();
+    let part = |name: &str| {
+        parts.iter().find(|one| one["name"] == name).unwrap_or_else(|| panic!("{name}: {parts:?}")).clone()
+    };
+    let train = part("base:middle/base:digits/dataset:train")["digest"]["dirHash"].as_str().unwrap().to_owned();
+    let digits = part("base:middle/base:digits");
+    assert_eq!(digits["annotations"]["assaymark_release"], "digits@1.0.0");
+    for (what, said) in [
+        (
+            format!("--dataset-digest tree:sha256:{train} --reason x"),
+            "the dataset `train` of the base model `digits` of the base model `middle`",
+        ),
+        (
+            format!("--model-digest tree:sha256:{} --reason x", digits["digest"]["dirHash"].as_str().unwrap()),
+            "the base model `digits` of the base model `middle`",
+        ),
+        ("--release derived@1.0.0 --reason x".into(), "the base model `middle`"),
+        ("--release digits --reason x".into(), "the base model `digits` of the base model `middle`"),
+        ("--withdrawn-key release.pub --reason x".into(), "a key that signed the base model `middle`"),
+    ] {
+        let _ = fs::remove_file(place.path(&list));
+        withdraw(&place, &what).exits(0);
+        let report = place
+            .run("bundle verify s.intoto.jsonl --trust gate.toml --model model --withdrawals w.jsonl --format json")
+            .exits(1)
+            .json();
+        assert_eq!(codes(&report, "deny"), ["withdrawn"], "{what}");
+        let summaries: Vec<_> = report["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["summary"].as_str().unwrap().to_owned())
+            .collect();
+        assert!(summaries.iter().any(|one| one.starts_with(&format!("{said} was withdrawn"))), "{what}: {summaries:?}");
+    }
+    let _ = fs::remove_file(place.path(&list));
+    withdraw(&place, "--release digits@1.0.1 --reason x").exits(0);
+    place.run("bundle verify s.intoto.jsonl --trust gate.toml --model model --withdrawals w.jsonl").exits(0);
     // A bundle that was changed.
     place.write("r.intoto.jsonl", place.read("r.intoto.jsonl").lines().skip(1).collect::<Vec<_>>().join("\n"));
     create("--base-trust gate.toml").exits(1);
+}
+
+const SUBJECT: &str = "https://ci.example.com/models/.github/workflows/release.yml@refs/heads/main";
+const ISSUER: &str = "https://accounts.example.com";
+
+/// What somebody signed with certificates is struck by their name and its issuer, and by nothing like it.
+#[test]
+fn an_identity_is_withdrawn() {
+    let place = workplace();
+    copy(&repository("testdata/vectors/base"), &place.path("v"));
+    fs::copy(repository("testdata/vectors/keyless/bundle.intoto.jsonl"), place.path("v/keyless")).unwrap();
+    let officer = "[[attester]]\nname = 'officer'\nroles = ['withdrawer']\n[[attester.key]]\npath = 'officer.pub'\n";
+    let root = repository("testdata/keyless/trusted_root.json");
+    let own = |subject: &str| {
+        format!(
+            "[[attester]]\nname = 'release'\nroles = ['builder', 'releaser', 'scanner']\n\
+             identity = {{ subject = '{subject}', {} }}\n",
+            if subject == SUBJECT { format!("issuer = '{ISSUER}'") } else { "authority = 'pki'".to_owned() }
+        )
+    };
+    let keyless = format!("{}[sigstore]\ntrusted-root = '{}'\n{officer}", own(SUBJECT), root.display());
+    place.write("keyless.toml", keyless);
+    copy(&repository("testdata/authority"), &place.path("pki"));
+    let authority = "[[authority]]\nname = 'pki'\ncertificate = 'pki/root.pem'\nnames = ['release@example.com']\n";
+    place.write("pki.toml", format!("{}{authority}{officer}", own("release@example.com")));
+    let create = "bundle create release.toml --key release.key --output p --signing-certificate pki/chains/good.pem";
+    place.run(create).exits(0);
+    let window = "--from 2025-01-01T00:00:00Z --until 2025-02-01T00:00:00Z";
+    for (bundle, subject, issuer, more, struck) in [
+        ("keyless", SUBJECT, ISSUER, "", true),
+        ("keyless", SUBJECT, ISSUER, window, true),
+        ("keyless", SUBJECT, "https://accounts.example.org", "", false),
+        ("keyless", "https://ci.example.com/models/.github/workflows/release.yml@refs/heads/other", ISSUER, "", false),
+        ("keyless", "https://ci.example.com/models", ISSUER, "", false),
+        ("p", "release@example.com", "pki", "", true),
+        ("p", "release@example.com", "other", "", false),
+        ("p", "elease@example.com", "pki", "", false),
+    ] {
+        let _ = fs::remove_file(place.path("w.jsonl"));
+        withdraw(
+            &place,
+            format!("--withdrawn-identity {subject} --withdrawn-issuer {issuer} --reason x {more}").trim_end(),
+        )
+        .exits(0);
+        let (trust, place_of) =
+            if bundle == "p" { ("pki.toml", ("p", "model")) } else { ("keyless.toml", ("v/keyless", "v/model")) };
+        let (bundle, model) = place_of;
+        let verify = format!(
+            "bundle verify {bundle} --trust {trust} --model {model} --withdrawals w.jsonl --format json --explain"
+        );
+        let report = place.run(&verify).exits(i32::from(struck)).json();
+        let expected = if struck { vec!["withdrawn".to_owned()] } else { vec![] };
+        assert_eq!(codes(&report, "deny"), expected, "{subject} {issuer}");
+        if struck {
+            let summary = report["findings"][0]["summary"].as_str().unwrap();
+            assert!(summary.starts_with("an identity of `release` was withdrawn"), "{summary}");
+        }
+        if struck && trust == "keyless.toml" {
+            let who = report["explanation"]["fixes"][0]["who"].to_string();
+            assert!(!who.contains("\"release\""), "whose identity was withdrawn can't mend it: {who}");
+        }
+    }
+    let list = place.read("w.jsonl");
+    for wrong in [
+        format!("--withdrawn-identity {SUBJECT} --reason x"),
+        format!("--withdrawn-issuer {ISSUER} --reason x"),
+        format!("--withdrawn-identity {SUBJECT} --withdrawn-issuer {ISSUER} --withdrawn-key release.pub --reason x"),
+        format!("--withdrawn-identity {SUBJECT} --withdrawn-issuer {ISSUER} --nothing"),
+        format!("--withdrawn-identity {SUBJECT} --withdrawn-issuer {ISSUER}"),
+        format!(
+            "--withdrawn-identity {SUBJECT} --withdrawn-issuer {ISSUER} --reason x --from 2026-02-01T00:00:00Z --until 2026-01-01T00:00:00Z"
+        ),
+        "--nothing --from 2025-01-01T00:00:00Z".to_owned(),
+    ] {
+        withdraw(&place, &wrong).exits(2);
+    }
+    assert_eq!(place.read("w.jsonl"), list);
 }

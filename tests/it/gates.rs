@@ -53,6 +53,32 @@ fn run_shell(place: &Workplace, line: &str) -> Output {
     shell.env("GITHUB_STEP_SUMMARY", place.path("summary.md")).output().unwrap()
 }
 
+/// A run that failed leaves a report that looks clean: what the page says attests nothing then.
+#[test]
+fn a_failed_run_of_osv_scanner_is_not_attested() {
+    let place = release();
+    let page = fs::read_to_string(repository("docs/ci.md")).unwrap();
+    let script = page.split("```bash\n").find(|block| block.contains("osv-scanner scan")).unwrap();
+    let script = script.split("```").next().unwrap().replace("trust.toml", "gate.toml");
+    fs::copy(place.path("r.intoto.jsonl"), place.path("digits-1.0.0.intoto.jsonl")).unwrap();
+    let clean = r#"{"results": [{"packages": [{"package": {"name": "jinja2", "version": "3.0.0"}}]}]}"#;
+    let before = place.read("digits-1.0.0.intoto.jsonl");
+    for (status, attested) in [(0, true), (1, true), (127, false), (128, false)] {
+        place.write("digits-1.0.0.intoto.jsonl", &before);
+        place.write("bin/osv-scanner", format!("#!/bin/sh\necho '{clean}'\nexit {status}\n"));
+        fs::set_permissions(place.path("bin/osv-scanner"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
+            .unwrap();
+        let binary = Path::new(env!("CARGO_BIN_EXE_assaymark")).parent().unwrap();
+        let path = format!("{}:{}:/usr/bin:/bin", place.path("bin").display(), binary.display());
+        let mut shell = Command::new("/bin/bash");
+        let ran =
+            shell.args(["-c", &script]).current_dir(place.folder()).env_clear().env("PATH", path).output().unwrap();
+        let said = String::from_utf8_lossy(&ran.stderr);
+        assert_eq!(ran.status.code(), Some(if attested { 0 } else { status }), "{status}: {said}");
+        assert_eq!(place.read("digits-1.0.0.intoto.jsonl") != before, attested, "{status}: {said}");
+    }
+}
+
 #[test]
 fn the_gates_let_the_release_pass_and_stop_a_changed_one() {
     let place = release();

@@ -109,7 +109,7 @@ fn expected(job: &Job<'_>, before: &Value, bundle: &[u8]) -> Value {
         let members = said["predicate"]["members"].as_array().map_or(0, Vec::len);
         expected["scope"]["seal"]["members"] = Value::from(members);
         let sequence = &said["predicate"]["sequence"];
-        let detail = format!("seal {sequence} of unknown names {members} lines, all of them here");
+        let detail = format!("seal {sequence}, the newest here, names {members} lines, all of them here");
         expected["requirements"][1]["detail"] = Value::from(detail);
     }
     expected

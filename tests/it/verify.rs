@@ -1,9 +1,10 @@
 //! `bundle verify`: calls, reports, doors and exit statuses. What is judged is in the vectors.
 
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::process::Stdio;
 
-use crate::support::{Workplace, command, run_with_input};
+use crate::support::{Workplace, codes, command, run_with_input};
 
 #[test]
 fn neither_model_nor_digest_is_a_call_that_says_nothing() {
@@ -334,4 +335,84 @@ fn a_file_that_grows_while_it_is_read_is_a_finding() {
     stop.store(true, std::sync::atomic::Ordering::Relaxed);
     writer.join().unwrap();
     assert!(ran.exits(1).stderr.contains("error[file-unstable]"));
+}
+
+/// What is there and does not count is not got again: it is the signer who must act.
+#[test]
+fn what_does_not_count_is_told_from_what_is_not_there() {
+    let place = Workplace::new();
+    place.create();
+    place.write("metrics.json", r#"{"accuracy": 1}"#);
+    let with = "r.intoto.jsonl --trust gate.toml --model model";
+    place.run(&format!("bundle attest {with} --key scanner.key --metrics metrics.json")).exits(0);
+    place.run(&format!("bundle seal {with} --key release.key")).exits(0);
+    let gate = place.read("gate.toml");
+    let ended = |key: &str| {
+        gate.replace(&format!("path = \"{key}\""), &format!("path = \"{key}\"\nvalid-until = 2026-01-01T00:00:00Z"))
+    };
+    for (why, trust, code, words, act, who) in [
+        (
+            "the key of the publisher",
+            ended("release.pub"),
+            "unsealed",
+            "key that has expired",
+            "make-release",
+            "\"release\"",
+        ),
+        (
+            "the key of one line",
+            ended("scanner.pub"),
+            "member-missing",
+            "key that has expired",
+            "make-release",
+            "\"release\"",
+        ),
+        (
+            "nobody may seal",
+            gate.replacen("\"builder\", \"releaser\"", "\"builder\"", 1),
+            "unsealed",
+            "without the role",
+            "make-release",
+            "[\"builder\",\"releaser\"]",
+        ),
+    ] {
+        place.write("other.toml", trust);
+        let verify = "bundle verify r.intoto.jsonl --trust other.toml --model model --explain --format json";
+        let report = place.run(verify).exits(1).json();
+        assert_eq!(codes(&report, "deny"), [code], "{why}");
+        let denial = report["findings"].as_array().unwrap().iter().find(|one| one["code"] == code).unwrap().clone();
+        let help = denial["help"].as_str().unwrap();
+        assert!(help.contains(words) && !help.contains("again from the publisher"), "{why}: {help}");
+        let fix = &report["explanation"]["fixes"][0];
+        assert_eq!(fix["act"], act, "{why}: {fix}");
+        assert!(fix["who"].to_string().contains(who), "{why}: {fix}");
+    }
+    let page = place.run(&format!("bundle verify {with}")).exits(0).stdout;
+    assert!(page.contains("seal 2, the newest here, names") && !page.contains("of unknown"), "{page}");
+}
+
+/// No file has such a name, so it is the call that is at fault, and not the machine.
+#[test]
+fn a_path_that_no_file_can_have_is_the_callers() {
+    let place = Workplace::new();
+    place.create();
+    std::os::unix::fs::symlink("circle", place.path("circle")).unwrap();
+    let long = "x".repeat(300);
+    let odd = std::ffi::OsStr::from_bytes(b"\xff\xfe.pub");
+    let verify = ["bundle", "verify", "r.intoto.jsonl", "--model", "model", "--trust"];
+    for trust in [odd, long.as_ref(), "circle".as_ref(), "release.pub/x".as_ref(), "".as_ref()] {
+        let output = command(place.folder()).args(verify).arg(trust).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{trust:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+    for path in ["a\\u0000b.pub", &long, "circle"] {
+        place.write(
+            "trust.toml",
+            format!("[[attester]]\nname = 'a'\nroles = ['builder']\n[[attester.key]]\npath = \"{path}\"\n"),
+        );
+        let ran = place.run("bundle verify r.intoto.jsonl --model model --trust trust.toml").exits(2);
+        assert!(ran.stderr.contains("can't be read"), "{path}: {}", ran.stderr);
+    }
+    let key = ["bundle", "seal", "r.intoto.jsonl", "--model", "model", "--trust", "release.pub", "--key"];
+    let output = command(place.folder()).args(key).arg(odd).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -44,7 +44,9 @@ impl Targets {
         let targets = Self { lists: lists.collect(), bom: arguments.bom.clone(), bundle, existing };
         let reports = outputs.iter().filter_map(|output| output.file().map(Path::to_owned));
         let all: Vec<PathBuf> = targets.all().map(Path::to_owned).chain(reports).collect();
-        paths(arguments, spec).written(all.iter().map(PathBuf::as_path)).check()?;
+        let paths = paths(arguments, spec).written(all.iter().map(PathBuf::as_path));
+        paths.check()?;
+        paths.check_read()?;
         create::check_outputs(&all, spec)?;
         if existing == Existing::Keep {
             let present =

@@ -9,8 +9,15 @@ use crate::sigstore::{Certified, Identity, Proof};
 use crate::sigstore_bundle::{BundleError, SigstoreBundle};
 use crate::trust::Attester;
 
-/// Who signed, what stands for them in a seal, and what is proven of the signature.
-pub(super) type Signed<'t> = (&'t Attester, Digest, Proof);
+/// What is known of a line that is signed with a certificate.
+pub(super) struct Signed<'t> {
+    /// Who signed, and what stands for them in a seal.
+    pub(super) by: (&'t Attester, Digest),
+    /// What stands for whom the certificate names.
+    pub(super) identity: Digest,
+    /// What is proven of the signature.
+    pub(super) proof: Proof,
+}
 
 impl<'t> Gate<'t> {
     /// Finds the attester whom the certificate names with which a line is signed.
@@ -55,7 +62,8 @@ impl<'t> Gate<'t> {
         let named = self.trust.identities().filter(|(_, identity)| identity.fits(&subject, &issuer));
         let attester =
             self.one_of(line.number, named.map(|(attester, _)| attester), &format!("{subject} of {issuer}"))?;
-        Ok((attester, Identity::fingerprint(&subject, &issuer), proof))
+        let identity = Identity::fingerprint(&subject, &issuer);
+        Ok(Signed { by: (attester, identity), identity, proof })
     }
 
     /// Returns the one attester whom a certificate names.

@@ -4,12 +4,13 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use crate::bundle::UnverifiedLine;
 use crate::certificate::{ChainError, leaf_key};
+use crate::digest::Digest;
 use crate::dsse::{IN_TOTO, Pae};
 use crate::evidence::authenticate::certified::Signed;
 use crate::evidence::authenticate::{Gate, Refusal, unproven, unreadable};
 use crate::finding::{Code, Finding, Place};
 use crate::key::VerifyingKey;
-use crate::sigstore::Proof;
+use crate::sigstore::{Identity, Proof};
 use crate::sigstore_bundle::{BundleError, SigstoreBundle};
 use crate::trust::{Attester, Authority};
 
@@ -50,9 +51,9 @@ impl<'t> Gate<'t> {
         let proof = self.timestamps(line, bundle, signed, &key)?;
         let now = [self.at];
         let times = if proof.times.is_empty() { now.as_slice() } else { &proof.times };
-        let attester = self.vouched(line.number, &chain, times)?;
+        let (attester, identity) = self.vouched(line.number, &chain, times)?;
         self.check_key(line.number, attester, &key)?;
-        Ok((attester, key.fingerprint(), proof))
+        Ok(Signed { by: (attester, key.fingerprint()), identity, proof })
     }
 
     /// Checks the timestamps of a line, which has no log entries: logs are for what is not signed with a lasting key.
@@ -73,8 +74,13 @@ impl<'t> Gate<'t> {
         root.stamped(&line.bytes, signed, key).map_err(|refused| unproven(line.number, &refused))
     }
 
-    /// Finds the one attester for whom an authority vouches with a chain.
-    fn vouched(&self, line: usize, chain: &[Vec<u8>], times: &[DateTime<Utc>]) -> Result<&'t Attester, Refusal> {
+    /// Finds the one attester for whom an authority vouches with a chain, and what stands for the name in it.
+    fn vouched(
+        &self,
+        line: usize,
+        chain: &[Vec<u8>],
+        times: &[DateTime<Utc>],
+    ) -> Result<(&'t Attester, Digest), Refusal> {
         let (mut vouching, mut refused) = (Vec::new(), None);
         for authority in self.trust.authorities() {
             match authority.vouches(chain, times, self.at) {
@@ -90,7 +96,10 @@ impl<'t> Gate<'t> {
         };
         let found = format!("{name} of `{}`", authority.name);
         let named = vouching.iter().flat_map(|(authority, name)| self.named(authority, name));
-        self.one_of(line, named, &found)
+        let attester = self.one_of(line, named, &found)?;
+        let knows = |(authority, name): &&(&Authority, String)| self.named(authority, name).next().is_some();
+        let (authority, name) = vouching.iter().find(knows).map_or((*authority, name), |(one, name)| (*one, name));
+        Ok((attester, Identity::fingerprint(name, authority.name.as_str())))
     }
 
     /// Says which authorities are trusted, where a chain leads to none of them.

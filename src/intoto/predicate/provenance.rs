@@ -10,12 +10,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::intoto::ResourceDescriptor;
-use crate::reference::Reference;
+use crate::reference::{Inherited, Reference};
 
 /// The predicate type.
 pub const TYPE: &str = "https://slsa.dev/provenance/v1";
 /// How our statements were built: `docs/format.md`, "Provenance".
 pub const BUILD_TYPE: &str = "https://assaymark.dev/training/v1";
+/// The annotation of a base model with its release, as `NAME@VERSION`.
+pub const RELEASE: &str = "assaymark_release";
+/// The annotation of a base model with those who signed its evidence, as a seal names them.
+pub const SIGNERS: &str = "assaymark_signers";
 /// The builder where no CI system is recognised.
 pub const LOCAL_BUILDER: &str = "https://assaymark.dev/local/v1";
 
@@ -87,6 +91,14 @@ impl Provenance {
     /// Returns the dependencies that are code, datasets and base models of the release, as often as they
     /// are named. Dependencies with other names are none of ours.
     pub fn references(&self) -> impl Iterator<Item = (Reference, &ResourceDescriptor)> {
+        self.build_definition
+            .resolved_dependencies
+            .iter()
+            .filter_map(|dependency| Some((dependency.name.parse().ok()?, dependency)))
+    }
+
+    /// Returns the dependencies that are parts of the base models, as far as these came with evidence of their own.
+    pub fn inherited(&self) -> impl Iterator<Item = (Inherited, &ResourceDescriptor)> {
         self.build_definition
             .resolved_dependencies
             .iter()

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
+use crate::name::Name;
 
 /// The predicate type.
 pub const TYPE: &str = "https://assaymark.dev/receipt/v1";
@@ -18,14 +19,22 @@ pub struct Receipt {
     pub verifier: Verifier,
     /// The release, if a trusted releaser named one.
     pub release: Option<String>,
+    /// The newest seal, if there is one.
+    pub seal: Option<Sealed>,
     /// The policy: its name, version and SHA-256.
     pub policy: Policy,
     /// The SHA-256 of the trust file.
     pub trust: Digest,
+    /// The list of withdrawals that was looked at; none if none was.
+    pub withdrawals: Option<List>,
+    /// What was remembered, if anything was compared with a state file.
+    pub state: Option<Memory>,
     /// The time of the check.
     pub verified_at: DateTime<Utc>,
     /// `passed`, `rejected` or `incomplete`.
     pub verdict: String,
+    /// What the machine kept from being checked or written, the first ones. What was to pass is incomplete then.
+    pub failures: Vec<String>,
     /// The unsafe doors that were open.
     pub doors: Vec<String>,
     /// What was at fault, the first ones.
@@ -47,6 +56,48 @@ pub struct Verifier {
     pub run: Option<String>,
 }
 
+/// A seal.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Sealed {
+    /// Its place in the chain.
+    pub sequence: u64,
+    /// The SHA-256 of its payload, if its chain is whole.
+    pub payload: Option<Digest>,
+}
+
+/// A list of withdrawals.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct List {
+    /// Its SHA-256.
+    pub sha256: Option<Digest>,
+    /// The sequence of its newest line; none if it was not whole, which denies.
+    pub sequence: Option<u64>,
+    /// The time of that line, as its signer says.
+    pub newest: Option<DateTime<Utc>>,
+}
+
+/// What a state file remembered.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Memory {
+    /// The newest that passed of this release; none if nothing did.
+    pub release: Option<SeenRelease>,
+}
+
+/// A release that passed before.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SeenRelease {
+    /// Its version.
+    pub version: Name,
+    /// The sequence of its newest seal.
+    pub sequence: u64,
+    /// The SHA-256 of the payload of that seal.
+    pub seal: Digest,
+}
+
 /// The policy of a verification.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -61,6 +112,9 @@ pub struct Policy {
     /// The stage.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<String>,
+    /// The SHA-256 of what was known of packages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package_facts: Option<Digest>,
 }
 
 /// Something that was at fault.

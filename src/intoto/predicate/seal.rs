@@ -9,6 +9,12 @@ use crate::name::Name;
 /// The predicate type.
 pub const TYPE: &str = "https://assaymark.dev/seal/v1";
 
+/// Returns what stands for an identity where a key has its fingerprint: the SHA-256 of the lines
+/// `identity`, issuer and subject. No DER begins like that, so it is the fingerprint of no key.
+pub fn identity_fingerprint(subject: &str, issuer: &str) -> Digest {
+    Digest::of(format!("identity\n{issuer}\n{subject}\n").as_bytes())
+}
+
 /// A signed list of the lines of a release bundle, chained to the seal before it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::digest::{ArtifactDigest, Digest};
 use crate::intoto::Subject;
 use crate::intoto::predicate::filled;
+use crate::intoto::predicate::seal::identity_fingerprint;
 use crate::name::Name;
 
 /// The predicate type.
@@ -57,6 +58,22 @@ pub enum Withdrawn {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         until: Option<DateTime<Utc>>,
     },
+    /// All that somebody signed whom a certificate names, as [`Withdrawn::Key`] says of a key. The identity is exact: a
+    /// pattern would say more than anybody looked at.
+    Identity {
+        /// Whom the certificate names.
+        #[serde(deserialize_with = "filled")]
+        subject: String,
+        /// The issuer that vouched for it at sign-in, or the name that the trust file gives to the own authority.
+        #[serde(deserialize_with = "filled")]
+        issuer: String,
+        /// The start of the window; none is the beginning of time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<DateTime<Utc>>,
+        /// The end of the window, exclusive; none is the end of time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<DateTime<Utc>>,
+    },
     /// A release by its name.
     Release {
         /// Its name.
@@ -81,11 +98,15 @@ pub enum Withdrawn {
 
 impl Withdrawn {
     /// Returns what a statement of it is about: the digest of the model or dataset, the fingerprint of the
-    /// key, or the SHA-256 of the text that names the release, and its stage.
+    /// key, what stands for the identity in a seal, or the SHA-256 of the text that names the release, and its stage.
     pub fn subject(&self) -> Subject {
         let (name, sha256) = match self {
             Self::Model { digest } | Self::Dataset { digest } => (digest.to_string(), digest.without_kind()),
             Self::Key { fingerprint, .. } => (format!("key:{fingerprint}"), *fingerprint),
+            Self::Identity { subject, issuer, .. } => {
+                let fingerprint = identity_fingerprint(subject, issuer);
+                (format!("identity:{fingerprint}"), fingerprint)
+            }
             Self::Release { name, version: Some(version) } => text(format!("{name}@{version}")),
             Self::Release { name, version: None } => text(name.to_string()),
             Self::Stage { name, version: Some(version), stage } => text(format!("{name}@{version}/{stage}")),
@@ -122,6 +143,7 @@ mod tests {
             json!({"kind": "model", "digest": tree}),
             json!({"kind": "dataset", "digest": format!("sha256:{hex}")}),
             json!({"kind": "key", "fingerprint": hex, "from": "2026-01-01T00:00:00Z"}),
+            json!({"kind": "identity", "subject": "alice@example.com", "issuer": "https://i", "until": "2026-01-01T00:00:00Z"}),
             json!({"kind": "release", "name": "sentiment", "version": "1.2.0"}),
             json!({"kind": "release", "name": "sentiment"}),
             json!({"kind": "stage", "name": "sentiment", "version": "1.2.0", "stage": "production"}),
@@ -136,7 +158,7 @@ mod tests {
             names.push(read.withdrawn.subject().name);
         }
         names.dedup();
-        assert_eq!(names.len(), 8);
+        assert_eq!(names.len(), 9);
     }
 
     #[test]
@@ -146,6 +168,9 @@ mod tests {
             json!({"kind": "model", "digest": hex}),
             json!({"kind": "key"}),
             json!({"kind": "everything"}),
+            json!({"kind": "identity", "subject": "alice@example.com"}),
+            json!({"kind": "identity", "subject": "alice@example.com", "issuer": " "}),
+            json!({"kind": "identity", "subject": "", "issuer": "https://i"}),
             json!({"kind": "nothing", "digest": hex}),
             json!({"kind": "release"}),
             json!({"kind": "stage", "name": "sentiment"}),

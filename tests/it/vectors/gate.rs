@@ -425,6 +425,13 @@ fn withdrawn_parts() -> Vec<Case> {
         format!("tree:sha256:{digest}")
     };
     let (base, train, code) = (folder("base:parent"), folder("dataset:train"), folder("code"));
+    let web = format!("tree:sha256:{}", "1".repeat(64));
+    let inherits = good.clone().resign(PROVENANCE, "release", |one| {
+        dependency(one, "base:parent")["annotations"]["assaymark_release"] = json!("vector@0.1.0");
+        let dependencies = one["predicate"]["buildDefinition"]["resolvedDependencies"].as_array_mut().unwrap();
+        dependencies.push(json!({"name": "base:parent/dataset:web", "digest": {"dirHash": "1".repeat(64)}}));
+    });
+    let inherits = inherits.reseal("release");
     let of = |name, why, withdrawn: Value| {
         let subject = withdrawn["digest"].as_str().map_or_else(
             || Digest::of(format!("vector@{}", withdrawn["version"].as_str().unwrap()).as_bytes()).to_string(),
@@ -446,6 +453,26 @@ fn withdrawn_parts() -> Vec<Case> {
         of("withdrawn-dataset-other", "a dataset has the digest of the code", kind("dataset", &code)),
         struck("withdrawn-dataset", "a dataset was withdrawn", kind("dataset", &train), "withdrawn-dataset-other"),
         of("withdrawn-version-other", "another version was withdrawn", version("0.9.0")),
+        of(
+            "withdrawn-base-dataset-other",
+            "a dataset of its base model has the digest of that model",
+            kind("model", &web),
+        )
+        .bundle(&inherits),
+        struck(
+            "withdrawn-base-dataset",
+            "a dataset of its base model was withdrawn",
+            kind("dataset", &web),
+            "withdrawn-base-dataset-other",
+        )
+        .bundle(&inherits),
+        struck(
+            "withdrawn-base-release",
+            "the release of its base model was withdrawn",
+            version("0.1.0"),
+            "withdrawn-version-other",
+        )
+        .bundle(&inherits),
         struck("withdrawn-version", "this version was withdrawn", version("1.0.0"), "withdrawn-version-other"),
     ]
 }

@@ -60,6 +60,22 @@ fn signed() -> Vec<Case> {
             "as something else than a policy",
         ),
         refused(
+            by(
+                "policy-signed-in-future",
+                "it was signed at a time that is still to come",
+                &signature("officer", |one| one["predicate"]["signedAt"] = json!("2999-01-01T00:00:00Z")),
+            ),
+            "still to come",
+        ),
+        refused(
+            by(
+                "policy-signed-undated",
+                "nobody says when it was signed",
+                &signature("officer", |one| drop(one["predicate"].as_object_mut().unwrap().remove("signedAt"))),
+            ),
+            "does not say when",
+        ),
+        refused(
             of("release", "policy-signed-for-releases", "whoever signs releases signed the policy", POLICY)
                 .write("policy.toml.sigstore.json", &signature("release", |_| {})),
             "for releases and for policies",
