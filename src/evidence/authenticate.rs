@@ -183,8 +183,8 @@ impl<'t> Gate<'t> {
         let payload = Digest::of(signed.payload());
         let proven = proof.times.iter().min().copied();
         let (timestamped, logged) = (proof.timestamped, proof.logged);
-        let (attester, signer) = by;
-        let origin = Origin { line: line.number, attester, signer, identity, payload, proven, timestamped, logged };
+        let (attester, of) = by;
+        let origin = Origin { line: line.number, attester, signer: of, identity, payload, proven, timestamped, logged };
         Ok(Authenticated { origin, signed })
     }
 

@@ -111,14 +111,14 @@ fn is_release(base: &ResourceDescriptor, name: &Name, version: Option<&Name>) ->
 fn signed_by(evidence: &Evidence<'_>, signer: Digest, what: &str) -> Vec<(Place, String)> {
     let lines = evidence.counted().chain(evidence.seals()).map(|line| line.origin());
     let lines = lines.filter(|origin| origin.signer() == signer || origin.identity() == Some(signer));
-    let signed = lines.map(|origin| (origin.place(), format!("{what} of `{}`", origin.attester().name)));
+    let own = lines.map(|origin| (origin.place(), format!("{what} of `{}`", origin.attester().name)));
     let hex = signer.to_string();
     let bases = parts(evidence, |part, found| {
         let signers = found.annotations.get(SIGNERS).and_then(Value::as_array);
         let named = signers.is_some_and(|signers| signers.iter().any(|one| one.as_str() == Some(&hex)));
         matches!(part, Reference::Base(_)) && named
     });
-    signed.chain(bases.into_iter().map(|(place, base)| (place, format!("{what} that signed {base}")))).collect()
+    own.chain(bases.into_iter().map(|(place, base)| (place, format!("{what} that signed {base}")))).collect()
 }
 
 fn finding(place: Place, what: &str, origin: Origin<'_>, withdrawal: &Withdrawal) -> Finding {
