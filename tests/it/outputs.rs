@@ -13,7 +13,7 @@ const REGO: &str = "package assaymark\nimport rego.v1\ndeny contains \"x\" if fa
 fn workplace() -> Workplace {
     let place = Workplace::new();
     place.create();
-    let kept = ["release", "scanner", "second", "officer", "promoter", "stranger"];
+    let kept = ["release", "scanner", "second", "officer", "promoter", "stranger", "ecdsa"];
     for name in place.names(".") {
         let stem = name.split('.').next().unwrap();
         let is_key = [".key", ".pub", ".toml"].iter().any(|suffix| name.ends_with(suffix));
@@ -27,14 +27,14 @@ fn workplace() -> Workplace {
     place.write("night.rego", REGO);
     let digest = assaymark::digest::Digest::of(REGO.as_bytes()).to_string();
     place.write("policy.toml", POLICY.replace("DIGEST", &digest));
-    place.write("allow.toml", "");
+    place.write("allow.toml", "[[allow]]\nname = 'ours.model.Model'\nreason = 'our class'\n");
     place.run("policy sign policy.toml --key stranger.key").exits(0);
     place.run("bundle withdraw w.jsonl --trust gate.toml --key officer.key --nothing").exits(0);
     let derived = place.read("release.toml").replace("\"digits\"\nversion", "\"derived\"\nversion");
     let base = "[model]\nbase = [{ name = \"digits\", bundle = \"r.intoto.jsonl\" }]\n";
     place.write("derived.toml", derived.replace("[model]\n", base));
     place.run("bom create release.toml --output bom.json").exits(0);
-    place.run("model sign key model --private-key release.key --signature model.sig").exits(0);
+    place.run("model sign key model --private-key ecdsa.key --signature model.sig").exits(0);
     place
 }
 
@@ -61,8 +61,8 @@ fn calls() -> Vec<String> {
         "bom create derived.toml --base-trust gate.toml --base-withdrawals w.jsonl --output OUT --force".into(),
         "bom validate bom.json --against model --remake release.toml --format json=OUT".into(),
         "scan model code --allow allow.toml --format json=OUT".into(),
-        "model sign key model --private-key release.key --signature OUT".into(),
-        "model verify key model --signature model.sig --public-key release.pub --format json=OUT".into(),
+        "model sign key model --private-key ecdsa.key --signature OUT".into(),
+        "model verify key model --signature model.sig --public-key ecdsa.pub --format json=OUT".into(),
         "key generate --no-password --output OUT".into(),
     ]
 }
@@ -137,7 +137,7 @@ fn no_output_takes_the_place_of_an_input() {
 fn named_like_standard_output() -> Vec<(String, bool)> {
     let verify = "bundle verify r.intoto.jsonl --trust gate.toml --model model";
     let create = "bundle create release.toml --key release.key";
-    let model = "--signature model.sig --public-key release.pub";
+    let model = "--signature model.sig --public-key ecdsa.pub";
     vec![
         (format!("{verify} --format json=-"), true),
         (format!("{verify} --receipt - --receipt-key promoter.key"), false),
@@ -159,9 +159,9 @@ fn named_like_standard_output() -> Vec<(String, bool)> {
         ("bom validate bom.json --format json=-".into(), true),
         ("bom validate bom.json --osv-db code --vulnerabilities -".into(), false),
         ("scan model --format json=-".into(), true),
-        ("model sign key model --private-key release.key --signature -".into(), false),
+        ("model sign key model --private-key ecdsa.key --signature -".into(), false),
         (
-            "model sign certificate model --private-key release.key --signing-certificate release.pub --certificate-chain \
+            "model sign certificate model --private-key ecdsa.key --signing-certificate release.pub --certificate-chain \
              release.pub --signature -"
                 .into(),
             false,
