@@ -4,6 +4,7 @@
 
 pub mod address;
 mod front_matter;
+pub mod parts;
 mod sections;
 
 use crate::limits;
@@ -13,8 +14,8 @@ pub use front_matter::Metric;
 /// What a card says. What it does not say is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Card {
-    /// The licence, by the word of the card, such as `apache-2.0` or `other`.
-    pub license: Option<String>,
+    /// The licences, by the words of the card, such as `apache-2.0` or `other`. All of them apply.
+    pub licenses: Vec<String>,
     /// What a licence of no known word is called.
     pub license_name: Option<String>,
     /// Where its text is.
@@ -23,7 +24,7 @@ pub struct Card {
     pub task: Option<String>,
     /// The library that loads it.
     pub library: Option<String>,
-    /// What it was made from, as `owner/name`.
+    /// What it was made from, mostly as `owner/name`.
     pub base_models: Vec<String>,
     /// How it was made from them, such as `finetune` or `quantized`.
     pub base_relation: Option<String>,
@@ -81,16 +82,9 @@ pub struct Sources {
 impl Card {
     /// Reads the text of a README. Without front matter there is still the text.
     pub fn read(text: &str) -> Result<Self, String> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let (mut card, body) = match text.strip_prefix("---\n").or_else(|| text.strip_prefix("---\r\n")) {
-            Some(rest) => {
-                let end = rest.find("\n---").ok_or("its front matter has no end")?;
-                let behind = rest.get(end + 4..).unwrap_or_default();
-                (front_matter::read(rest.get(..=end).unwrap_or_default())?, behind)
-            }
-            None => (Self::default(), text),
-        };
-        sections::read(body, &mut card);
+        let parts = parts::split(text)?;
+        let mut card = parts.matter.as_deref().map(front_matter::read).transpose()?.unwrap_or_default();
+        sections::read(&parts.body, &mut card);
         Ok(card)
     }
 

@@ -25,7 +25,7 @@ use crate::signer::{CredentialError, Signer};
 use crate::trust::TrustRoot;
 use crate::verify::{self, Artifact, Outcome, Report, TimeSource};
 
-pub use base::verify_bases;
+pub use base::{BaseFault, verify_bases};
 pub use bill::{Bill, BillJob, bill};
 pub use error::CreateError;
 pub use hashing::Hashed;

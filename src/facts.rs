@@ -13,9 +13,9 @@ use crate::release::{DatasetSpec, ReleaseSpec};
 
 pub use ci::Invocation;
 pub use contents::{DatasetRead, DatasetReader, RowBudget};
-pub use contradictions::other_licence;
 pub use emissions::{Emissions, EmissionsError};
 pub use environment::{CodeReader, EnvironmentError, EnvironmentFacts, KnownPackage, ReadFile};
+pub use licences::other_licence;
 pub use model::{Both, Collector, ModelFacts, Totals, model_facts};
 pub use overlap::{Compared, Comparison, Disjoint, compare};
 
@@ -24,6 +24,7 @@ mod contents;
 mod contradictions;
 mod emissions;
 mod environment;
+mod licences;
 mod model;
 mod overlap;
 

@@ -8,9 +8,14 @@ use std::fmt;
 
 use serde_json::Value;
 
+use self::graph::{Graph, Node, Step};
+use self::table::Release;
+use crate::limits;
+
 pub use table::reviewed;
 
 mod graph;
+mod stated;
 mod table;
 
 /// A licence that does not flow into that of the release, or of which nobody can say.
@@ -20,7 +25,8 @@ pub struct Obstacle {
     pub kind: Kind,
     /// The JSON Pointer of the component whose licence it is.
     pub pointer: String,
-    /// The way from there to the release, by names.
+    /// The way from there to the release, by names; of a long one its ends, with `…` between them. Empty where it stands for
+    /// many.
     pub path: Vec<String>,
     /// What is wrong, in one sentence without a full stop.
     pub reason: String,
@@ -37,19 +43,96 @@ pub enum Kind {
 
 impl fmt::Display for Obstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path.join(" → "), self.reason)
+        match self.path.as_slice() {
+            [] => f.write_str(&self.reason),
+            path => write!(f, "{}: {}", path.join(" → "), self.reason),
+        }
     }
 }
 
-/// Follows the licences of a document into its models, nearest first.
+/// How many names of a way are shown at its start, and at its end.
+const SHOWN_ENDS: (usize, usize) = (3, 4);
+
+/// Follows the licences of a document into its models, nearest first. A model of which others are made in the same document
+/// is no release, unless the root of the document depends on it. Of very many obstacles the first are shown, and one more
+/// speaks of the rest: nothing passes because it is too much.
 pub fn obstacles(document: &Value) -> Vec<Obstacle> {
-    let mut obstacles = Vec::new();
-    for origin in graph::origins(document) {
-        if let Some((kind, reason)) = table::obstacle(&origin.licenses, &origin.into) {
-            obstacles.push(Obstacle { kind, pointer: origin.pointer, path: origin.path, reason });
+    let graph = Graph::of(document);
+    let own = graph.root_licenses();
+    let mut found = Found { obstacles: Vec::new(), unlisted: 0, worst: Kind::Unknown };
+    let mut left = limits::LICENCE_STEPS;
+    for model in graph.released().into_iter().filter_map(|index| Some((index, graph.node(index)?))) {
+        let release = if own.is_empty() { Release::read(&model.1.licenses()) } else { Release::read(&own) };
+        let steps = graph.walk(model.0, &mut left);
+        for (at, node) in steps.iter().enumerate().filter_map(|(at, step)| Some((at, graph.node(step.node)?))) {
+            let licenses = node.licenses();
+            let cost: usize = licenses.iter().map(|stated| 1 + stated.text().len()).sum();
+            left = left.saturating_sub(cost);
+            if left == 0 {
+                break;
+            }
+            if let Some((kind, reason)) = table::obstacle(&licenses, &release) {
+                found.add(kind, reason, node, || path(&graph, model.1, &steps, at));
+            }
         }
     }
-    obstacles
+    found.finish(left == 0)
+}
+
+/// The obstacles so far.
+struct Found {
+    obstacles: Vec<Obstacle>,
+    unlisted: usize,
+    worst: Kind,
+}
+
+impl Found {
+    fn add(&mut self, kind: Kind, reason: String, node: &Node<'_>, path: impl Fn() -> Vec<String>) {
+        if self.obstacles.len() < limits::LISTED_OBSTACLES {
+            self.obstacles.push(Obstacle { kind, pointer: node.pointer.clone(), path: path(), reason });
+        } else {
+            self.unlisted += 1;
+            self.worst = self.worst.min(kind);
+        }
+    }
+
+    fn finish(mut self, ended: bool) -> Vec<Obstacle> {
+        let mut whole = |kind, reason| {
+            self.obstacles.push(Obstacle { kind, pointer: String::new(), path: Vec::new(), reason });
+        };
+        if self.unlisted > 0 {
+            whole(self.worst, format!("{} more licences do not flow into the release", self.unlisted));
+        }
+        if ended {
+            let reason = "the document has more ways from licences to the release than are followed";
+            whole(Kind::Unknown, reason.to_owned());
+        }
+        self.obstacles
+    }
+}
+
+/// Returns the way from a step to the release, by names.
+fn path(graph: &Graph<'_>, model: &Node<'_>, steps: &[Step], at: usize) -> Vec<String> {
+    let mut nodes = Vec::new();
+    let mut next = steps.get(at);
+    while let Some(step) = next {
+        nodes.extend(graph.node(step.node).map(Node::name));
+        next = step.before.and_then(|before| steps.get(before));
+    }
+    nodes.push(model.name());
+    nodes.extend(graph.root_name(model));
+    let (start, end) = SHOWN_ENDS;
+    let names = nodes.iter().map(|name| shown(name));
+    if nodes.len() <= start + end + 1 {
+        return names.collect();
+    }
+    let last = names.clone().skip(nodes.len() - end);
+    names.take(start).chain(["…".to_owned()]).chain(last).collect()
+}
+
+/// The start of a text that may be long.
+fn shown(text: &str) -> String {
+    text.chars().take(limits::SHOWN_CHARACTERS).collect()
 }
 
 #[cfg(test)]
@@ -110,5 +193,79 @@ mod tests {
         let inside = json!({"ancestors": [{"type": "machine-learning-model", "name": "old"}]});
         document["components"][0]["pedigree"] = inside;
         assert!(obstacles(&document).iter().any(|one| one.path == ["old", "m", "r"]));
+    }
+
+    #[test]
+    fn a_name_is_no_identifier() {
+        let mit = json!([{"license": {"id": "MIT"}}]);
+        let text = json!({"content": "Non-commercial use only."});
+        for named in [
+            json!([{"license": {"name": "MIT"}}]),
+            json!([{"license": {"name": "MIT", "text": text}}]),
+            json!([{"license": {"name": "MIT OR CC-BY-NC-4.0"}}]),
+            json!([{"license": {"id": "MIT OR CC-BY-NC-4.0"}}]),
+            json!([{"expression": "MIT WITH AdditionRef-no-commercial-use"}]),
+        ] {
+            let said = obstacles(&document("MIT", &named, &mit));
+            assert_eq!(said.iter().map(|one| one.kind).collect::<Vec<_>>(), [Kind::Unknown], "{named}");
+        }
+        let mut document = document("MIT", &mit, &mit);
+        document["components"][0]["licenses"] = json!([{"license": {"name": "MIT"}}]);
+        assert_eq!(obstacles(&document).len(), 2);
+    }
+
+    #[test]
+    fn an_ancestor_that_is_a_component_is_followed_and_no_entry_hides_another() {
+        let mit = json!([{"license": {"id": "MIT"}}]);
+        let nc = json!([{"license": {"id": "CC-BY-NC-4.0"}}]);
+        let mut unlinked = document("MIT", &mit, &nc);
+        unlinked["dependencies"] = json!([{"ref": "release", "dependsOn": ["model"]}]);
+        unlinked["components"][0]["pedigree"] =
+            json!({"ancestors": [{"type": "machine-learning-model", "name": "base"}]});
+        assert_eq!(obstacles(&unlinked)[0].path, ["base", "m", "r"]);
+        let mut twice = document("MIT", &mit, &nc);
+        twice["dependencies"].as_array_mut().unwrap().push(json!({"ref": "model", "dependsOn": []}));
+        assert_eq!(obstacles(&twice)[0].path, ["base", "m", "r"]);
+    }
+
+    /// A chain of models, each made from the next.
+    fn chain(length: usize) -> Value {
+        let model = |index: usize| {
+            json!({"bom-ref": format!("m{index}"), "type": "machine-learning-model", "name": format!("m{index}"),
+                   "licenses": [{"license": {"id": "CC-BY-NC-4.0"}}]})
+        };
+        let edge = |index: usize| json!({"ref": format!("m{index}"), "dependsOn": [format!("m{}", index + 1)]});
+        json!({
+            "metadata": {"component": {"bom-ref": "r", "type": "application", "name": "r",
+                                       "licenses": [{"license": {"id": "MIT"}}]}},
+            "components": (0..length).map(model).collect::<Vec<_>>(),
+            "dependencies": [json!({"ref": "r", "dependsOn": ["m0"]})].into_iter().chain((0..length).map(edge)).collect::<Vec<_>>(),
+        })
+    }
+
+    #[test]
+    fn long_chains_are_counted_and_long_ways_shortened() {
+        let said = obstacles(&chain(20_000));
+        assert_eq!(said.len(), limits::LISTED_OBSTACLES + 1);
+        assert_eq!(said[998].path.join(" "), "m999 m998 m997 … m2 m1 m0 r");
+        let last = said.last().unwrap();
+        assert_eq!(
+            (last.kind, last.to_string().as_str()),
+            (Kind::Conflict, "18999 more licences do not flow into the release")
+        );
+    }
+
+    #[test]
+    fn too_many_ways_are_no_pass() {
+        // Every model of the chain is released.
+        let mut document = chain(150);
+        for component in document["components"].as_array_mut().unwrap() {
+            component["licenses"] = json!([{"license": {"name": "x".repeat(1_000)}}]);
+        }
+        let all: Vec<String> = (0..150).map(|index| format!("m{index}")).collect();
+        document["dependencies"][0]["dependsOn"] = json!(all);
+        let said = obstacles(&document);
+        let last = said.last().unwrap();
+        assert!(last.kind == Kind::Unknown && last.to_string().contains("than are followed"), "{last:?}");
     }
 }

@@ -232,6 +232,12 @@ pub const SCAN_MEMORY_BYTES: usize = 16 << 20;
 pub const SCAN_XZ_KIB: u32 = 64 << 10;
 /// Bytes of a value that a BOM takes over from the metadata of a file, and of its key.
 pub const NOTED_BYTES: usize = 256;
+/// Bytes of one licence expression that is looked into.
+pub const LICENCE_BYTES: usize = 1_024;
+/// Steps between models and what they were made from that are followed for licences, and bytes of licences on the way.
+pub const LICENCE_STEPS: usize = 5_000_000;
+/// Licences that do not flow into a release that are listed; the rest is counted.
+pub const LISTED_OBSTACLES: usize = 1_000;
 /// How many values of one kind a BOM takes over from a file.
 pub const NOTED_TEXTS: usize = 64;
 /// Bytes of a NumPy header: numpy itself refuses more than 10,000.

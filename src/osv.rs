@@ -266,6 +266,14 @@ mod tests {
         for text in ["", "{}", r#"{"id": "X"}"#, r#"{"id": "X", "modified": "then"}"#] {
             assert!(matches!(Entry::parse(text.as_bytes()), Err(OsvError::Json(_))), "{text}");
         }
+        for events in [r#"[{"fixed": "2"}]"#, r#"[{"last_affected": "2"}]"#, "[]"] {
+            let text = format!(
+                r#"{{"id": "X", "modified": "2026-01-01T00:00:00Z", "affected": [{{"package": {{"ecosystem": "PyPI",
+                   "name": "a"}}, "ranges": [{{"type": "ECOSYSTEM", "events": {events}}}]}}]}}"#
+            );
+            let error = Entry::parse(text.as_bytes()).unwrap_err();
+            assert!(error.to_string().contains("no event `introduced`"), "{error}");
+        }
         let later = r#"{"schema_version": "2.0.0", "id": "X", "modified": "2026-01-01T00:00:00Z"}"#;
         assert_eq!(Entry::parse(later.as_bytes()), Err(OsvError::Schema("2.0.0".to_owned())));
     }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
+use crate::cyclonedx::License;
 use crate::digest::{ArtifactDigest, Digest};
 use crate::intoto::ResourceDescriptor;
 use crate::intoto::predicate::seal::Release;
@@ -71,6 +72,8 @@ pub struct BaseSpec {
     pub name: Name,
     /// Where it is, or its package URL.
     pub uri: Option<String>,
+    /// Its licence, as declared.
+    pub license: Option<LicenseExpression>,
     /// Its digest: as declared, or as its bundle has it once that was verified.
     pub digest: Option<ArtifactDigest>,
     /// Its release bundle, to be verified.
@@ -84,12 +87,16 @@ pub struct BaseSpec {
 pub struct VerifiedBase {
     /// The release, as `NAME@VERSION`.
     pub release: String,
+    /// Its version.
+    pub version: String,
     /// The SHA-256 of the bundle.
     pub bundle: Digest,
     /// Who signed what counts in it: fingerprints of keys, and what stands for identities.
     pub signers: BTreeSet<Digest>,
     /// Its own datasets and base models, and theirs, by the names that its evidence gives to them.
     pub parts: BTreeMap<String, ResourceDescriptor>,
+    /// The licences of the release, as the BOM of the bundle states them.
+    pub licenses: Vec<License>,
 }
 
 /// A dataset of a release.

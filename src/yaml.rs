@@ -1,7 +1,7 @@
 //! YAML within a budget: hardly any alias, no include, bounded nodes and depth.
 
 use serde::de::DeserializeOwned;
-use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
+use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy, NonFiniteFloatPolicy};
 
 use crate::limits;
 
@@ -24,11 +24,14 @@ pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
         },
         duplicate_keys: DuplicateKeyPolicy::Error,
         merge_keys: MergeKeyPolicy::Error,
+        // A metric that is not a number is no reason to read nothing of a card.
+        non_finite_float_policy: NonFiniteFloatPolicy::AsString,
         alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 100 * limits::YAML_ALIASES },
         with_snippet: false,
     };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-        let message = error.to_string();
+        // The words for developers speak of the options of the parser.
+        let message = error.render_with_formatter(&serde_saphyr::UserMessageFormatter);
         message.chars().filter(|c| !c.is_control()).take(limits::SHOWN_CHARACTERS).collect()
     })
 }

@@ -45,12 +45,12 @@ pub(super) fn read(text: &str) -> Result<Card, String> {
     let mut authors = words(&matter.authors);
     authors.extend(words(&matter.author));
     Ok(Card {
-        license: words(&matter.license).into_iter().next(),
+        licenses: all_words("license", &matter.license)?,
         license_name: word(&matter.license_name),
         license_link: word(&matter.license_link),
         task: word(&matter.pipeline_tag),
         library: word(&matter.library_name),
-        base_models: words(&matter.base_model),
+        base_models: all_words("base_model", &matter.base_model)?,
         base_relation: word(&matter.base_model_relation),
         datasets: words(&matter.datasets),
         languages: words(&matter.language),
@@ -79,6 +79,21 @@ fn words(value: &Value) -> Vec<String> {
         Value::Array(items) => items.iter().filter_map(word).take(limits::NOTED_TEXTS).collect(),
         one => word(one).into_iter().collect(),
     }
+}
+
+/// Returns the words of a key of which none may be lost: a licence that is not read would be a licence that asks nothing.
+fn all_words(key: &str, value: &Value) -> Result<Vec<String>, String> {
+    let items: &[Value] = match value {
+        Value::Null => &[],
+        Value::Array(items) => items.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    if items.len() > limits::NOTED_TEXTS {
+        return Err(format!("its `{key}` has more than {} words", limits::NOTED_TEXTS));
+    }
+    let is_empty = |item: &&Value| item.is_null() || item.as_str().is_some_and(|text| text.trim().is_empty());
+    let words = items.iter().filter(|item| !is_empty(item)).map(word).collect::<Option<Vec<_>>>();
+    words.ok_or_else(|| format!("its `{key}` is neither a word nor a list of words"))
 }
 
 fn emissions(value: &Value) -> Option<String> {
@@ -114,7 +129,7 @@ mod tests {
                     model-index:\n- name: m\n  results:\n  - dataset: {name: SST-2, type: sst2}\n    metrics:\n\
                     \x20   - type: accuracy\n      value: 0.91\n      name: Accuracy\nwidget: [{text: x}]\n";
         let card = read(text).unwrap();
-        assert_eq!(card.license.as_deref(), Some("apache-2.0"));
+        assert_eq!(card.licenses, ["apache-2.0"]);
         assert_eq!(card.base_models, ["google-bert/bert-base-uncased"]);
         assert_eq!((card.languages.len(), card.tags.len(), card.datasets.len()), (2, 1, 1));
         assert_eq!(card.emissions.as_deref(), Some("12.5"));
@@ -124,8 +139,31 @@ mod tests {
     }
 
     #[test]
+    fn no_licence_and_no_base_model_is_lost() {
+        let card = read("license: [mit, cc-by-nc-4.0]\nbase_model: [gpt2, ./checkpoint-5]\n").unwrap();
+        assert_eq!((card.licenses, card.base_models), (words_of("mit cc-by-nc-4.0"), words_of("gpt2 ./checkpoint-5")));
+        let many = format!("license: [{}]\n", "mit, ".repeat(limits::NOTED_TEXTS + 1));
+        for text in ["license: {a: b}\n", "license: [[mit]]\n", "license: true\n", "base_model: {a: b}\n", &many] {
+            let fault = read(text).unwrap_err();
+            assert!(fault.contains("words"), "{text}: {fault}");
+        }
+    }
+
+    fn words_of(text: &str) -> Vec<String> {
+        text.split(' ').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn numbers_that_are_none_spoil_nothing_else() {
+        let metrics = "model-index: [{results: [{metrics: [{type: loss, value: .nan}, {type: f1, value: 0.5}]}]}]";
+        let card = read(&format!("license: mit\nx: 1e400\n{metrics}\n")).unwrap();
+        assert_eq!((card.licenses, card.metrics.len()), (words_of("mit"), 2));
+        assert_eq!(card.metrics[0].value, ".nan");
+    }
+
+    #[test]
     fn odd_values_are_no_values_and_bombs_are_errors() {
-        assert_eq!(read("license: {a: b}\nmodel-index: 3\n").unwrap(), Card::default());
+        assert_eq!(read("tags: {a: b}\nmodel-index: 3\nlicense:\nbase_model: ''\n").unwrap(), Card::default());
         assert!(read(&"a: [".repeat(10_000)).is_err());
         assert!(read("a: 1\na: 2\n").is_err());
     }

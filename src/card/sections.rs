@@ -51,7 +51,19 @@ const HEADINGS: [(&str, Topic); 23] = [
 pub(super) fn read(text: &str, card: &mut Card) {
     let (mut topic, mut level, mut fenced) = (None, 0, false);
     let mut paragraph = String::new();
-    for line in text.lines().map(str::trim).chain([""]) {
+    let mut commented = false;
+    for line in text.lines().chain([""]) {
+        let line = if fenced { line.to_owned() } else { uncommented(line, &mut commented) };
+        let line = line.trim();
+        if !fenced && is_rule(line) {
+            // Beneath a line of text it makes a heading of it.
+            if line.starts_with(['-', '=']) && is_title(&paragraph) {
+                level = if line.starts_with('=') { 1 } else { 2 };
+                topic = about(&std::mem::take(&mut paragraph));
+            }
+            put(&mut paragraph, topic, card);
+            continue;
+        }
         fenced ^= line.starts_with("```") || line.starts_with("~~~");
         let depth = line.bytes().take_while(|byte| *byte == b'#').count();
         let heading = !fenced && (1..=6).contains(&depth) && line.as_bytes().get(depth) == Some(&b' ');
@@ -65,12 +77,37 @@ pub(super) fn read(text: &str, card: &mut Card) {
                 topic = found;
                 level = depth;
             }
-        } else if !fenced && !line.starts_with("```") && !line.starts_with("<!--") {
+        } else if !fenced && !line.starts_with("```") && !line.starts_with("~~~") {
             paragraph.push_str(if paragraph.is_empty() { "" } else { " " });
             paragraph.push_str(line.strip_prefix(['-', '*']).map_or(line, str::trim_start));
         }
     }
     put(&mut paragraph, topic, card);
+}
+
+/// Leaves out comments of HTML, which may go over many lines.
+fn uncommented(line: &str, within: &mut bool) -> String {
+    let (mut shown, mut rest) = (String::new(), line);
+    loop {
+        if *within {
+            let Some((_, behind)) = rest.split_once("-->") else { return shown };
+            (rest, *within) = (behind, false);
+        }
+        let Some((before, behind)) = rest.split_once("<!--") else { return shown + rest };
+        shown.push_str(before);
+        (rest, *within) = (behind, true);
+    }
+}
+
+/// Says whether a text could be a heading: no sentence, and not long.
+fn is_title(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 80 && !text.ends_with(['.', '!', '?', ':', ';', ')'])
+}
+
+/// Says whether a line is one of dashes, stars and the like alone.
+fn is_rule(line: &str) -> bool {
+    let first = line.chars().next().filter(|first| "-=*_".contains(*first));
+    first.is_some_and(|first| line.len() > 2 && line.chars().all(|c| c == first || c == ' '))
 }
 
 fn is_item(line: &str) -> bool {
@@ -91,8 +128,8 @@ fn about(heading: &str) -> Option<Topic> {
 fn put(paragraph: &mut String, topic: Option<Topic>, card: &mut Card) {
     let text = shown(&std::mem::take(paragraph));
     let text = text.trim();
-    // What stands between brackets alone was never filled in.
-    if text.is_empty() || text.eq_ignore_ascii_case("[more information needed]") {
+    // The place of a template that was never filled in.
+    if text.is_empty() || text.to_lowercase().ends_with("[more information needed]") {
         return;
     }
     if is_source(text, card) {
@@ -159,6 +196,23 @@ mod tests {
         assert_eq!(card.limitations, ["Mind the limits.", "Cheques."]);
         assert!(card.ethics.is_empty());
         assert_eq!(card.training_data.as_deref(), Some("1,797 images."));
+    }
+
+    #[test]
+    fn comments_places_to_fill_in_and_rules_are_no_facts() {
+        let text = "<!-- Provide a\nsummary. -->\n---\n# x\n\n- **Developed by:** [More Information Needed]\n\n***\n\nIt <!-- a --> tells.\n---\n\n\
+                    ## Limitations\n\n<!--\n## Uses\n\nNone.\n-->\n\n[More Information Needed]\n\nIntended uses\n=============\n\nTelling.\n\n\
+                    Limitations\n-----------\n\nMany.\n\n```\n<!--\n```\n\nMore.\n";
+        let mut card = Card::default();
+        read(text, &mut card);
+        assert_eq!(
+            (card.use_cases, card.limitations),
+            (vec!["Telling.".to_owned()], vec!["Many.".to_owned(), "More.".to_owned()])
+        );
+        assert_eq!(card.description.as_deref(), Some("It  tells."));
+        let mut card = Card::default();
+        read("# x\n\n<!-- a -->It tells.<!-- b\n-->\n\n---\n\nRest.\n", &mut card);
+        assert_eq!(card.description.as_deref(), Some("It tells."));
     }
 
     #[test]

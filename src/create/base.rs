@@ -4,23 +4,58 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
+use thiserror::Error;
 
 use crate::bundle::UnverifiedBundle;
 use crate::create::CreateError;
+use crate::cyclonedx::{License, MODEL_REF};
 use crate::digest::Digest;
 use crate::evidence::Evidence;
 use crate::inspect::Inspection;
-use crate::intoto::ResourceDescriptor;
 use crate::intoto::predicate::Provenance;
+use crate::intoto::{Predicate, ResourceDescriptor};
 use crate::inventory::NoProgress;
 use crate::name::Name;
 use crate::policy::Policy;
 use crate::reference::Reference;
-use crate::release::{ReleaseSpec, VerifiedBase};
+use crate::release::{LicenseExpression, ReleaseSpec, VerifiedBase};
 use crate::trust::TrustRoot;
 use crate::verify::{self, Artifact, Outcome, Report, Request, TimeSource, WithdrawalList};
 
-/// Verifies the bundles of base models under a trust of their own, and takes the digests from them.
+/// Why a base model can't be verified as the call stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum BaseFault {
+    /// The release file gives it another licence than its bundle.
+    #[error("its bundle states another licence than `license` says")]
+    OtherLicence,
+    /// The release file gives it another digest than its bundle.
+    #[error("its bundle is of another model than `digest` says")]
+    OtherModel,
+    /// Nothing is sealed in its bundle.
+    #[error("its bundle has no seal")]
+    Unsealed,
+    /// Nobody is trusted for it.
+    #[error("its bundle is not verified without `--base-trust`")]
+    Untrusted,
+}
+
+impl BaseFault {
+    /// Says what to do about it.
+    pub(super) fn hint(self) -> &'static str {
+        match self {
+            Self::OtherLicence => {
+                "leave out `license`: the bundle states it; if that is wrong, its publisher must release it again"
+            }
+            Self::OtherModel => "leave out `digest`, which the bundle states, or name the bundle of that model",
+            Self::Unsealed => "get the whole bundle from its publisher: this one is no release, or lost its last lines",
+            Self::Untrusted => "give the trust file of its publisher: `--base-trust FILE`",
+        }
+    }
+}
+
+/// Verifies the bundles of base models under a trust of their own, and takes digests, versions and licences from them.
 ///
 /// The files of a base model need not be here: its digest is what its trusted releaser sealed. A base model
 /// that was withdrawn is refused.
@@ -33,15 +68,20 @@ pub fn verify_bases(
     for base in &mut spec.model.base {
         let Some(path) = &base.bundle else { continue };
         let fault = |fault| CreateError::Base { name: base.name.clone(), fault };
-        let trust = trust.ok_or_else(|| fault("its bundle is not verified without `--base-trust`"))?;
+        let trust = trust.ok_or_else(|| fault(BaseFault::Untrusted))?;
         let (bundle, _) = UnverifiedBundle::read(path)?;
         let sealed = Inspection::of(bundle).seal().map(|seal| seal.model.digest());
-        let sealed = sealed.ok_or_else(|| fault("its bundle has no seal"))?;
+        let sealed = sealed.ok_or_else(|| fault(BaseFault::Unsealed))?;
         if base.digest.is_some_and(|digest| digest != sealed) {
-            return Err(fault("its bundle is of another model than `digest` says"));
+            return Err(fault(BaseFault::OtherModel));
         }
-        let (report, rests_on) = verify_base(path, Artifact::Vouched(sealed), trust, withdrawals, now)?;
-        base.verified = Some(passed(&base.name, report, rests_on)?);
+        let (report, told) = verify_base(path, Artifact::Vouched(sealed), trust, withdrawals, now)?;
+        let verified = passed(&base.name, report, told)?;
+        let declared = base.license.as_ref().map(LicenseExpression::to_cyclonedx);
+        if declared.is_some_and(|declared| !verified.licenses.is_empty() && verified.licenses != [declared]) {
+            return Err(fault(BaseFault::OtherLicence));
+        }
+        base.verified = Some(verified);
         base.digest = Some(sealed);
     }
     Ok(())
@@ -55,7 +95,7 @@ fn verify_base(
     trust: &TrustRoot,
     withdrawals: Option<&WithdrawalList>,
     now: DateTime<Utc>,
-) -> Result<(Report, Option<RestsOn>), CreateError> {
+) -> Result<(Report, Option<Told>), CreateError> {
     let (bundle, bundle_findings) = UnverifiedBundle::read(path)?;
     let request = Request {
         bundle,
@@ -80,7 +120,13 @@ fn verify_base(
         copy_to: None,
         progress: &NoProgress,
     };
-    Ok(verify::consult(request, RestsOn::of)?)
+    Ok(verify::consult(request, |evidence| Told { rests_on: RestsOn::of(evidence), licenses: licenses(evidence) })?)
+}
+
+/// What the evidence of a base model tells.
+struct Told {
+    rests_on: RestsOn,
+    licenses: Vec<License>,
 }
 
 /// What the evidence of a base model rests on.
@@ -102,11 +148,34 @@ impl RestsOn {
     }
 }
 
-fn passed(name: &Name, report: Report, rests_on: Option<RestsOn>) -> Result<VerifiedBase, CreateError> {
-    match (report.verdict.outcome(), &report.release, report.scope.bundle, rests_on) {
-        (Outcome::Passed, Some(release), Some(bundle), Some(RestsOn { signers, parts })) => {
-            Ok(VerifiedBase { release: format!("{}@{}", release.name, release.version), bundle, signers, parts })
-        }
+/// Returns the licences of the release, or else of its model, as the BOMs of the set state them.
+fn licenses(evidence: &Evidence<'_>) -> Vec<License> {
+    let mut found = Vec::new();
+    for member in evidence.members() {
+        let Predicate::Bom(document) = member.predicate() else { continue };
+        let stated = |component: &Value| -> Vec<License> {
+            let entries = component.get("licenses").and_then(Value::as_array).into_iter().flatten();
+            entries.filter_map(License::imported).collect()
+        };
+        let release = document.pointer("/metadata/component").map(stated).unwrap_or_default();
+        let components = document.get("components").and_then(Value::as_array).into_iter().flatten();
+        let mut model = components.filter(|one| one.get("bom-ref").and_then(Value::as_str) == Some(MODEL_REF));
+        let stated = if release.is_empty() { model.next().map(stated).unwrap_or_default() } else { release };
+        found.extend(stated.into_iter().filter(|one| !found.contains(one)).collect::<Vec<_>>());
+    }
+    found
+}
+
+fn passed(name: &Name, report: Report, told: Option<Told>) -> Result<VerifiedBase, CreateError> {
+    match (report.verdict.outcome(), &report.release, report.scope.bundle, told) {
+        (Outcome::Passed, Some(release), Some(bundle), Some(told)) => Ok(VerifiedBase {
+            release: format!("{}@{}", release.name, release.version),
+            version: release.version.to_string(),
+            bundle,
+            signers: told.rests_on.signers,
+            parts: told.rests_on.parts,
+            licenses: told.licenses,
+        }),
         _ => Err(CreateError::BaseRejected { name: name.clone(), report: Box::new(report) }),
     }
 }

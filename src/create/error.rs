@@ -4,6 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use thiserror::Error;
 
 use crate::code_tree::CodeError;
+use crate::create::BaseFault;
 use crate::cyclonedx::schema::SchemaError;
 use crate::facts::{EmissionsError, EnvironmentError};
 use crate::failure::Failure;
@@ -28,7 +29,7 @@ pub enum CreateError {
         /// Its name.
         name: Name,
         /// What is wrong.
-        fault: &'static str,
+        fault: BaseFault,
     },
     /// The bundle of a base model does not verify.
     #[error("the bundle of the base model `{name}` does not verify")]
@@ -148,7 +149,7 @@ impl Fault for CreateError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::Base { .. } => Some("give the trust file of its publisher: `--base-trust FILE`".to_owned()),
+            Self::Base { fault, .. } => Some(fault.hint().to_owned()),
             Self::Bom { .. } => Some("mend the value in the release file or the flags".to_owned()),
             Self::Code(error) => error.hint(),
             Self::Emissions(error) => error.hint(),

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::code_tree;
 use crate::create::{CreateError, Inputs};
-use crate::dataset::Contents;
+use crate::dataset::{Contents, card};
 use crate::facts::{
     self, Both, CodeFacts, CodeReader, Collector, Compared, DatasetFacts, DatasetRead, DatasetReader, Emissions, Facts,
     GitFacts, Invocation, ModelFacts, RowBudget, Size,
@@ -212,12 +212,18 @@ fn compare_datasets(datasets: &mut [HashedDataset], rows: bool, findings: &mut F
     }
 }
 
-/// A file that is not what its name says is signed as it is; nothing is known of its rows.
+/// A file that is not what its name says is signed as it is; nothing is known of its rows. A card that can't be read is not:
+/// nobody would know its licence.
 fn unread(spec: &DatasetSpec, contents: &Contents) -> impl Iterator<Item = Finding> {
     let tree = Tree::Dataset(spec.name.clone());
     contents.unread.iter().map(move |(path, why)| {
         let summary = format!("`{path}` can't be read as what it seems to be: {why}");
-        Finding::warn(Code::DatasetUnread, Place::file(&tree, path), summary)
+        let place = Place::file(&tree, path);
+        if path == card::FILE {
+            return Finding::deny(Code::DatasetUnread, place, summary)
+                .help("mend the card, or leave it out: then the BOM takes nothing from it");
+        }
+        Finding::warn(Code::DatasetUnread, place, summary)
             .help("mend the file if it should be read; the BOM says nothing of its rows")
     })
 }

@@ -1,6 +1,7 @@
 //! Components and what hangs on them, as far as we write them.
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::cyclonedx::{Data, ModelCard, OBTAINED_PROPERTY};
 use crate::digest::{ArtifactDigest, Digest};
@@ -204,6 +205,13 @@ impl License {
     /// States one licence that the maker declares.
     pub fn named(name: LicenseName) -> Self {
         Self::License { license: NamedLicense { name, acknowledgement: Acknowledgement::Declared, url: None } }
+    }
+
+    /// Takes a licence over from a document that fits its schema; what it says of its text is left behind.
+    pub fn imported(entry: &Value) -> Option<Self> {
+        let text = |pointer: &str| entry.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+        let name = || text("/license/id").map(LicenseName::Id).or_else(|| text("/license/name").map(LicenseName::Name));
+        text("/expression").map(Self::expression).or_else(|| name().map(Self::named))
     }
 }
 

@@ -147,8 +147,9 @@ fn check_placement(object: &serde_json::Map<String, Value>) -> Vec<String> {
     if datasets.any(|dataset| dataset.as_object().is_some_and(serde_json::Map::is_empty)) {
         faults.push(format!("the model card of `{name}` has an empty dataset"));
     }
-    // An ancestor may be named by its package alone.
-    let named_alone = object.contains_key("purl") && !object.contains_key("bom-ref");
+    // An ancestor may be named by its package alone, or by where it is.
+    let named_alone = ["purl", "externalReferences"].iter().any(|key| object.contains_key(*key));
+    let named_alone = named_alone && !object.contains_key("bom-ref");
     if kind == "machine-learning-model" && !object.contains_key("hashes") && !named_alone {
         faults.push(format!("the model `{name}` has no hash"));
     }

@@ -2,9 +2,12 @@
 
 use serde::Deserialize;
 
-use crate::card::Card;
+use crate::card::{Card, parts};
 use crate::limits;
 use crate::yaml;
+
+/// The file that has the card.
+pub const FILE: &str = "README.md";
 
 /// What a card says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,11 +71,10 @@ fn shown(text: &str) -> String {
 impl DatasetCard {
     /// Reads the text of a README; none if it has no front matter. The text below it is that of any card.
     pub fn read(text: &str) -> Result<Option<Self>, String> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let Some(rest) = text.strip_prefix("---\n").or_else(|| text.strip_prefix("---\r\n")) else { return Ok(None) };
-        let end = rest.find("\n---").ok_or("its front matter has no end")?;
-        let matter: FrontMatter = yaml::parse(rest.get(..=end).unwrap_or_default())?;
-        let body = Card::of_text(rest.get(end + 4..).unwrap_or_default());
+        let parts = parts::split(text)?;
+        let Some(matter) = parts.matter.filter(|matter| !matter.trim().is_empty()) else { return Ok(None) };
+        let matter: FrontMatter = yaml::parse(&matter)?;
+        let body = Card::of_text(&parts.body);
         Ok(Some(Self {
             pretty_name: matter.pretty_name.map(|name| shown(&name)),
             licenses: matter.license.into_vec(),

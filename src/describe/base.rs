@@ -1,11 +1,11 @@
 //! Base models as components.
 
-use crate::card::Card;
-use crate::cyclonedx::{Component, ComponentType};
+use crate::card::{Card, address};
+use crate::cyclonedx::{Component, ComponentType, License};
 use crate::describe::bom::located;
 use crate::obtained::Obtained;
 use crate::reference::Reference;
-use crate::release::BaseSpec;
+use crate::release::{BaseSpec, LicenseExpression};
 use crate::weights::hub::HubConfig;
 
 /// Describes a base model as a part of the document.
@@ -22,6 +22,8 @@ pub(super) fn ancestor(spec: &BaseSpec) -> Component {
     let component = Component {
         purl,
         external_references: located("distribution", elsewhere),
+        version: spec.verified.as_ref().map(|base| base.version.clone()),
+        licenses: licenses(spec),
         ..Component::new(ComponentType::MachineLearningModel, spec.name.as_str())
     };
     let component = match spec.digest {
@@ -30,36 +32,127 @@ pub(super) fn ancestor(spec: &BaseSpec) -> Component {
     };
     match &spec.verified {
         None => component.obtained(Obtained::Declared),
-        Some(base) => component
-            .obtained(Obtained::Imported)
-            .with_property("assaymark:release", base.release.clone())
-            .with_property("assaymark:bundle", base.bundle.to_string()),
+        Some(base) => {
+            let component = component
+                .obtained(Obtained::Imported)
+                .with_property("assaymark:release", base.release.clone())
+                .with_property("assaymark:bundle", base.bundle.to_string());
+            let declared = base.licenses.is_empty() && spec.license.is_some();
+            if declared { component.field_obtained("licenses", Obtained::Declared) } else { component }
+        }
     }
 }
 
-/// Describes the base models that a model card names. The commit is known only if the configuration says from which
-/// one the weights were loaded.
-pub(super) fn of_card(card: &Card, config: Option<&HubConfig>) -> Vec<Component> {
-    let origin = config.and_then(|config| config.origin.as_ref());
-    let described = |name: &String| {
-        let (owner, model) = name.split_once('/').filter(|(owner, model)| is_plain(owner) && is_plain(model))?;
-        let commit = origin.filter(|(origin, _)| origin == name).map(|(_, commit)| commit.clone());
-        let at = commit.as_ref().map(|commit| format!("@{commit}")).unwrap_or_default();
-        let component = Component {
-            version: commit,
-            purl: Some(format!("pkg:huggingface/{owner}/{model}{at}")),
-            ..Component::new(ComponentType::MachineLearningModel, name)
-        };
-        let component = component.obtained(Obtained::Declared);
-        Some(match &card.base_relation {
-            Some(relation) => component.with_property("assaymark:relation", relation),
-            None => component,
-        })
-    };
-    card.base_models.iter().filter_map(described).collect()
+/// The licences that its verified bundle states, else the one of the release file.
+fn licenses(spec: &BaseSpec) -> Vec<License> {
+    let verified = spec.verified.as_ref().map(|base| base.licenses.clone()).filter(|licenses| !licenses.is_empty());
+    verified.unwrap_or_else(|| spec.license.iter().map(LicenseExpression::to_cyclonedx).collect())
 }
 
-/// Says whether a part of a name stands in a package URL as it is.
+/// Describes the base models that a model card names and the release file does not. The commit is known only if the
+/// configuration says from which one the weights were loaded.
+pub(super) fn of_card(card: &Card, config: Option<&HubConfig>, stated: &[BaseSpec]) -> Vec<Component> {
+    let origin = config.and_then(|config| config.origin.as_ref());
+    let described = |name: &String| {
+        let commit = origin.filter(|(origin, _)| origin == name).map(|(_, commit)| commit.clone());
+        let component = named(name, commit).obtained(Obtained::Declared);
+        match &card.base_relation {
+            Some(relation) => component.with_property("assaymark:relation", relation),
+            None => component,
+        }
+    };
+    let left = |name: &&String| !stated.iter().any(|spec| is_same(spec, name));
+    card.base_models.iter().filter(left).map(described).collect()
+}
+
+/// Names a base model as a card does: by its repository of the Hub, else by where it is.
+fn named(name: &str, commit: Option<String>) -> Component {
+    let component = |name: &str| Component::new(ComponentType::MachineLearningModel, name);
+    match repository(name) {
+        Some(repository) => {
+            let at = commit.as_ref().map(|commit| format!("@{commit}")).unwrap_or_default();
+            let purl = Some(format!("pkg:huggingface/{repository}{at}"));
+            Component { version: commit, purl, ..component(repository) }
+        }
+        None => Component { external_references: located("distribution", Some(place(name))), ..component(name) },
+    }
+}
+
+/// Returns the repository of the Hub that a card means: `OWNER/NAME`, `NAME` alone for the oldest ones, or its address.
+fn repository(name: &str) -> Option<&str> {
+    let bare = name.strip_prefix("https://huggingface.co/").or_else(|| name.strip_prefix("https://hf.co/"));
+    let bare = bare.unwrap_or(name).trim_end_matches('/');
+    let (owner, model) = bare.split_once('/').unwrap_or(("", bare));
+    (is_plain(model) && (owner.is_empty() || is_plain(owner)) && !bare.starts_with('/')).then_some(bare)
+}
+
+/// Writes a place as a reference (RFC 3986): an address as it is, whatever else as a path.
+fn place(name: &str) -> String {
+    if address::is_plain(name) {
+        return name.to_owned();
+    }
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._~-/".contains(&byte);
+    name.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+/// Says whether the release file speaks of the base model that a card names: by its package URL, or by the last part of its name.
+fn is_same(spec: &BaseSpec, name: &str) -> bool {
+    let bare = repository(name).unwrap_or(name);
+    let purl = spec.uri.as_deref().and_then(|uri| uri.strip_prefix("pkg:huggingface/"));
+    let purl = purl.and_then(|rest| rest.split(['@', '?', '#']).next());
+    let last = bare.trim_end_matches('/').rsplit('/').next();
+    purl.is_some_and(|purl| purl.eq_ignore_ascii_case(bare)) || last == Some(spec.name.as_str())
+}
+
+/// Says whether a part of a name stands in a package URL as it is, and is one that the Hub would take.
 fn is_plain(part: &str) -> bool {
-    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    let ends = |part: &str| part.starts_with(['.', '-']) || part.ends_with(['.', '-']);
+    !part.is_empty() && !ends(part) && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_base_model_of_a_card_is_left_out() {
+        let commit = "0".repeat(40);
+        for (name, purl, place) in [
+            ("a/b", Some("pkg:huggingface/a/b@0000000000000000000000000000000000000000"), None),
+            ("gpt2", Some("pkg:huggingface/gpt2"), None),
+            ("meta-llama/Llama-2-7b", Some("pkg:huggingface/meta-llama/Llama-2-7b"), None),
+            ("https://huggingface.co/meta-llama/Llama-2-7b/", Some("pkg:huggingface/meta-llama/Llama-2-7b"), None),
+            ("./checkpoint-5", None, Some("./checkpoint-5")),
+            ("/data/a b", None, Some("/data/a%20b")),
+            ("C:\\x", None, Some("C%3A%5Cx")),
+            ("https://example.com/m", None, Some("https://example.com/m")),
+            ("a/b/c", None, Some("a/b/c")),
+        ] {
+            let card = Card { base_models: vec![name.to_owned()], ..Card::default() };
+            let config = HubConfig { origin: Some(("a/b".to_owned(), commit.clone())), ..HubConfig::default() };
+            let [said]: [Component; 1] = of_card(&card, Some(&config), &[]).try_into().unwrap();
+            let said = serde_json::to_value(said).unwrap();
+            assert_eq!(said.get("purl").and_then(|purl| purl.as_str()), purl, "{name}");
+            let url = said.pointer("/externalReferences/0/url");
+            assert_eq!(url.and_then(|url| url.as_str()), place, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_release_file_speaks_for_the_card() {
+        let card = |name: &str| Card { base_models: vec![name.to_owned()], ..Card::default() };
+        let spec = BaseSpec {
+            name: "bert".parse().unwrap(),
+            uri: Some("pkg:huggingface/google-bert/bert-base@abc".to_owned()),
+            license: None,
+            digest: None,
+            bundle: None,
+            verified: None,
+        };
+        for (name, left) in
+            [("google-bert/bert-base", 0), ("x/bert", 0), ("./bert", 0), ("gpt2", 1), ("google-bert/bert-base-2", 1)]
+        {
+            assert_eq!(of_card(&card(name), None, std::slice::from_ref(&spec)).len(), left, "{name}");
+        }
+    }
 }

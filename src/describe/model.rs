@@ -84,15 +84,12 @@ fn with_ways(component: Component, of_card: &[(&'static str, Obtained)]) -> Comp
         .fold(component, |component, (field, way)| component.field_obtained(field, way))
 }
 
-/// The base models of the release; if it names none, those of the model card.
+/// The base models of the release, and those that the model card alone names.
 fn pedigree(facts: &Facts<'_>) -> Option<Pedigree> {
     let bases = &facts.spec.model.base;
-    let ancestors: Vec<Component> = if bases.is_empty() {
-        let readme = facts.weights.card.as_ref();
-        readme.into_iter().flat_map(|card| base::of_card(card, facts.weights.config.as_ref())).collect()
-    } else {
-        bases.iter().map(base::ancestor).collect()
-    };
+    let readme = facts.weights.card.as_ref();
+    let of_card = readme.into_iter().flat_map(|card| base::of_card(card, facts.weights.config.as_ref(), bases));
+    let ancestors: Vec<Component> = bases.iter().map(base::ancestor).chain(of_card).collect();
     (!ancestors.is_empty()).then_some(Pedigree { ancestors })
 }
 

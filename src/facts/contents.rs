@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::dataset::card::DatasetCard;
+use crate::dataset::card::{self, DatasetCard};
 use crate::dataset::{Contents, DataFormat, RowDigest, RowSink, Table, row_digest};
 use crate::inventory::Visitor;
 use crate::limits;
@@ -12,8 +12,6 @@ use crate::path::TreePath;
 use crate::source::{ReadAt, exactly};
 use crate::weights::{FormatError, promise};
 
-/// The file that has the card of a dataset.
-const CARD: &str = "README.md";
 /// Files that go with data and are none: their names without a language or a number behind, and without one of these extensions.
 const DOCUMENTS: [&str; 3] = ["README", "LICENSE", "LICENCE"];
 const EXTENSIONS: [&str; 5] = ["", "html", "md", "rst", "txt"];
@@ -142,8 +140,8 @@ impl<'b> DatasetReader<'b> {
         let text = exactly(source, 0, length).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         match text.map(|text| DatasetCard::read(&text)) {
             Some(Ok(card)) => self.note(|read| read.contents.card = card),
-            Some(Err(fault)) => self.note(|read| read.contents.refuse(CARD, fault)),
-            None => self.note(|read| read.contents.refuse(CARD, "it is not UTF-8".to_owned())),
+            Some(Err(fault)) => self.note(|read| read.contents.refuse(card::FILE, fault)),
+            None => self.note(|read| read.contents.refuse(card::FILE, "it is not UTF-8".to_owned())),
         }
     }
 }
@@ -159,7 +157,7 @@ impl DatasetRead {
 
 impl Visitor for DatasetReader<'_> {
     fn visit(&self, path: &TreePath, source: &dyn ReadAt) {
-        if &**path == CARD {
+        if &**path == card::FILE {
             self.card(source);
         }
         if let Err(error) = self.look(path, source) {

@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::dataset::Contents;
-use crate::facts::ModelFacts;
 use crate::facts::model::shard;
+use crate::facts::{ModelFacts, licences};
 use crate::finding::{Code, Finding, Findings, Place, Severity, Tree};
 use crate::limits;
 use crate::path::TreePath;
-use crate::release::{DatasetSpec, LicenseExpression, ReleaseSpec};
+use crate::release::ReleaseSpec;
 use crate::weights::hub::ShardIndex;
 
 /// The words of PyTorch for types of weights, with those of safetensors.
@@ -24,8 +23,14 @@ const TYPES: [(&str, &str); 7] = [
     ("int8", "I8"),
 ];
 
-/// Files that stand beside weights and hold none.
-const BESIDE: [&str; 4] = ["README.md", "chat_template.jinja", "config.json", "tokenizer_config.json"];
+/// Files of text that stand beside weights, with what to do about one that can't be read. Nothing is said of a template but its
+/// digest; what a card or a configuration says that nobody reads would be a licence or a base model that nobody knows.
+const BESIDE: [(&str, Severity, &str); 4] = [
+    ("README.md", Severity::Deny, "mend it, or leave it out: then the BOM takes nothing from it"),
+    ("chat_template.jinja", Severity::Warn, "mend it, or leave it out"),
+    ("config.json", Severity::Deny, "mend it, or save the model again"),
+    ("tokenizer_config.json", Severity::Deny, "mend it, or save the tokenizer again"),
+];
 
 impl ModelFacts {
     /// Looks for files that are not what their format demands, and for declarations that the files contradict.
@@ -33,9 +38,10 @@ impl ModelFacts {
         let mut findings = Findings::default();
         for (path, why) in &self.malformed {
             let summary = format!("`{path}` can't be read as what it is: {why}");
-            let finding = Finding::deny(Code::WeightsMalformed, place(path), summary).help("make the file again");
-            // Nothing is loaded from a card or a configuration that can't be read: the BOM says less, and that is all.
-            let severity = if BESIDE.contains(&path.as_str()) { Severity::Warn } else { Severity::Deny };
+            let beside = BESIDE.into_iter().find(|(name, ..)| *name == path.as_str());
+            let (severity, help) =
+                beside.map_or((Severity::Deny, "make the file again"), |(_, severity, help)| (severity, help));
+            let finding = Finding::deny(Code::WeightsMalformed, place(path), summary).help(help);
             findings.push(Finding { severity, ..finding });
         }
         findings.extend(self.files.iter().filter_map(|(path, file)| self.external(path, &file.external)));
@@ -44,7 +50,7 @@ impl ModelFacts {
             findings.extend(self.shards(path, index));
         }
         findings.extend(self.dtype());
-        findings.extend(self.license(spec));
+        findings.extend(licences::of_model(spec, self.card.as_ref()));
         findings
     }
 
@@ -133,37 +139,6 @@ impl ModelFacts {
         (!found.contains(word) && !found.is_empty())
             .then(|| contradiction(&path, "type of the weights", stated, &found.join(", ")))
     }
-
-    /// Two licences of one model: whoever reads only one of them is wronged.
-    fn license(&self, spec: &ReleaseSpec) -> Option<Finding> {
-        let declared = spec.license.as_ref()?.to_string();
-        let word = self.card.as_ref()?.license.as_deref()?;
-        let of_card = LicenseExpression::of_card(word)?.to_string();
-        let path = TreePath::new("README.md").ok()?;
-        (declared != of_card).then(|| {
-            let summary = format!("the model card is under `{of_card}`, and the release under `{declared}`");
-            let finding = Finding::deny(Code::DeclaredContradicted, place(&path), summary);
-            finding.expected(declared).found(of_card).help("correct the card or the release: both would be published")
-        })
-    }
-}
-
-/// Finds a dataset whose card has another licence than the release file gives it.
-pub fn other_licence(spec: &DatasetSpec, contents: &Contents) -> Option<Finding> {
-    let declared = spec.license.as_ref()?.to_string();
-    let words = &contents.card.as_ref()?.licenses;
-    let known: Vec<String> =
-        words.iter().filter_map(|word| LicenseExpression::of_card(word)).map(|known| known.to_string()).collect();
-    if known.is_empty() || known.iter().any(|known| declared.split([' ', '(', ')']).any(|word| word == known)) {
-        return None;
-    }
-    let of_card = known.join(", ");
-    let place = Place::file(&Tree::Dataset(spec.name.clone()), "README.md");
-    let summary = format!("the card of the dataset is under `{of_card}`, and the release file says `{declared}`");
-    let finding = Finding::deny(Code::DeclaredContradicted, place, summary);
-    Some(
-        finding.expected(declared).found(of_card).help("correct the card or the release file: both would be published"),
-    )
 }
 
 fn contradiction(path: &TreePath, what: &str, stated: &str, found: &str) -> Finding {
@@ -215,7 +190,13 @@ mod tests {
         for (name, text, code) in [
             ("config.json", r#"{"torch_dtype": "float16"}"#, "Deny declared-contradicts-measured"),
             ("README.md", "---\nlicense: mit\n---\n", "Deny declared-contradicts-measured"),
-            ("README.md", "---\nlicense: [\n---\n", "Warn weights-malformed"),
+            ("README.md", "---\nlicense: [apache-2.0, llama2]\n---\n", "Deny declared-contradicts-measured"),
+            ("README.md", "---\nlicense: [\n---\n", "Deny weights-malformed"),
+            ("README.md", "---\ntags: [a]\ntags: [b]\n---\n", "Deny weights-malformed"),
+            ("README.md", "---\nlicense: apache-2.0\n...\n", "Deny weights-malformed"),
+            ("README.md", "---\nlicense: {a: b}\n---\n", "Deny weights-malformed"),
+            ("config.json", "{", "Deny weights-malformed"),
+            ("tokenizer_config.json", "{", "Deny weights-malformed"),
             ("other.gguf", "GGUF\u{3}", "Deny weights-malformed"),
             ("a.bin", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n", "Deny weights-malformed"),
             ("m.safetensors.index.json", r#"{"weight_map": {"w": "gone.safetensors"}}"#, "Deny shard-mismatch"),

@@ -74,7 +74,9 @@ pub struct ReadFile {
 #[non_exhaustive]
 pub enum EnvironmentError {
     /// Two files contradict each other.
-    #[error("`{file}` contradicts another file: the package `{package}` has other digests there")]
+    #[error(
+        "`{file}` contradicts another file: the package `{package}` has other digests there, or in another place of it"
+    )]
     Contradiction {
         /// The later file.
         file: String,
@@ -319,8 +321,9 @@ mod tests {
 
     #[test]
     fn lock_files_are_found_at_the_top() {
+        let pinned = format!("a==1 --hash=sha256:{}", "0".repeat(64));
         let found =
-            facts(&[("requirements.txt", "a==1"), ("deep/uv.lock", "?"), ("n/x.ipynb", NOTEBOOK)], None).unwrap();
+            facts(&[("requirements.txt", &pinned), ("deep/uv.lock", "?"), ("n/x.ipynb", NOTEBOOK)], None).unwrap();
         assert_eq!(found.packages.keys().collect::<Vec<_>>(), ["pkg:pypi/a@1"]);
         assert!(found.complete);
         assert!(found.notebooks["n/x.ipynb"].imports.contains("torch"));

@@ -173,9 +173,10 @@ fn template(source: &dyn ReadAt) -> Result<Digest, FormatError> {
 }
 
 fn card(source: &dyn ReadAt) -> Result<Card, FormatError> {
+    FormatError::bounded(source.len(), limits::CARD_BYTES, "bytes of a model card")?;
     let bytes = hub::whole(source, limits::CARD_BYTES)?;
-    let text = str::from_utf8(&bytes).map_err(|_| FormatError::malformed(0, "the card is not UTF-8"))?;
-    Card::read(text).map_err(|message| FormatError::malformed(0, message))
+    let text = str::from_utf8(&bytes).map_err(|_| FormatError::Text("it is not UTF-8".to_owned()))?;
+    Card::read(text).map_err(FormatError::Text)
 }
 
 /// Reads the facts of a file or a folder, without hashing anything. What can't be looked into is left out.

@@ -1,137 +1,182 @@
 //! What a model was made from, over all steps that a document knows.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-/// Something that a model was made from.
-pub(super) struct Origin {
+use super::stated::{self, Stated};
+
+/// A component, or an ancestor that is none.
+pub(super) struct Node<'d> {
     /// Where it stands.
     pub(super) pointer: String,
-    /// The way from it to the release, by names.
-    pub(super) path: Vec<String>,
-    /// Its licences; all of them apply.
-    pub(super) licenses: Vec<String>,
-    /// The licences of the release.
-    pub(super) into: Vec<String>,
-}
-
-struct Component<'d> {
-    pointer: String,
     value: &'d Value,
+    /// What it was made from, by position.
+    sources: Vec<usize>,
 }
 
-/// Returns all that the models of a document were made from, each once a model.
-///
-/// A model of which others are made in the same document is an origin, and no release, unless the root of the document
-/// depends on it.
-pub(super) fn origins(document: &Value) -> Vec<Origin> {
-    let graph = Graph::of(document);
-    let root = document.pointer("/metadata/component");
-    let mut origins = Vec::new();
-    for model in graph.released(root) {
-        let mut path = vec![name(model.value)];
-        path.extend(root.filter(|root| !std::ptr::eq(*root, model.value)).map(name));
-        let own = root.map(licenses).filter(|own| !own.is_empty());
-        graph.walk(model, &path, &own.unwrap_or_else(|| licenses(model.value)), &mut origins);
+impl Node<'_> {
+    /// Returns its licences; all of them apply.
+    pub(super) fn licenses(&self) -> Vec<Stated> {
+        stated::of(self.value)
     }
-    origins
+
+    /// Returns its name.
+    pub(super) fn name(&self) -> &str {
+        text(self.value, "name").unwrap_or("?")
+    }
 }
 
-struct Graph<'d> {
-    components: Vec<Component<'d>>,
-    by_reference: HashMap<&'d str, usize>,
-    depends_on: HashMap<&'d str, Vec<&'d str>>,
+/// All that a document speaks of, and what was made from what.
+pub(super) struct Graph<'d> {
+    nodes: Vec<Node<'d>>,
+    root: Option<&'d Value>,
+    root_depends_on: HashSet<usize>,
+}
+
+/// Something that was reached from a model.
+#[derive(Clone, Copy)]
+pub(super) struct Step {
+    /// Its position in the graph.
+    pub(super) node: usize,
+    /// The position of the step before, if it is not the model itself.
+    pub(super) before: Option<usize>,
 }
 
 impl<'d> Graph<'d> {
-    fn of(document: &'d Value) -> Self {
-        let mut components = Vec::new();
+    /// Reads the components, the ancestors and the dependencies of a document.
+    pub(super) fn of(document: &'d Value) -> Self {
         let root = document.pointer("/metadata/component");
-        let mut open: Vec<(String, &Value)> =
-            root.map(|root| ("/metadata/component".to_owned(), root)).into_iter().collect();
-        open.extend(listed("/components", document.get("components")));
-        while let Some((pointer, value)) = open.pop() {
-            open.extend(listed(&format!("{pointer}/components"), value.get("components")));
-            components.push(Component { pointer, value });
-        }
-        components.sort_by(|one, other| one.pointer.cmp(&other.pointer));
-        let by_reference =
-            components.iter().enumerate().filter_map(|(index, one)| Some((reference(one.value)?, index))).collect();
-        let entries = document.get("dependencies").and_then(Value::as_array).into_iter().flatten();
-        let entry = |entry: &'d Value| {
-            let to = entry.get("dependsOn").and_then(Value::as_array).into_iter().flatten();
-            Some((entry.get("ref")?.as_str()?, to.filter_map(Value::as_str).collect()))
+        let mut nodes = components(document, root);
+        let by_reference: HashMap<&str, usize> =
+            nodes.iter().enumerate().filter_map(|(index, one)| Some((text(one.value, "bom-ref")?, index))).collect();
+        let is_source = |index: &usize| {
+            let kind = nodes.get(*index).and_then(|one| text(one.value, "type"));
+            kind.is_some_and(|kind| ["data", "machine-learning-model"].contains(&kind))
         };
-        Self { components, by_reference, depends_on: entries.filter_map(entry).collect() }
+        let sources: HashMap<&str, usize> =
+            by_reference.iter().filter(|(_, index)| is_source(index)).map(|(name, index)| (*name, *index)).collect();
+        let depends_on = dependencies(document);
+        add_ancestors(&mut nodes);
+        for node in &mut nodes {
+            let edges =
+                text(node.value, "bom-ref").and_then(|name| depends_on.get(name)).into_iter().flatten().copied();
+            node.sources.extend(of_card(node.value).chain(edges).filter_map(|name| sources.get(name)));
+            node.sources.sort_unstable();
+            node.sources.dedup();
+        }
+        let root_depends_on = root.and_then(|root| depends_on.get(text(root, "bom-ref")?)).into_iter().flatten();
+        let root_depends_on = root_depends_on.filter_map(|name| by_reference.get(name).copied()).collect();
+        Self { nodes, root, root_depends_on }
     }
 
-    fn models(&self) -> impl Iterator<Item = &Component<'d>> {
-        self.components.iter().filter(|one| kind(one.value) == "machine-learning-model")
+    /// Returns the node at a position.
+    pub(super) fn node(&self, index: usize) -> Option<&Node<'d>> {
+        self.nodes.get(index)
+    }
+
+    /// Returns the licences of the release as a whole.
+    pub(super) fn root_licenses(&self) -> Vec<Stated> {
+        self.root.map(stated::of).unwrap_or_default()
+    }
+
+    /// Returns the name of the release, if a model is not the release itself or has its name.
+    pub(super) fn root_name(&self, model: &Node<'_>) -> Option<&'d str> {
+        self.root.and_then(|root| text(root, "name")).filter(|name| *name != model.name())
     }
 
     /// Returns the models that are released: what the root depends on, and what nothing else is made from. Where models
     /// are made from each other in a circle, it is all of them.
-    fn released(&self, root: Option<&Value>) -> Vec<&Component<'d>> {
-        let made_from: HashSet<&str> = self.models().flat_map(|model| self.sources(model)).collect();
-        let root = root.and_then(reference).and_then(|root| self.depends_on.get(root));
-        let is_released = |model: &&Component<'_>| {
-            let Some(name) = reference(model.value) else { return true };
-            root.is_some_and(|edges| edges.contains(&name)) || !made_from.contains(name)
-        };
-        let released: Vec<_> = self.models().filter(is_released).collect();
+    pub(super) fn released(&self) -> Vec<usize> {
+        let made_from: HashSet<usize> = self.models().flat_map(|index| self.sources(index).iter().copied()).collect();
+        let released: Vec<usize> =
+            self.models().filter(|index| self.root_depends_on.contains(index) || !made_from.contains(index)).collect();
         if released.is_empty() { self.models().collect() } else { released }
     }
 
-    /// Returns the references to what a component was made from: data and models.
-    fn sources(&self, of: &Component<'d>) -> Vec<&'d str> {
-        let card = of.value.pointer("/modelCard/modelParameters/datasets").and_then(Value::as_array);
-        let card = card.into_iter().flatten().filter_map(|dataset| dataset.get("ref")?.as_str());
-        let edges = reference(of.value).and_then(|name| self.depends_on.get(name)).into_iter().flatten().copied();
-        let mut sources: Vec<_> = card.chain(edges).filter(|name| self.is_source(name)).collect();
-        sources.sort_unstable();
-        sources.dedup();
-        sources
+    fn models(&self) -> impl Iterator<Item = usize> {
+        let models = self.nodes.iter().enumerate();
+        models.filter(|(_, one)| text(one.value, "type") == Some("machine-learning-model")).map(|(index, _)| index)
     }
 
-    fn is_source(&self, name: &str) -> bool {
-        let component = self.by_reference.get(name).and_then(|index| self.components.get(*index));
-        component.is_some_and(|one| ["data", "machine-learning-model"].contains(&kind(one.value)))
+    fn sources(&self, index: usize) -> &[usize] {
+        self.node(index).map(|node| node.sources.as_slice()).unwrap_or_default()
     }
 
-    /// Goes from a model to all that it was made from, the nearest first, each once.
-    fn walk(&self, model: &Component<'d>, path: &[String], into: &[String], origins: &mut Vec<Origin>) {
-        let mut seen: HashSet<String> = HashSet::from([model.pointer.clone()]);
-        let mut open = VecDeque::from([(model.pointer.clone(), model.value, path.to_vec())]);
-        while let Some((pointer, value, path)) = open.pop_front() {
-            let here = Component { pointer, value };
-            let named = self.sources(&here);
-            let named = named.iter().filter_map(|name| self.components.get(*self.by_reference.get(name)?));
-            let mut found: Vec<(String, &Value)> = named.map(|one| (one.pointer.clone(), one.value)).collect();
-            let ancestors = value.pointer("/pedigree/ancestors");
-            found.extend(listed(&format!("{}/pedigree/ancestors", here.pointer), ancestors).filter(|(_, ancestor)| {
-                // An ancestor that is a component as well is met there.
-                !found_as(&self.components, ancestor)
-            }));
-            for (pointer, value) in found {
-                if !seen.insert(pointer.clone()) {
-                    continue;
+    /// Goes from a model to all that it was made from, the nearest first, each once. Ends early where more edges would be
+    /// followed than are `left`.
+    pub(super) fn walk(&self, model: usize, left: &mut usize) -> Vec<Step> {
+        let mut seen = HashSet::from([model]);
+        let mut steps: Vec<Step> = Vec::new();
+        let mut open = 0;
+        let mut here = (model, None);
+        loop {
+            for node in self.sources(here.0) {
+                let Some(fewer) = left.checked_sub(1) else { return steps };
+                *left = fewer;
+                if seen.insert(*node) {
+                    steps.push(Step { node: *node, before: here.1 });
                 }
-                let mut longer = vec![name(value)];
-                longer.extend(path.iter().cloned());
-                let (licenses, into) = (licenses(value), into.to_vec());
-                origins.push(Origin { pointer: pointer.clone(), path: longer.clone(), licenses, into });
-                open.push_back((pointer, value, longer));
             }
+            let Some(next) = steps.get(open) else { return steps };
+            here = (next.node, Some(open));
+            open += 1;
         }
     }
 }
 
-/// Says whether an ancestor stands among the components under the same name and version.
-fn found_as(components: &[Component<'_>], ancestor: &Value) -> bool {
-    let same =
-        |one: &Component<'_>| ["type", "name", "version"].iter().all(|key| one.value.get(*key) == ancestor.get(*key));
-    components.iter().any(same)
+/// Returns all components, however deep, in the order of their places.
+fn components<'d>(document: &'d Value, root: Option<&'d Value>) -> Vec<Node<'d>> {
+    let mut nodes = Vec::new();
+    let mut open: Vec<(String, &Value)> =
+        root.map(|root| ("/metadata/component".to_owned(), root)).into_iter().collect();
+    open.extend(listed("/components", document.get("components")));
+    while let Some((pointer, value)) = open.pop() {
+        open.extend(listed(&format!("{pointer}/components"), value.get("components")));
+        nodes.push(Node { pointer, value, sources: Vec::new() });
+    }
+    nodes.sort_by(|one, other| one.pointer.cmp(&other.pointer));
+    nodes
+}
+
+/// Adds the ancestors, and theirs. One that is a component as well, by type, name and version, is that component.
+fn add_ancestors(nodes: &mut Vec<Node<'_>>) {
+    let identity = |value: &Value| ["type", "name", "version"].map(|key| text(value, key).map(str::to_owned));
+    let known: HashMap<_, usize> = nodes.iter().enumerate().map(|(index, one)| (identity(one.value), index)).collect();
+    let mut index = 0;
+    while let Some(node) = nodes.get(index) {
+        let value = node.value;
+        let ancestors = value.pointer("/pedigree/ancestors");
+        let ancestors: Vec<_> = listed(&format!("{}/pedigree/ancestors", node.pointer), ancestors).collect();
+        for (pointer, value) in ancestors {
+            let same = known.get(&identity(value)).copied().filter(|same| *same != index);
+            let source = same.unwrap_or(nodes.len());
+            if same.is_none() {
+                nodes.push(Node { pointer, value, sources: Vec::new() });
+            }
+            if let Some(node) = nodes.get_mut(index) {
+                node.sources.push(source);
+            }
+        }
+        index += 1;
+    }
+}
+
+/// Returns what each component depends on; what several entries say of one is taken together.
+fn dependencies(document: &Value) -> HashMap<&str, Vec<&str>> {
+    let mut depends_on: HashMap<&str, Vec<&str>> = HashMap::new();
+    for entry in document.get("dependencies").and_then(Value::as_array).into_iter().flatten() {
+        let Some(of) = text(entry, "ref") else { continue };
+        let to = entry.get("dependsOn").and_then(Value::as_array).into_iter().flatten();
+        depends_on.entry(of).or_default().extend(to.filter_map(Value::as_str));
+    }
+    depends_on
+}
+
+/// Returns the datasets to which a model card refers.
+fn of_card(component: &Value) -> impl Iterator<Item = &str> {
+    let card = component.pointer("/modelCard/modelParameters/datasets").and_then(Value::as_array);
+    card.into_iter().flatten().filter_map(|dataset| dataset.get("ref")?.as_str())
 }
 
 fn listed<'d>(pointer: &str, list: Option<&'d Value>) -> impl Iterator<Item = (String, &'d Value)> {
@@ -139,25 +184,6 @@ fn listed<'d>(pointer: &str, list: Option<&'d Value>) -> impl Iterator<Item = (S
     items.map(move |(index, item)| (format!("{pointer}/{index}"), item))
 }
 
-fn kind(component: &Value) -> &str {
-    component.get("type").and_then(Value::as_str).unwrap_or_default()
-}
-
-fn reference(component: &Value) -> Option<&str> {
-    component.get("bom-ref")?.as_str()
-}
-
-fn name(component: &Value) -> String {
-    component.get("name").and_then(Value::as_str).unwrap_or("?").to_owned()
-}
-
-/// Returns the licences of a component, each as an expression or a name.
-fn licenses(component: &Value) -> Vec<String> {
-    let entries = component.get("licenses").and_then(Value::as_array).into_iter().flatten();
-    let license = |entry: &Value| {
-        let inner = entry.get("license").unwrap_or(&Value::Null);
-        let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
-        text(entry, "expression").or_else(|| text(inner, "id")).or_else(|| text(inner, "name")).unwrap_or_default()
-    };
-    entries.map(license).collect()
+fn text<'d>(value: &'d Value, key: &str) -> Option<&'d str> {
+    value.get(key)?.as_str()
 }

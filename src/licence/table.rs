@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
-use spdx::{Expression, LicenseReq};
+use spdx::{AdditionItem, Expression, LicenseReq};
 
-use crate::licence::Kind;
+use crate::licence::stated::Stated;
+use crate::licence::{Kind, shown};
+use crate::limits;
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -38,6 +40,10 @@ struct Terms<'t> {
 
 /// Returns what a licence asks, if that is known.
 fn terms(requirement: &LicenseReq) -> Option<Terms<'static>> {
+    // What somebody adds of their own may take back whatever the licence gives.
+    if matches!(requirement.addition, Some(AdditionItem::Other(_))) {
+        return None;
+    }
     let id = requirement.license.id()?;
     let name = id.name;
     let compatible = TABLE.share_alike.get(name);
@@ -55,52 +61,61 @@ fn terms(requirement: &LicenseReq) -> Option<Terms<'static>> {
     })
 }
 
-/// Says what keeps something under `licenses` from flowing into a release under `into`, if anything does.
-pub(super) fn obstacle(licenses: &[String], into: &[String]) -> Option<(Kind, String)> {
+/// Says what keeps something under `licenses` from flowing into a release, if anything does.
+pub(super) fn obstacle(licenses: &[Stated], release: &Result<Release, String>) -> Option<(Kind, String)> {
     if licenses.is_empty() {
         return Some((Kind::Unknown, "it has no licence, so that nothing is allowed".to_owned()));
     }
-    let release = match release(into) {
+    let release = match release {
         Ok(release) => release,
-        Err(reason) => return Some((Kind::Unknown, reason)),
+        Err(reason) => return Some((Kind::Unknown, reason.clone())),
     };
-    let each = licenses.iter().filter_map(|text| of_expression(text, &release));
+    let each = licenses.iter().filter_map(|stated| of_stated(stated, release));
     // A conflict is worse than what nobody knows.
     each.min_by_key(|(kind, _)| *kind)
 }
 
 /// The licences of a release, read.
-struct Release {
+pub(super) struct Release {
     expressions: Vec<Expression>,
     text: String,
 }
 
-fn release(into: &[String]) -> Result<Release, String> {
-    if into.is_empty() {
-        return Err("the release has no licence, so that nobody knows what it gives".to_owned());
-    }
-    let text = into.join(" AND ");
-    let expressions = into.iter().map(|text| Expression::parse(text)).collect::<Result<Vec<_>, _>>();
-    let expressions = expressions.map_err(|_| format!("nothing is known of the licence `{text}` of the release"))?;
-    let known = expressions.iter().all(|one| one.requirements().all(|one| terms(&one.req).is_some()));
-    if known {
-        Ok(Release { expressions, text })
-    } else {
-        Err(format!("nothing is known of the licence `{text}` of the release"))
+/// Reads an expression; a name is none, and nobody needs one that is very long.
+fn expression(stated: &Stated) -> Option<Expression> {
+    match stated {
+        Stated::Expression(text) if text.len() <= limits::LICENCE_BYTES => Expression::parse(text).ok(),
+        Stated::Expression(_) | Stated::Name(_) => None,
     }
 }
 
 impl Release {
+    /// Reads the licences under which something is released, all of which apply, or says why that can't be known.
+    pub(super) fn read(into: &[Stated]) -> Result<Self, String> {
+        if into.is_empty() {
+            return Err("the release has no licence, so that nobody knows what it gives".to_owned());
+        }
+        let text = into.iter().map(|stated| shown(stated.text())).collect::<Vec<_>>().join(" AND ");
+        let expressions = into.iter().map(expression).collect::<Option<Vec<_>>>().unwrap_or_default();
+        let known = expressions.iter().all(|one| one.requirements().all(|one| terms(&one.req).is_some()));
+        if known && !expressions.is_empty() {
+            Ok(Self { expressions, text })
+        } else {
+            Err(format!("nothing is known of the licence `{}` of the release", shown(&text)))
+        }
+    }
+
     /// Says whether whoever gets the release is bound by a term, whichever way they choose to comply.
     fn binds(&self, has: impl Fn(&LicenseReq) -> bool) -> bool {
         self.expressions.iter().any(|one| !one.evaluate(|requirement| !has(requirement)))
     }
 }
 
-fn of_expression(text: &str, release: &Release) -> Option<(Kind, String)> {
+fn of_stated(stated: &Stated, release: &Release) -> Option<(Kind, String)> {
+    let text = shown(stated.text());
     let unknown =
         || (Kind::Unknown, format!("nothing is known of the licence `{text}`, and what is unknown is not permissive"));
-    let Ok(expression) = Expression::parse(text) else { return Some(unknown()) };
+    let Some(expression) = expression(stated) else { return Some(unknown()) };
     let fits = |requirement: &LicenseReq| terms(requirement).is_some_and(|terms| objection(&terms, release).is_none());
     if expression.evaluate(fits) {
         return None;
@@ -144,8 +159,14 @@ mod tests {
         assert!(table.permissive.is_disjoint(&table.non_commercial));
     }
 
+    fn of(from: &[&str], into: &[&str]) -> Option<Kind> {
+        let stated =
+            |texts: &[&str]| texts.iter().map(|text| Stated::Expression((*text).to_owned())).collect::<Vec<_>>();
+        obstacle(&stated(from), &Release::read(&stated(into))).map(|(kind, _)| kind)
+    }
+
     fn kind(from: &str, into: &str) -> Option<Kind> {
-        obstacle(&[from.to_owned()], &[into.to_owned()]).map(|(kind, _)| kind)
+        of(&[from], &[into])
     }
 
     #[test]
@@ -181,9 +202,10 @@ mod tests {
         ] {
             assert_eq!(kind(from, into), expected, "{from} into {into}");
         }
-        assert_eq!(obstacle(&[], &["MIT".to_owned()]).map(|(kind, _)| kind), Some(Kind::Unknown));
-        assert_eq!(obstacle(&["MIT".to_owned()], &[]).map(|(kind, _)| kind), Some(Kind::Unknown));
-        let both = ["openrail".to_owned(), "CC-BY-NC-4.0".to_owned()];
-        assert_eq!(obstacle(&both, &["MIT".to_owned()]).map(|(kind, _)| kind), Some(Kind::Conflict));
+        assert_eq!(of(&[], &["MIT"]), Some(Kind::Unknown));
+        assert_eq!(of(&["MIT"], &[]), Some(Kind::Unknown));
+        assert_eq!(of(&["openrail", "CC-BY-NC-4.0"], &["MIT"]), Some(Kind::Conflict));
+        let long = vec!["MIT"; limits::LICENCE_BYTES].join(" OR ");
+        assert_eq!((kind(&long, "MIT"), kind("MIT", &long)), (Some(Kind::Unknown), Some(Kind::Unknown)));
     }
 }

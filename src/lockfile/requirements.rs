@@ -6,7 +6,8 @@ use crate::lockfile::{Ecosystem, LockError, LockFile, Package, PackageHash};
 /// Options that name something else to be installed, or another file.
 const OTHERS: [&str; 6] = ["-r", "--requirement", "-c", "--constraint", "-e", "--editable"];
 
-/// Reads the text of a file. Files that it names are not read: then it is partial.
+/// Reads the text of a file. It is whole only where each requirement is pinned by digests: then pip installs nothing else, what
+/// they depend on included. Files that it names are not read.
 pub(super) fn read(text: &str) -> Result<LockFile, LockError> {
     let mut file = LockFile::default();
     for line in logical_lines(text) {
@@ -25,19 +26,21 @@ pub(super) fn read(text: &str) -> Result<LockFile, LockError> {
             continue;
         }
         let package = requirement(line)?;
-        file.partial |= package.version.is_none() && package.qualifiers.is_empty();
+        file.partial |= package.hashes.is_empty() || package.version.is_none() && package.qualifiers.is_empty();
         file.packages.push(package);
         if file.packages.len() > 4 * limits::PACKAGES {
             return Err(LockError::Limit { limit: 4 * limits::PACKAGES, noun: "requirements" });
         }
     }
+    // Something ran the training: a file that names nothing is no list of it.
+    file.partial |= file.packages.is_empty();
     Ok(file)
 }
 
 /// Says whether a line names a folder, an archive or an address instead of a package.
 fn is_path(line: &str) -> bool {
     let word = line.split_whitespace().next().unwrap_or_default();
-    word.starts_with(['.', '/']) || word.contains("://") && !word.contains('@')
+    word.starts_with(['.', '/']) || word.split_once("://").is_some_and(|(scheme, _)| !scheme.contains('@'))
 }
 
 /// Joins lines that end with `\`.
@@ -108,7 +111,9 @@ fn pinned(specifier: &str, fault: &dyn Fn() -> LockError) -> Result<Option<Strin
         return Err(fault());
     }
     let version = specifier.strip_prefix("===").or_else(|| specifier.strip_prefix("==")).map(str::trim);
-    let version = version.filter(|version| !version.is_empty() && !version.contains([',', '*', ' ']));
+    // A pattern, several at once or a variable of the environment is no version.
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".!+-_".contains(c);
+    let version = version.filter(|version| !version.is_empty() && version.chars().all(plain));
     Ok(version.map(str::to_owned))
 }
 
@@ -125,8 +130,9 @@ mod tests {
         let digest = "0".repeat(64);
         let text = format!(
             "# by pip-compile\n--index-url https://x.example\nNumpy==2.1.0 \\\n    --hash=sha256:{digest} \\\n    \
-             --hash=sha256:{}  # via x\ntorch[cuda] == 2.4 ; python_version > '3' # y\n",
-            "1".repeat(64)
+             --hash=sha256:{}  # via x\ntorch[cuda] == 2.4 ; python_version > '3' --hash=sha256:{} # y\n",
+            "1".repeat(64),
+            "2".repeat(64)
         );
         let file = read(&text).unwrap();
         assert_eq!(
@@ -139,7 +145,7 @@ mod tests {
 
     #[test]
     fn ranges_pin_nothing() {
-        for text in ["a", "a>=1", "a~=1.0", "a==1.*", "a==1,!=2", "a (>=1)"] {
+        for text in ["a", "a>=1", "a~=1.0", "a==1.*", "a==1,!=2", "a (>=1)", "a==${VERSION}"] {
             let file = read(text).unwrap();
             assert_eq!((file.packages[0].version.as_deref(), file.partial), (None, true), "{text}");
         }
@@ -147,12 +153,31 @@ mod tests {
             urls("a @ git+https://x.example/a@abc"),
             ["pkg:pypi/a?vcs_url=git%2Bhttps:%2F%2Fx.example%2Fa%40abc"]
         );
-        for text in
-            ["./own", "/x.whl", "https://x.example/a.whl", "-r other.txt", "-rother.txt", "--constraint=c.txt", "-e ."]
-        {
+        for text in [
+            "./own",
+            "/x.whl",
+            "https://x.example/a.whl",
+            "-r other.txt",
+            "-rother.txt",
+            "--constraint=c.txt",
+            "-e .",
+            "git+https://x.example/a@main#egg=a",
+            "git+https://u@x.example/a",
+            "a @ git+https://x.example/a@abc",
+        ] {
             assert!(read(text).unwrap().partial, "{text}");
         }
-        assert!(!read("--no-binary :all:").unwrap().partial);
+    }
+
+    #[test]
+    fn what_is_not_pinned_by_digests_is_no_whole_list() {
+        for text in ["a==1", "", "# nothing\n", "--find-links x\n", "--no-binary :all:"] {
+            assert!(read(text).unwrap().partial, "{text}");
+        }
+        let digest = "0".repeat(64);
+        let pinned = format!("a==1 --hash=sha256:{digest}");
+        assert!(!read(&format!("--no-binary :all:\n{pinned}\n")).unwrap().partial);
+        assert!(read(&format!("{pinned}\nb==1\n")).unwrap().partial);
     }
 
     #[test]

@@ -9,10 +9,27 @@ use crate::osv::version::Version;
 
 /// A range.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(try_from = "Written")]
 pub(super) struct Range {
+    kind: Kind,
+    events: Vec<Event>,
+}
+
+/// A range as it is written. The schema demands an event `introduced`: without one it would be a range in which nothing is.
+#[derive(Deserialize)]
+struct Written {
     #[serde(rename = "type")]
     kind: Kind,
     events: Vec<Event>,
+}
+
+impl TryFrom<Written> for Range {
+    type Error = &'static str;
+
+    fn try_from(Written { kind, events }: Written) -> Result<Self, Self::Error> {
+        let begins = events.iter().any(|event| matches!(event, Event::Introduced(_)));
+        if begins { Ok(Self { kind, events }) } else { Err("a range has no event `introduced`") }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]

@@ -49,6 +49,10 @@ pub struct Draft {
     pub training: TrainingSpec,
 }
 
+/// What to do about a base model of which nothing says which bytes it is.
+const BASE_HINT: &str = "add `digest = \"tree:sha256:…\"` or its release bundle; one whose bytes are not at hand is named by `base_model` \
+                         in the model card alone";
+
 /// The file that a draft came from.
 #[derive(Clone, Debug)]
 pub(super) struct Origin {
@@ -149,6 +153,11 @@ impl Draft {
             return Err(self.fault(None, "the training ends before it starts".to_owned()).into());
         }
         for base in &self.base {
+            if base.digest.is_none() && base.bundle.is_none() {
+                let fault =
+                    self.fault(None, format!("the base model `{}` has neither `digest` nor `bundle`", base.name));
+                return Err(fault.with_hint(BASE_HINT).into());
+            }
             self.check_uri(None, &format!("the base model `{}`", base.name), base.uri.as_deref())?;
         }
         self.check_uri(None, "the model", self.model_identity.uri.as_deref())?;
@@ -382,6 +391,15 @@ mod tests {
         assert_eq!(draft.clone().finish().unwrap_err().to_string(), "the model is not given");
         draft.model = Some("m".into());
         assert!(draft.finish().is_ok());
+    }
+
+    #[test]
+    fn a_base_model_is_some_bytes() {
+        let base = |keys: &str| spec(&format!("[[model.base]]\nname = 'b'\n{keys}\n"));
+        assert!(base("uri = 'pkg:huggingface/a/b'").unwrap_err().to_string().contains("neither `digest` nor `bundle`"));
+        let good = base(&format!("digest = 'sha256:{}'\nlicense = 'MIT'", "0".repeat(64))).unwrap();
+        assert_eq!(good.model.base[0].license.as_ref().map(ToString::to_string).as_deref(), Some("MIT"));
+        assert!(base("bundle = 'b'\nlicense = 'openrail'").unwrap_err().to_string().contains("not an SPDX licence"));
     }
 
     #[test]

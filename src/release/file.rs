@@ -94,6 +94,9 @@ struct BaseTable {
     name: Spanned<String>,
     /// Where it is, or its package URL with the commit.
     uri: Option<String>,
+    /// Its licence, as an SPDX expression or `LicenseRef-…`; a bundle states its own.
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    license: Option<Spanned<String>>,
     /// Its digest: `sha256:…` of a file, `tree:sha256:…` of a folder.
     #[cfg_attr(test, schemars(with = "Option<String>"))]
     digest: Option<Spanned<String>>,
@@ -286,6 +289,7 @@ impl Source<'_> {
         Ok(BaseSpec {
             name: self.value(&table.name, "base model")?,
             uri: table.uri,
+            license: self.optional(table.license.as_ref(), "license")?,
             digest: self.optional(table.digest.as_ref(), "digest")?,
             bundle: table.bundle.map(|path| self.directory.join(path)),
             verified: None,

@@ -1,10 +1,11 @@
 //! Licences as SPDX expressions.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use spdx::Expression;
 use spdx::expression::ExprNode;
+use spdx::{AdditionItem, Expression};
 use thiserror::Error;
 
 use crate::cyclonedx::{License, component::LicenseName};
@@ -12,6 +13,22 @@ use crate::cyclonedx::{License, component::LicenseName};
 /// A valid SPDX expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LicenseExpression(String);
+
+/// Words of the Hugging Face Hub for licences whose SPDX identifiers are others. Words for several licences, such as `gpl` and
+/// `cc`, are not among them. Those of the GNU family say nothing of later versions; SPDX reads them as one version only.
+const WORDS_OF_CARDS: [(&str, &str); 11] = [
+    ("agpl-3.0", "AGPL-3.0-only"),
+    ("c-uda", "C-UDA-1.0"),
+    ("gpl-2.0", "GPL-2.0-only"),
+    ("gpl-3.0", "GPL-3.0-only"),
+    ("lgpl-2.0", "LGPL-2.0-only"),
+    ("lgpl-2.1", "LGPL-2.1-only"),
+    ("lgpl-3.0", "LGPL-3.0-only"),
+    ("lgpl-lr", "LGPLLR"),
+    ("odbl", "ODbL-1.0"),
+    ("odc-by", "ODC-By-1.0"),
+    ("pddl", "PDDL-1.0"),
+];
 
 /// Why a text is not an SPDX expression.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -39,11 +56,28 @@ impl fmt::Display for LicenseExpression {
 }
 
 impl LicenseExpression {
-    /// Reads the word of a model card for a licence, which is the SPDX identifier in small letters. Nothing for `other`,
+    /// Reads the word of a card for a licence, which mostly is the SPDX identifier in small letters. Nothing for `other`,
     /// `unknown` and whatever the list of SPDX does not have: no licence is guessed.
     pub fn of_card(word: &str) -> Option<Self> {
-        let known = spdx::identifiers::LICENSES.iter().find(|license| license.name.eq_ignore_ascii_case(word));
-        known.map(|license| Self(license.name.to_owned()))
+        let own = WORDS_OF_CARDS.into_iter().find(|(own, _)| own.eq_ignore_ascii_case(word)).map(|(_, id)| id);
+        let listed = || {
+            let known = spdx::identifiers::LICENSES.iter().find(|license| license.name.eq_ignore_ascii_case(word));
+            known.map(|license| license.name)
+        };
+        own.or_else(listed).map(|id| Self(id.to_owned()))
+    }
+
+    /// Returns its licences, without what they say of later versions, for which cards have no word. One that SPDX does not
+    /// list, or to which somebody adds terms of their own, is none.
+    pub fn families(&self) -> BTreeSet<Option<String>> {
+        let Ok(expression) = Expression::parse(&self.0) else { return BTreeSet::from([None]) };
+        let family = |node: &spdx::expression::ExpressionReq| {
+            let own = matches!(node.req.addition, Some(AdditionItem::Other(_)));
+            let name = node.req.license.id().filter(|_| !own)?.name;
+            let family = name.strip_suffix("-only").or_else(|| name.strip_suffix("-or-later"));
+            Some(family.unwrap_or(name).to_owned())
+        };
+        expression.requirements().map(family).collect()
     }
 
     /// Returns the licence in the form that CycloneDX has for it.
@@ -80,7 +114,11 @@ mod tests {
     #[test]
     fn words_of_cards_are_known_or_nothing() {
         assert_eq!(LicenseExpression::of_card("apache-2.0").unwrap().to_string(), "Apache-2.0");
-        for word in ["other", "unknown", "openrail", "", "llama3"] {
+        for (word, id) in WORDS_OF_CARDS {
+            assert_eq!(LicenseExpression::of_card(word).unwrap().to_string(), id);
+            assert!(id.parse::<LicenseExpression>().is_ok(), "{id}");
+        }
+        for word in ["other", "unknown", "openrail", "", "llama3", "gpl", "lgpl", "bsd", "cc"] {
             assert_eq!(LicenseExpression::of_card(word), None, "{word}");
         }
     }

@@ -61,6 +61,7 @@ impl From<FormatError> for Stop {
             FormatError::Read(error) => error.into(),
             FormatError::Malformed { offset, message } => Self::Malformed(offset, message),
             unread @ (FormatError::Unsupported(_) | FormatError::Limit { .. }) => Self::Limit(unread.to_string()),
+            FormatError::Text(message) => Self::Malformed(0, message),
         }
     }
 }

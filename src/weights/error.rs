@@ -22,6 +22,9 @@ pub enum FormatError {
     /// The format allows it, and it is not read.
     #[error("{0}")]
     Unsupported(String),
+    /// A text is not what its format demands; the message says where.
+    #[error("{0}")]
+    Text(String),
     /// The file has more of something than is read.
     #[error("more than {limit} {noun}")]
     Limit {
@@ -47,7 +50,7 @@ impl FormatError {
     pub fn offset(&self) -> Option<u64> {
         match self {
             Self::Malformed { offset, .. } => Some(*offset),
-            Self::Read(_) | Self::Unsupported(_) | Self::Limit { .. } => None,
+            Self::Read(_) | Self::Text(_) | Self::Unsupported(_) | Self::Limit { .. } => None,
         }
     }
 }

@@ -79,7 +79,35 @@ pub fn whole(source: &dyn ReadAt, limit: u64) -> Result<Vec<u8>, FormatError> {
 
 fn parsed<T: DeserializeOwned>(source: &dyn ReadAt, limit: u64) -> Result<T, FormatError> {
     let bytes = whole(source, limit)?;
-    serde_json::from_slice(&bytes).map_err(|error| FormatError::malformed(0, format!("{error:.160}")))
+    let read = serde_json::from_slice(&bytes).or_else(|_| serde_json::from_slice(&without_words_of_python(&bytes)));
+    read.map_err(|error| FormatError::Text(format!("{error:.160}")))
+}
+
+/// Puts `null` for what Python's library writes where a number is none, which is no JSON: `NaN`, `Infinity`, `-Infinity`.
+fn without_words_of_python(bytes: &[u8]) -> Vec<u8> {
+    let (mut text, mut rest, mut quoted) = (Vec::with_capacity(bytes.len()), bytes, false);
+    while let Some((first, behind)) = rest.split_first() {
+        let word = [&b"-Infinity"[..], b"Infinity", b"NaN"].into_iter().find_map(|word| rest.strip_prefix(word));
+        match (first, word) {
+            (_, Some(behind)) if !quoted => {
+                text.extend_from_slice(b"null");
+                rest = behind;
+                continue;
+            }
+            // What is escaped ends no text.
+            (b'\\', _) if quoted => {
+                let (escape, behind) = rest.split_at(rest.len().min(2));
+                text.extend_from_slice(escape);
+                rest = behind;
+                continue;
+            }
+            (b'"', _) => quoted = !quoted,
+            _ => {}
+        }
+        text.push(*first);
+        rest = behind;
+    }
+    text
 }
 
 impl ShardIndex {
@@ -182,6 +210,17 @@ mod tests {
         assert_eq!((config.context_length, config.vocabulary), (Some(512), Some(30522)));
         assert_eq!(config.quantisation.as_deref(), Some("bitsandbytes, 4 bits"));
         assert!(config.origin.is_some());
+    }
+
+    #[test]
+    fn numbers_that_are_none_spoil_nothing_else() {
+        let text = r#"{"time_step_limit": [0.0, Infinity, -Infinity, NaN], "model_type": "a\"NaN", "vocab_size": 5, "n_layer": NaN}"#;
+        let config = HubConfig::read(&text.as_bytes()).unwrap();
+        assert_eq!((config.model_type.as_deref(), config.vocabulary, config.layers), (Some("a\"NaN"), Some(5), None));
+        for text in ["Infinity", "{\"a\": NaNs}", "{\"a\": \"NaN}", "{\"a\": nan}", "{\"a\": \"\\"] {
+            let read = HubConfig::read(&text.as_bytes());
+            assert_eq!(read.is_ok(), text == "Infinity", "{text}");
+        }
     }
 
     #[test]

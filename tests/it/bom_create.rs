@@ -96,6 +96,14 @@ fn what_contradicts_itself_is_refused() {
     for (name, text, code) in [
         ("model/config.json", r#"{"torch_dtype": "bfloat16"}"#, "declared-contradicts-measured"),
         ("model/README.md", "---\nlicense: mit\n---\n", "declared-contradicts-measured"),
+        ("model/README.md", "---\nlicense: llama2\n---\n", "declared-contradicts-measured"),
+        ("model/README.md", "---\nlicense: [apache-2.0, cc-by-nc-4.0]\n---\n", "declared-contradicts-measured"),
+        ("model/README.md", "\n ---\nlicense: mit\n---\n", "declared-contradicts-measured"),
+        ("data/train/README.md", "---\nlicense: llama2\n---\n", "declared-contradicts-measured"),
+        ("model/README.md", "---\ntags: [a]\ntags: [b]\n---\n", "weights-malformed"),
+        ("model/README.md", "---\nlicense: apache-2.0\n...\n", "weights-malformed"),
+        ("model/config.json", "{", "weights-malformed"),
+        ("data/train/README.md", "---\nlicense: [\n---\n", "dataset-unread"),
         ("model/model.safetensors.index.json", r#"{"weight_map": {"a": "gone.safetensors"}}"#, "shard-mismatch"),
         ("model/broken.gguf", "GGUF\u{3}", "weights-malformed"),
     ] {
@@ -106,6 +114,44 @@ fn what_contradicts_itself_is_refused() {
         let bundle = place.run("bundle create release.toml --key release.key --output r.intoto.jsonl").exits(1);
         assert!(bundle.stderr.contains(code) || code == "weights-malformed", "{name}: {}", bundle.stderr);
     }
+    let place = hub();
+    place.write("model/README.md", "---\ntags: [a]\ntags: [b]\n---\n");
+    let said = place.run(CREATE).exits(1).stderr;
+    assert!(said.contains("mend it, or leave it out") && said.contains("line 2"), "{said}");
+    assert!(!said.contains("Policy") && !said.contains("at byte"), "{said}");
+}
+
+#[test]
+fn every_base_model_of_a_card_is_named_and_none_is_permissive() {
+    for (base, named) in [
+        ("gpt2", "pkg:huggingface/gpt2"),
+        ("https://huggingface.co/a/b", "pkg:huggingface/a/b"),
+        ("./checkpoint-5", "./checkpoint-5"),
+    ] {
+        let place = hub();
+        place.write("model/README.md", format!("---\nlicense: apache-2.0\nbase_model: \"{base}\"\n---\n"));
+        place.create();
+        let bom = place.run("bundle inspect r.intoto.jsonl --predicate bom").exits(0).json();
+        let ancestors = bom["components"][0]["pedigree"]["ancestors"].as_array().unwrap();
+        assert!(ancestors.len() == 1 && ancestors[0].to_string().contains(named), "{ancestors:?}");
+        place.verify("").exits(0);
+        place.write("policy.toml", "[policy]\nname = \"p\"\n[rules]\nlicense-flow = true\n");
+        let ran = place.verify("--policy policy.toml").exits(1);
+        let told = ran.stdout.contains("→ digits: it has no licence");
+        assert!(told && ran.stdout.contains("license-unknown"), "{}", ran.stdout);
+    }
+    let place = hub();
+    place.write("model/README.md", "---\nbase_model: {a: b}\n---\n");
+    place.run(CREATE).exits(1);
+}
+
+#[test]
+fn numbers_that_are_none_leave_the_rest_of_a_configuration() {
+    let place = hub();
+    place
+        .write("model/config.json", r#"{"model_type": "mamba2", "vocab_size": 5, "time_step_limit": [0.0, Infinity]}"#);
+    let bom = place.run(CREATE).exits(0).json();
+    assert_eq!(bom["components"][0]["modelCard"]["modelParameters"]["architectureFamily"], "mamba2");
 }
 
 #[test]

@@ -383,6 +383,19 @@ fn a_base_model_is_verified_and_its_withdrawal_denies() {
     let bundle = assaymark::digest::Digest::of(place.read("r.intoto.jsonl").as_bytes()).to_string();
     assert_eq!((&base["name"], &base["annotations"]["assaymark_bundle"]), (&json!("base:digits"), &json!(bundle)));
     assert_eq!(base["annotations"]["assaymark_obtained"], "imported");
+    let bom = place.run("bundle inspect d.intoto.jsonl --predicate bom").exits(0).json();
+    let ancestor = &bom["components"][0]["pedigree"]["ancestors"][0];
+    assert_eq!(ancestor["licenses"], bom["metadata"]["component"]["licenses"], "the licence is that of the bundle");
+    assert_eq!(ancestor["version"], "1.0.0");
+    let with_licence = |licence: &str| {
+        let base = format!("bundle = \"r.intoto.jsonl\", license = \"{licence}\"");
+        place.write("other.toml", place.read("derived.toml").replace("bundle = \"r.intoto.jsonl\"", &base));
+        place.run("bom create other.toml --output - --base-trust gate.toml")
+    };
+    with_licence("Apache-2.0").exits(0);
+    let refused = with_licence("MIT").exits(2);
+    let told = refused.stderr.contains("another licence") && !refused.stderr.contains("give the trust file");
+    assert!(told, "{}", refused.stderr);
     let verify = || {
         place.run("bundle verify d.intoto.jsonl --trust gate.toml --model model --withdrawals w.jsonl --format json")
     };

@@ -39,7 +39,7 @@ impl Rule for LicenseFlow {
         let mut findings = Vec::new();
         for (line, document) in case.boms() {
             findings.extend(licence::obstacles(document).into_iter().map(|obstacle| {
-                Finding::deny(code(&obstacle), line.origin().place(), obstacle.reason.clone())
+                Finding::deny(code(&obstacle), line.origin().place(), obstacle.to_string())
                     .expected(self.demand())
                     .found(obstacle.path.join(" → "))
                     .help("the builder must make a release without it, or under a licence into which it flows")
