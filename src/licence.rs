@@ -235,11 +235,12 @@ mod tests {
                    "licenses": [{"license": {"id": "CC-BY-NC-4.0"}}]})
         };
         let edge = |index: usize| json!({"ref": format!("m{index}"), "dependsOn": [format!("m{}", index + 1)]});
+        let root = json!({"ref": "r", "dependsOn": ["m0"]});
+        let mit = json!([{"license": {"id": "MIT"}}]);
         json!({
-            "metadata": {"component": {"bom-ref": "r", "type": "application", "name": "r",
-                                       "licenses": [{"license": {"id": "MIT"}}]}},
+            "metadata": {"component": {"bom-ref": "r", "type": "application", "name": "r", "licenses": mit}},
             "components": (0..length).map(model).collect::<Vec<_>>(),
-            "dependencies": [json!({"ref": "r", "dependsOn": ["m0"]})].into_iter().chain((0..length).map(edge)).collect::<Vec<_>>(),
+            "dependencies": std::iter::once(root).chain((0..length).map(edge)).collect::<Vec<_>>(),
         })
     }
 
