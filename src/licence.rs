@@ -59,10 +59,12 @@ const SHOWN_ENDS: (usize, usize) = (3, 4);
 pub fn obstacles(document: &Value) -> Vec<Obstacle> {
     let graph = Graph::of(document);
     let own = graph.root_licenses();
+    let shared = (!own.is_empty()).then(|| Release::read(&own));
     let mut found = Found { obstacles: Vec::new(), unlisted: 0, worst: Kind::Unknown };
     let mut left = limits::LICENCE_STEPS;
     for model in graph.released().into_iter().filter_map(|index| Some((index, graph.node(index)?))) {
-        let release = if own.is_empty() { Release::read(&model.1.licenses()) } else { Release::read(&own) };
+        let of_model = shared.is_none().then(|| Release::read(&model.1.licenses()));
+        let Some(release) = shared.as_ref().or(of_model.as_ref()) else { continue };
         let steps = graph.walk(model.0, &mut left);
         for (at, node) in steps.iter().enumerate().filter_map(|(at, step)| Some((at, graph.node(step.node)?))) {
             let licenses = node.licenses();
@@ -71,7 +73,7 @@ pub fn obstacles(document: &Value) -> Vec<Obstacle> {
             if left == 0 {
                 break;
             }
-            if let Some((kind, reason)) = table::obstacle(&licenses, &release) {
+            if let Some((kind, reason)) = table::obstacle(&licenses, release) {
                 found.add(kind, reason, node, || path(&graph, model.1, &steps, at));
             }
         }

@@ -12,7 +12,7 @@ pub(super) fn of_model(spec: &ReleaseSpec, card: Option<&Card>) -> Option<Findin
     let (declared, card) = (spec.license.as_ref()?, card?);
     let of_card = other(declared, &card.licenses)?;
     let named = card.license_name.as_ref().filter(|_| of_card.contains("other"));
-    let of_card = named.map_or(of_card.clone(), |name| format!("{of_card}, {name}"));
+    let of_card = named.map_or_else(|| of_card.clone(), |name| format!("{of_card}, {name}"));
     let summary = format!("the model card is under `{of_card}`, and the release under `{declared}`");
     Some(finding(&Tree::Model, summary, declared, of_card, "the release"))
 }

@@ -50,12 +50,12 @@ impl<'d> Graph<'d> {
         let mut nodes = components(document, root);
         let by_reference: HashMap<&str, usize> =
             nodes.iter().enumerate().filter_map(|(index, one)| Some((text(one.value, "bom-ref")?, index))).collect();
-        let is_source = |index: &usize| {
-            let kind = nodes.get(*index).and_then(|one| text(one.value, "type"));
+        let is_source = |index: usize| {
+            let kind = nodes.get(index).and_then(|one| text(one.value, "type"));
             kind.is_some_and(|kind| ["data", "machine-learning-model"].contains(&kind))
         };
         let sources: HashMap<&str, usize> =
-            by_reference.iter().filter(|(_, index)| is_source(index)).map(|(name, index)| (*name, *index)).collect();
+            by_reference.iter().map(|(name, index)| (*name, *index)).filter(|(_, index)| is_source(*index)).collect();
         let depends_on = dependencies(document);
         add_ancestors(&mut nodes);
         for node in &mut nodes {
