@@ -95,7 +95,7 @@ impl Release {
         if into.is_empty() {
             return Err("the release has no licence, so that nobody knows what it gives".to_owned());
         }
-        let into = if into.len() > limits::NOTED_TEXTS { &[] } else { into };
+        let into: &[Stated] = if into.len() > limits::NOTED_TEXTS { &[] } else { into };
         let text = into.iter().map(|stated| shown(stated.text())).collect::<Vec<_>>().join(" AND ");
         let expressions = into.iter().map(expression).collect::<Option<Vec<_>>>().unwrap_or_default();
         let known = expressions.iter().all(|one| one.requirements().all(|one| terms(&one.req).is_some()));
