@@ -19,11 +19,13 @@ mod allowance;
 mod archive;
 mod check;
 mod checkpoint;
+mod claim;
 mod code;
 mod context;
 mod credentials;
 mod environment;
 mod format;
+mod graph_text;
 mod hdf5;
 mod image;
 mod jinja;
@@ -40,6 +42,7 @@ mod packed;
 pub mod pickle;
 mod polyglot;
 mod rating;
+mod raw;
 mod reason;
 mod sheet;
 mod spool;
@@ -80,13 +83,17 @@ fn sheet_of(source: &dyn ReadAt, name: &TreePath, context: &Context<'_>) -> Shee
     let Some((check, format)) = CHECKS.iter().find_map(|check| Some((check, check.detect(&head)?))) else {
         let summary = "the content is of no format that is known here";
         sheet.report(Observation::new(Reason::UnknownFormat, Rating::Unknown, summary));
+        sheet.opens_itself = !raw::is_possible(&head);
+        if let Err(stop) = polyglot::look(source, &head, Format::Unknown, &mut sheet) {
+            sheet.stop(stop);
+        }
         return sheet;
     };
     sheet.format = format;
     let scanned = check.scan(source, name, context, &mut sheet);
     // A check may have found out more than the first bytes told.
     let format = sheet.format;
-    polyglot::compare_name(&head, format, &mut sheet);
+    claim::compare_name(&head, format, &mut sheet);
     for stop in [scanned, polyglot::look(source, &head, format, &mut sheet)].into_iter().filter_map(Result::err) {
         sheet.stop(stop);
     }

@@ -211,6 +211,20 @@ mod tests {
     }
 
     #[test]
+    fn a_storage_is_no_array_of_numpy() {
+        let array = b"\x93NUMPY\x01";
+        let scan = torch(&[
+            ("m/data.pkl", TENSOR),
+            ("m/version", b"3"),
+            ("m/data/0", [&array[..], b"\0"].concat().as_slice()),
+        ]);
+        assert_eq!(
+            (scan.rating, scan.observations.iter().any(|seen| seen.reason == Reason::Polyglot)),
+            (Rating::Suspicious, true)
+        );
+    }
+
+    #[test]
     fn torchscript_code_is_listed() {
         let scan = torch(&[("m/data.pkl", b"\x80\x02N."), ("m/code/__torch__.py", b"def forward(self): ...")]);
         assert_eq!(scan.rating, Rating::Suspicious);

@@ -2,8 +2,8 @@
 
 use crate::path::TreePath;
 use crate::scan::{
-    Context, Format, Sheet, Stop, archive, checkpoint, code, environment, hdf5, image, jinja, json, markup, npy, onnx,
-    packed, pickle, table, tensorflow, tensors, text, torch_legacy, ubjson, unread, vocabulary, yaml,
+    Context, Format, Sheet, Stop, archive, checkpoint, code, environment, graph_text, hdf5, image, jinja, json, markup,
+    npy, onnx, packed, pickle, table, tensorflow, tensors, text, torch_legacy, ubjson, unread, vocabulary, yaml,
 };
 use crate::source::ReadAt;
 
@@ -66,6 +66,7 @@ pub const CHECKS: &[&dyn Check] = &[
     &environment::Environment,
     &yaml::Yaml,
     &jinja::Jinja,
+    &graph_text::GraphText,
     &markup::Markup,
     &json::Json,
     &pickle::Named,

@@ -43,6 +43,11 @@ const NATIVE: &[(&[u8], &str)] = &[
     (b"dex\n", "Android byte code"),
 ];
 
+/// Says whether files with an extension are source code.
+pub(super) fn is_source(extension: &str) -> bool {
+    SOURCE.contains(&extension)
+}
+
 /// Source code, by its extension or its first line.
 pub(super) struct Source;
 
@@ -51,7 +56,7 @@ impl Check for Source {
         let script = head.bytes.starts_with(b"#!");
         let text = !head.bytes.is_empty() && !head.bytes.contains(&0);
         let name = head.name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
-        let named = text && (SOURCE.contains(&head.extension().as_str()) || SCRIPTS.contains(&name.as_str()));
+        let named = text && (is_source(&head.extension()) || SCRIPTS.contains(&name.as_str()));
         (script || named).then_some(Format::SourceCode)
     }
 

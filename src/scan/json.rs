@@ -10,7 +10,8 @@ use crate::path::TreePath;
 use crate::scan::json_walk::{Keys, Node, walk};
 use crate::scan::text::Text;
 use crate::scan::{
-    Check, Context, Format, Head, Observation, Rating, Reason, Sheet, Stop, credentials, keras, notebook, template,
+    Check, Context, Format, Head, Observation, Rating, Reason, Sheet, Stop, credentials, keras, notebook, onnx,
+    template,
 };
 use crate::source::{ReadAt, exactly};
 
@@ -117,7 +118,17 @@ fn configuration(keys: Keys<'_>, node: Node<'_>, sheet: &mut Sheet) {
     if last.strip_prefix("py/").is_some_and(|kind| !JSONPICKLE_DATA.contains(&kind)) {
         remote(last, "asks jsonpickle to import, build or call something", sheet);
     }
+    let graph = has("graph") || has("functions");
     match node {
+        Node::Text(text) if graph && is_foreign(last, text, has("node")) => {
+            let called: String = text.chars().take(limits::SHOWN_CHARACTERS).collect();
+            let summary = "an operator needs a library of its own, or runs what it names";
+            sheet.report(Observation::new(Reason::GraphOperation, Rating::Suspicious, summary).called(called));
+        }
+        Node::Text(_) if graph && (has("externalData") || has("external_data")) => {
+            let summary = "tensors are read from another file, which JSON does not say safely";
+            sheet.report(Observation::new(Reason::ExternalData, Rating::Unknown, summary));
+        }
         Node::Text(text) if has("chat_template") && last != "name" => {
             template::judge(text, None, sheet);
         }
@@ -147,6 +158,15 @@ fn configuration(keys: Keys<'_>, node: Node<'_>, sheet: &mut Sheet) {
             remote("trust_remote_code", "asks to import code that comes with a model", sheet);
         }
         _ => {}
+    }
+}
+
+/// Says whether a graph of ONNX, which may be JSON too, has an operator of another library, or one that runs things.
+fn is_foreign(key: &str, text: &str, in_node: bool) -> bool {
+    match key {
+        "domain" => in_node && !onnx::DOMAINS.contains(&text),
+        "opType" | "op_type" => onnx::RUNNERS.contains(&text),
+        _ => false,
     }
 }
 

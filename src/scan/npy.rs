@@ -5,7 +5,8 @@ use crate::scan::pickle::{self, Input, Machine, Persistence};
 use crate::scan::{Check, Context, Format, Head, Sheet, Stop};
 use crate::source::{self, ReadAt, Window};
 
-const MAGIC: &[u8] = b"\x93NUMPY";
+/// What an array begins with.
+pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
 /// Bytes of a header; numpy writes 128, and refuses more than 10,000 by itself.
 const HEADER_BYTES: usize = 64 << 10;
 /// Nested fields of a structured type.

@@ -7,7 +7,7 @@ use crate::source::ReadAt;
 use crate::weights::onnx::{self, Onnx as Model};
 
 /// Domains whose operators ONNX and its common runtime define, none of which runs foreign code.
-const DOMAINS: &[&str] = &[
+pub(super) const DOMAINS: &[&str] = &[
     "",
     "ai.onnx",
     "ai.onnx.ml",
@@ -19,7 +19,7 @@ const DOMAINS: &[&str] = &[
     "com.ms.internal.nhwc",
 ];
 /// Operators of these domains that run what an attribute names.
-const RUNNERS: &[&str] = &["ATen", "EPContext", "PyOp", "PythonOp", "PythonOpGrad"];
+pub(super) const RUNNERS: &[&str] = &["ATen", "EPContext", "PyOp", "PythonOp", "PythonOpGrad"];
 
 /// ONNX models.
 pub(super) struct Onnx;

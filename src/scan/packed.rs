@@ -24,8 +24,8 @@ impl Check for Packed {
             [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(Format::Xz),
             [0x04, 0x22, 0x4d, 0x18, ..] => Some(Format::Lz4),
             [b'B', b'Z', b'h', b'1'..=b'9', ..] => Some(Format::Bzip2),
-            // As Python writes it: the usual properties and a dictionary of whole kibibytes.
-            [0x5d, 0, 0, _, _, ..] => Some(Format::Lzma),
+            // The usual properties, by which joblib knows it; any dictionary.
+            [0x5d, 0, _, _, _, ..] => Some(Format::Lzma),
             _ => None,
         }
     }

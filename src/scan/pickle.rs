@@ -2,8 +2,9 @@
 
 use crate::limits;
 use crate::path::TreePath;
-use crate::scan::{Allowance, Check, Context, Format, Head, Sheet, Stop};
-use crate::source::{ReadAt, Window};
+use crate::scan::{Allowance, Check, Context, Format, Head, Observation, Reason, Sheet, Stop};
+use crate::source::ReadAt;
+use crate::text::Text;
 
 pub use allowed::{digest, reviewed};
 pub(in crate::scan) use globals::judge_name;
@@ -26,8 +27,9 @@ mod value;
 /// Names under which pickles lie, even broken ones.
 const EXTENSIONS: [&str; 10] = ["pkl", "pickle", "pck", "p", "pt", "pth", "ckpt", "joblib", "dill", "cloudpickle"];
 
-/// Bytes in which a pickle without a header shows itself.
-const PROBE_BYTES: u64 = 64 << 10;
+/// Bytes behind which, and instructions after which, it is no chance that a file reads as a pickle.
+const CHANCE_BYTES: u64 = 64 << 10;
+const CHANCE_INSTRUCTIONS: u64 = 16;
 
 /// One pickle, or several behind each other.
 pub(super) struct Pickle;
@@ -36,7 +38,7 @@ impl Check for Pickle {
     fn detect(&self, head: &Head<'_>) -> Option<Format> {
         let is_pickle = match head.bytes {
             [0x80, 0..=5, next, ..] => opcode::is_instruction(*next),
-            [first, ..] => opcode::is_instruction(*first) && shows_itself(head),
+            [first, ..] => opcode::is_instruction(*first) && Probe::run(head.source).shows_itself,
             [] => false,
         };
         is_pickle.then_some(Format::Pickle)
@@ -61,16 +63,56 @@ pub(super) fn streams(machine: &mut Machine<'_, '_>) -> Result<(), Stop> {
     Err(Stop::Limit(format!("more than {} pickles stand behind each other", limits::PICKLE_STREAMS)))
 }
 
-/// Says whether a file without the header of protocol 2 is a pickle. Much text begins with what could be an
-/// instruction: it must come to an end, or have done something, or break so late that it can't be chance.
-fn shows_itself(head: &Head<'_>) -> bool {
-    let allowance = Allowance::default();
-    let mut sheet = Sheet::default();
-    let window = Window::new(head.source, 0, PROBE_BYTES);
-    let mut input = Input::new(&window);
-    let mut machine = Machine::new(&mut input, &mut sheet, &allowance, Persistence::Refused);
-    let ended = machine.run().is_ok();
-    ended || machine.acted() || input.offset() + 16 > PROBE_BYTES
+/// What comes of running a file as a pickle from its first byte on, whatever else it is.
+struct Probe {
+    sheet: Sheet,
+    /// It is a pickle without the header of protocol 2. Much text begins with what could be an instruction: it must come
+    /// to an end, or have done something, or break so late that it can't be chance.
+    shows_itself: bool,
+    /// It would run code.
+    runs: bool,
+}
+
+impl Probe {
+    fn run(source: &dyn ReadAt) -> Self {
+        let allowance = Allowance::default();
+        let mut sheet = Sheet::default();
+        let mut input = Input::new(source);
+        let mut machine = Machine::new(&mut input, &mut sheet, &allowance, Persistence::Refused);
+        let ran = machine.run();
+        let (acted, instructions) = (machine.acted(), machine.instruction);
+        let late = input.offset() + 16 > CHANCE_BYTES && instructions >= CHANCE_INSTRUCTIONS;
+        // At a limit, and inside a frame, CPython may go on.
+        let acts = acted
+            || match &ran {
+                Ok(()) => false,
+                Err(Stop::Malformed(..)) => input.is_in_whole_frame(),
+                Err(_) => true,
+            };
+        let runs = acts || sheet.observations().iter().any(imports);
+        Self { sheet, shows_itself: ran.is_ok() || acts || late, runs }
+    }
+}
+
+/// Says whether an objection is to an import that is none by chance, such as of two lines that happen to be there.
+fn imports(seen: &Observation) -> bool {
+    let is_name = |text: &Text| text.raw().chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.');
+    match seen.reason {
+        Reason::DangerousImport | Reason::EmbeddedCode | Reason::ImportNotAllowed => {
+            seen.called.as_ref().is_some_and(is_name)
+        }
+        Reason::HiddenImport => seen.position.instruction.is_some_and(|number| number >= 2),
+        _ => false,
+    }
+}
+
+/// Returns what a reader of pickles would do with a file that is recognised as something else, if it would run code.
+/// Such readers begin at the first byte, whatever the file is and however it is called.
+pub(super) fn hidden(head: &Head<'_>) -> Option<Sheet> {
+    // Ids in text, with which a zip and many others begin, are refused by every known reader.
+    let begins = matches!(head.bytes, [first, ..] if *first != b'P' && opcode::is_instruction(*first));
+    let probe = begins.then(|| Probe::run(head.source))?;
+    probe.runs.then_some(probe.sheet)
 }
 
 /// What is called a pickle and does not look like one: it is read as one all the same.
@@ -265,5 +307,24 @@ mod tests {
         let seen = &scan.observations[0];
         assert_eq!((seen.position.offset, seen.position.instruction), (Some(3), Some(2)));
         assert_eq!(seen.called.as_ref().map(crate::text::Text::raw), Some("os.system"));
+    }
+
+    #[test]
+    fn a_pickle_behind_a_long_text_shows_itself() {
+        let attack = b"cos\nsystem\n(S'true'\ntR.";
+        let long = |start: &[u8]| [start, &70_000_u32.to_le_bytes(), &vec![0; 70_000], b"0", attack].concat();
+        for bytes in [long(b"B"), long(b"GIF89a\x01\0\x01B"), [&b"V"[..], &vec![b'a'; 70_000], b"\n0", attack].concat()]
+        {
+            for name in ["pytorch_model.bin", "a.gif", "variables.data-00000-of-00001"] {
+                assert_eq!((scan(name, &bytes).format, scan(name, &bytes).rating), (Format::Pickle, Rating::Malicious));
+            }
+        }
+    }
+
+    #[test]
+    fn a_buffer_that_is_made_read_only_hides_nothing() {
+        assert_eq!(rating(b"\x80\x05C\x01a\x980cos\nsystem\n)R."), Rating::Malicious);
+        assert_eq!(rating(b"\x80\x05C\x01a\x98."), Rating::Unknown);
+        assert_eq!(rating(b"\x80\x05\x98."), Rating::Unknown);
     }
 }

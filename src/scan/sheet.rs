@@ -31,6 +31,8 @@ pub struct Sheet {
     failed: bool,
     allowed: BTreeMap<Text, Text>,
     raw: Vec<TreePath>,
+    /// A loader would open the file under its own name, so that it is not only the data of another.
+    pub(super) opens_itself: bool,
 }
 
 /// Why a check ended before the end of the file.
@@ -151,6 +153,7 @@ impl Sheet {
             allowed: allowed.collect(),
             failed: self.failed,
             raw: self.raw,
+            opens_itself: self.opens_itself,
         }
     }
 }
@@ -180,6 +183,8 @@ pub struct FileScan {
     pub failed: bool,
     #[serde(skip)]
     pub(super) raw: Vec<TreePath>,
+    #[serde(skip)]
+    pub(super) opens_itself: bool,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]

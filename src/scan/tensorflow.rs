@@ -67,7 +67,8 @@ impl Check for Graph {
     }
 }
 
-fn judge(operation: &str, offset: u64, context: &Context<'_>, sheet: &mut Sheet) {
+/// Writes down an operation that does more than compute on tensors, unless the user allows it.
+pub(super) fn judge(operation: &str, offset: u64, context: &Context<'_>, sheet: &mut Sheet) {
     if !PURE.has("operations", operation) {
         foreign(operation, offset, context, sheet);
     }

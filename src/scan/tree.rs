@@ -98,7 +98,8 @@ impl<'a> Scanner<'a> {
         let raw: BTreeSet<Text> = files.iter().flat_map(|file| &file.raw).map(|path| path.as_str().into()).collect();
         for file in &mut files {
             let nothing_else = file.observations.iter().all(|seen| seen.reason == Reason::UnknownFormat);
-            if file.format == Format::Unknown && nothing_else && file.omitted == 0 && raw.contains(&file.path) {
+            let only_data = file.format == Format::Unknown && nothing_else && file.omitted == 0 && !file.opens_itself;
+            if only_data && raw.contains(&file.path) {
                 file.observations.clear();
                 file.rating = Rating::Inert;
             }
@@ -172,6 +173,36 @@ mod tests {
         let scan = tree(folder.path(), &Allowance::default()).unwrap();
         let ratings: Vec<_> = scan.files.iter().map(|file| (file.path.raw(), file.rating)).collect();
         assert_eq!(ratings, [("a.txt", Rating::Inert), ("link", Rating::Unknown)]);
+    }
+
+    #[test]
+    fn a_file_that_a_loader_opens_is_not_made_raw_by_another() {
+        let allowance = Allowance::default();
+        let scanner = Scanner::new(&allowance);
+        let mut sheet = Sheet::default();
+        sheet.format = Format::Text;
+        let mut user_block = vec![0xff; 512];
+        user_block.extend(b"\x89HDF\r\n\x1a\n");
+        let mut prefixed = vec![0xff; 100];
+        prefixed.extend(b"PK\x05\x06");
+        prefixed.extend([0; 18]);
+        for (name, bytes) in [
+            ("pytorch_model.bin", vec![0xff; 9]),
+            ("model.h5", user_block.clone()),
+            ("weights-1", user_block),
+            ("weights-2", prefixed),
+            ("weights-3", b"\x5d\0\x10\0\0\xff\xff\xff\xff\xff\xff\xff\xff\0".to_vec()),
+            ("weights-4", b"RDX1\n\0".to_vec()),
+            ("weights-5", [&b"\xff%PDF-1.4\n"[..], &[0; 9]].concat()),
+            ("hparams.yaml", b"\xff\xfea\0".to_vec()),
+        ] {
+            let name = TreePath::new(name).unwrap();
+            scanner.visit(&name, &bytes.as_slice());
+            sheet.raw_data(name);
+        }
+        scanner.scans.lock().unwrap().push(sheet.finish("model", 1));
+        let through: Vec<_> = scanner.finish().files.into_iter().filter(|file| file.rating.passes()).collect();
+        assert_eq!(through.iter().map(|file| file.path.raw()).collect::<Vec<_>>(), ["model"]);
     }
 
     #[test]

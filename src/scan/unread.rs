@@ -20,7 +20,13 @@ const MAGIC: [(&[u8], Format); 3] = [
 ];
 
 /// How what R serializes begins (R Internals, "Serialization Formats"): in XDR, native and as text, alone and as a workspace.
-const R_MAGIC: [&[u8]; 12] = [
+const R_MAGIC: [&[u8]; 18] = [
+    b"X\n\0\0\0\x01",
+    b"B\n\x01\0\0\0",
+    b"A\n1\n",
+    b"RDX1\n",
+    b"RDB1\n",
+    b"RDA1\n",
     b"X\n\0\0\0\x02",
     b"X\n\0\0\0\x03",
     b"B\n\x02\0\0\0",

@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use super::{Entry, Members};
 use crate::path::TreePath;
 use crate::scan::pickle::{Input, Machine, Persistence, Storage};
-use crate::scan::{Context, Observation, Rating, Reason, Sheet, Stop};
+use crate::scan::polyglot::has;
+use crate::scan::{self, Context, Observation, Rating, Reason, Sheet, Stop, npy};
 use crate::source::ReadAt;
 
 /// Returns the folder of a PyTorch file, with its `/`: the only one, with a `data.pkl`.
@@ -50,6 +51,7 @@ pub(super) fn scan(members: &mut Members<'_>, context: &Context<'_>, sheet: &mut
         }
         if raw.contains(&entry.name) {
             members.check(index, sheet);
+            array(members, index, &outer, context, sheet)?;
         } else if name.starts_with("code/") && !name.ends_with('/') {
             let summary = "TorchScript code, which runs when the model does";
             let mut inner = Sheet::default();
@@ -66,6 +68,23 @@ pub(super) fn scan(members: &mut Members<'_>, context: &Context<'_>, sheet: &mut
             members.scan(index, &outer, context, sheet)?;
         }
     }
+    Ok(())
+}
+
+/// Scans a storage that NumPy would read: it takes any zip for arrays, whatever its name, and knows them by their first bytes.
+fn array(
+    members: &mut Members<'_>,
+    index: usize,
+    outer: &TreePath,
+    context: &Context<'_>,
+    sheet: &mut Sheet,
+) -> Result<(), Stop> {
+    let Some(entry) = members.entries().get(index) else { return Ok(()) };
+    let Some(window) = members.stored(entry).filter(|window| has(window, 0, npy::MAGIC)) else { return Ok(()) };
+    let mut inner = scan::sheet_of(&window, outer, &context.nested()?);
+    let summary = "a storage is an array of NumPy too: another reader sees another file";
+    inner.report(Observation::new(Reason::Polyglot, Rating::Suspicious, summary));
+    sheet.merge(&entry.name, inner);
     Ok(())
 }
 

@@ -233,6 +233,11 @@ impl<'s> Input<'s> {
         self.frame_end.is_some()
     }
 
+    /// Says whether a frame is open that ends where there are bytes.
+    pub(super) fn is_in_whole_frame(&self) -> bool {
+        self.frame_end.is_some_and(|end| end <= self.source.len())
+    }
+
     /// Forgets an open frame, at the end of a stream.
     pub(super) fn close_frame(&mut self) {
         self.frame_end = None;

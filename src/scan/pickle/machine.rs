@@ -223,9 +223,17 @@ impl<'m, 's> Machine<'m, 's> {
             op::PERSID | op::BINPERSID => self.persistent(code),
             op::PROTO => self.proto(),
             op::FRAME => self.frame(),
-            op::NEXT_BUFFER | op::READONLY_BUFFER => Err(self.malformed("it takes buffers that are not in the file")),
+            op::READONLY_BUFFER => self.read_only(),
+            op::NEXT_BUFFER => Err(self.malformed("it takes buffers that are not in the file")),
             _ => Err(self.malformed(format!("there is no instruction 0x{code:02x}"))),
         }
+    }
+
+    /// A pickler writes it behind a buffer that is not in the file; CPython takes it behind any bytes.
+    fn read_only(&mut self) -> Result<(), Stop> {
+        self.pop()?;
+        self.odd("it makes read-only what is in the file");
+        self.push(Value::Data)
     }
 
     fn proto(&mut self) -> Result<(), Stop> {
