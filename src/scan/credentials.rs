@@ -13,7 +13,7 @@ use crate::source::{ReadAt, buffer, fill};
 type Shape = (&'static str, &'static [&'static str], &'static str);
 
 /// Shapes. Origin: the issuers' documentation of their prefixes. Date: 2026-11-24.
-const SHAPES: [Shape; 10] = [
+const SHAPES: [Shape; 14] = [
     ("an AWS access key", &["AKIA", "ASIA"], r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b"),
     ("a GitHub token", &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"], r"\bgh[pousr]_[A-Za-z0-9]{36,251}\b"),
     ("a fine-grained GitHub token", &["github_pat_"], r"\bgithub_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}\b"),
@@ -26,6 +26,10 @@ const SHAPES: [Shape; 10] = [
     ),
     ("an Anthropic key", &["sk-ant-"], r"\bsk-ant-[a-z0-9]{3,8}-[A-Za-z0-9_-]{80,120}"),
     ("a Slack token", &["xox"], r"\bxox[abeoprs]-[0-9A-Za-z-]{20,200}"),
+    ("an npm token", &["npm_"], r"\bnpm_[A-Za-z0-9]{36}\b"),
+    ("a PyPI token", &["pypi-AgE"], r"\bpypi-AgE[A-Za-z0-9_-]{50,200}"),
+    ("a key of an Azure account", &["AccountKey="], r"\bAccountKey=[A-Za-z0-9+/]{86}=="),
+    ("a JSON web token", &["eyJ"], r"\beyJ[A-Za-z0-9_-]{8,160}\.eyJ[A-Za-z0-9_-]{16,200}"),
     ("a Google key", &["AIza"], r"\bAIza[0-9A-Za-z_-]{35}\b"),
     (
         "a private key",
@@ -146,6 +150,10 @@ mod tests {
             token("sk-", 48),
             token("glpat-", 20),
             token("AIza", 35),
+            token("npm_", 36),
+            token("pypi-AgE", 60),
+            format!("{}==", token("AccountKey=", 86)),
+            format!("{}.{}", token("eyJ", 20), token("eyJ", 40)),
             format!("xoxb-{}", token("", 40)),
             key,
             format!("github_pat_{}_{}", token("", 22), token("", 59)),

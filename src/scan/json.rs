@@ -10,7 +10,7 @@ use crate::path::TreePath;
 use crate::scan::json_walk::{Keys, Node, walk};
 use crate::scan::text::Text;
 use crate::scan::{
-    Check, Context, Format, Head, Observation, Rating, Reason, Sheet, Stop, credentials, keras, notebook, onnx,
+    Check, Context, Format, Head, Observation, Rating, Reason, Sheet, Stop, credentials, keras, notebook, onnx, pickle,
     template,
 };
 use crate::source::{ReadAt, exactly};
@@ -138,6 +138,12 @@ fn configuration(keys: Keys<'_>, node: Node<'_>, sheet: &mut Sheet) {
         Node::Text(text) if last == "_target_" => {
             remote(text, "names a function that a loader of its configuration calls", sheet);
         }
+        Node::Text(text) if TARGETS.contains(&last) && pickle::is_dangerous_name(text) => {
+            remote(text, "names what no model needs, which a loader of its configuration calls", sheet);
+        }
+        Node::Text(text) if has(IMPORTS) => {
+            remote(text, "names a module that a loader imports", sheet);
+        }
         Node::Text(text) if is_module(keys) && !text.starts_with("sentence_transformers.") => {
             remote(text, "names a module that a loader imports", sheet);
         }
@@ -169,6 +175,11 @@ fn is_foreign(key: &str, text: &str, in_node: bool) -> bool {
         _ => false,
     }
 }
+
+/// Keys with the name of a function or class that a loader calls; models name their own layers there.
+pub(super) const TARGETS: &[&str] = &["class_path", "target"];
+/// The key with modules that `MMEngine` imports.
+pub(super) const IMPORTS: &str = "custom_imports";
 
 /// Keys of jsonpickle that stand for plain values.
 const JSONPICKLE_DATA: &[&str] = &["b64", "b85", "bytes", "id", "set", "tuple"];
@@ -273,6 +284,7 @@ mod tests {
             ("router_config.json", r#"{"types":{"0":"sentence_transformers.models.Dense.Dense"},"a":{"types":"x"}}"#),
             ("x.json", r#"{"py/tuple":[1],"template":"{{ user.name }} {% if x"}"#),
             ("state", r#"{"a":1}"#),
+            ("config.json", r#"{"model":{"target":"ldm.models.diffusion.ddpm.LatentDiffusion"},"target":"price"}"#),
             ("rows.jsonl", "{\"a\":1}\n{\"a\":2}\n"),
         ] {
             assert_eq!(rated(name, text), (Format::Json, Rating::Inert), "{name}");
@@ -298,6 +310,9 @@ mod tests {
             r#"{"activation_function":"os.abort"}"#,
             r#"{"types":{"query":"ours.Module"}}"#,
             r#"{"megatron_core":"ours"}"#,
+            r#"{"model":{"target":"os.system","params":{"command":"true"}}}"#,
+            r#"{"model":{"class_path":"subprocess.Popen"}}"#,
+            r#"{"custom_imports":{"imports":["ours"]}}"#,
         ] {
             let scan = scan("config.json", text.as_bytes());
             assert_eq!(scan.rating, Rating::Suspicious, "{text}");

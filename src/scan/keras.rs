@@ -113,8 +113,12 @@ fn visit(value: &Value, context: &Context<'_>, sheet: &mut Sheet) {
 /// Judges what an object says it is an instance of.
 fn object(members: &Map<String, Value>, context: &Context<'_>, sheet: &mut Sheet) {
     let text = |key: &str| members.get(key).and_then(Value::as_str);
-    let (Some(class), true) = (text("class_name"), members.contains_key("config")) else { return };
     let module = text("module");
+    if members.get("class_name").is_some_and(|class| !class.is_string()) && module.is_some() {
+        // Keras imports the module before it looks at the class.
+        note(module.unwrap_or_default(), severity(module), "is imported for a class without a name", context, sheet);
+    }
+    let (Some(class), true) = (text("class_name"), members.contains_key("config")) else { return };
     let registered = text("registered_name").filter(|name| *name != class && *name != "function");
     let full = |name: &str| module.map_or(name.to_owned(), |module| format!("{module}.{name}"));
     match class {
@@ -295,6 +299,7 @@ mod tests {
         for inner in [
             r#"{"module":"os","class_name":"system","config":"true"}"#,
             r#"{"module":"builtins","class_name":"exec","config":{}}"#,
+            r#"{"module":"os","class_name":null,"config":{}}"#,
             r#"{"module":"subprocess","class_name":"function","config":"run","registered_name":"function"}"#,
             r#"{"module":"builtins","class_name":"function","config":"eval"}"#,
             &with_program,

@@ -7,7 +7,7 @@ use crate::source::ReadAt;
 use crate::text::Text;
 
 pub use allowed::{digest, reviewed};
-pub(in crate::scan) use globals::judge_name;
+pub(in crate::scan) use globals::{is_dangerous_name, judge_name};
 pub(in crate::scan) use input::Input;
 pub(in crate::scan) use machine::{Machine, Persistence, Storage};
 
@@ -236,11 +236,69 @@ mod tests {
             b"\x80\x02c_codecs\nencode\nX\x01\x00\x00\x00aX\x03\x00\x00\x00hex\x86R.",
             // A class of arrays that are none.
             b"\x80\x02cnumpy.core.multiarray\n_reconstruct\ncnumpy\ndtype\nK\x00\x85C\x01b\x87R(K\x01tb.",
+            // A generator of random numbers would call its second argument, or another class.
+            b"\x80\x02cnumpy.random._pickle\n__generator_ctor\nX\x01\x00\x00\x00acnumpy\nabs\n\x86R.",
+            b"\x80\x02cnumpy.random._pickle\n__bit_generator_ctor\nclightgbm.basic\nBooster\n\x85R.",
+            // A text is made of bytes.
+            b"\x80\x02cbuiltins\nstr\nU\x01a\x85R.",
+            // A time has a time zone.
+            b"\x80\x02cpandas._libs.tslibs.timestamps\n_unpickle_timestamp\n(K\x00Ncsklearn.svm._classes\nSVC\n)\x81K\x09tR.",
+            // Attributes are no dictionary.
+            b"\x80\x02csklearn.svm._classes\nSVC\n)\x81cpandas\nSeries\n)\x81b.",
+            // An object gets a method of its own.
+            b"\x80\x02csklearn.svm._classes\nSVC\n)\x81}X\x0c\x00\x00\x00__setstate__cnumpy\nabs\nsb.",
+            b"csklearn.svm._classes\nSVC\n)\x81}V\\u005f_setstate__\ncnumpy\nabs\nsb.",
+            b"\x80\x02cpandas\nDataFrame\n)\x81}X\x0c\x00\x00\x00__setstate__cnumpy\nabs\nsb.",
             // Any function in place of one that makes tensors.
             b"\x80\x02ctorch._tensor\n_rebuild_from_type_v2\n(cnumpy\ndtype\nctorch\nTensor\n)}tR.",
         ] {
             assert_eq!(reasons(bytes), [Reason::UnexpectedCall], "{}", bytes.escape_ascii());
         }
+    }
+
+    #[test]
+    fn values_that_libraries_make_are_clean() {
+        for bytes in [
+            b"\x80\x02cnumpy.random._pickle\n__generator_ctor\nX\x05\x00\x00\x00PCG64cnumpy.random._pickle\n__bit_generator_ctor\n\x86R.".as_slice(),
+            b"\x80\x02cpandas._libs.tslibs.timestamps\n_unpickle_timestamp\n(K\x00NNK\x09tR.",
+            b"\x80\x02cpandas._libs.tslibs.timedeltas\n_timedelta_unpickle\nK\x00K\x09\x86R.",
+            b"\x80\x02cpandas\nNA\n.",
+            b"\x80\x02cpandas.arrays\nIntegerArray\n)\x81}X\x05\x00\x00\x00_dataNsb.",
+        ] {
+            assert_eq!(rating(bytes), Rating::Clean, "{}", bytes.escape_ascii());
+        }
+    }
+
+    /// An array of objects as joblib 1.6 writes it, in a file of joblib: the inner stream is of protocol 5.
+    fn joblib(before: &[u8], inner: &[u8]) -> Vec<u8> {
+        let wrapper = b"\x8c\x13joblib.numpy_pickle\x8c\x11NumpyArrayWrapper\x93)\x81}(\x8c\x08subclass\x8c\x05numpy\x8c\x07ndarray\x93\x8c\x05shapeK\x01\x85\x8c\x05order\x8c\x01C\x8c\x05dtype\x8c\x05numpy\x8c\x05dtype\x93\x8c\x02O8\x89\x88\x87R(K\x03\x8c\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x3ftb\x8c\x0aallow_mmap\x89ub";
+        [b"\x80\x04".as_slice(), before, wrapper, b"\x80\x05", inner, b"."].concat()
+    }
+
+    #[test]
+    fn inner_streams_of_later_protocols_mean_the_same_to_every_reader() {
+        // What joblib 1.6 writes: the module of the type is taken from the memo.
+        let array = b"\x8c\x16numpy._core.multiarray\x94\x8c\x0c_reconstruct\x94\x93\x94\x8c\x05numpy\x94\x8c\x07ndarray\x94\x93\x94K\x00\x85\x94C\x01b\x94\x87\x94R\x94(K\x01K\x01\x85\x94h\x03\x8c\x05dtype\x94\x93\x94\x8c\x02O8\x94\x89\x88\x87\x94R\x94(K\x03\x8c\x01|\x94NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x3ft\x94b\x89]\x94\x8c\x01x\x94at\x94b.";
+        let rated = |before: &[u8], inner: &[u8]| scan("model.pkl", &joblib(before, inner)).rating;
+        assert_eq!(rated(b"", array), Rating::Clean, "{:?}", scan("model.pkl", &joblib(b"", array)));
+        // To a reader of plain pickles `h\x03` is another text, or another function.
+        let text =
+            |text: &str| [b"\x8c", [u8::try_from(text.len()).unwrap()].as_slice(), text.as_bytes(), b"\x940"].concat();
+        let four = |last: &str| [text("a"), text("b"), text("c"), text(last)].concat();
+        assert_eq!(rated(&four("steps"), array), Rating::Clean);
+        assert!(!rated(&four("subprocess"), array).passes());
+        let name = b"\x8c\x05numpy\x94\x8c\x03abs\x9400h\x00\x8c\x03abs\x94\x93.";
+        assert!(!rated(b"", name).passes());
+        let taken = b"\x8c\x03abs\x940\x8c\x05numpy\x94h\x00\x93.";
+        assert!(!rated(b"", taken).passes());
+        let calls = b"\x8c\x0bcollections\x94\x8c\x0bOrderedDict\x94\x93\x940h\x02)R.";
+        let function = [four("a"), text("b")].concat();
+        assert_eq!(rated(&[text("a"), text("b")].concat(), calls), Rating::Clean);
+        let other = [text("a"), text("b"), b"\x8c\x05numpy\x8c\x03abs\x93\x940".to_vec()].concat();
+        assert!(!rated(&other, calls).passes());
+        assert_eq!(rated(&function, calls), Rating::Clean);
+        // Counted and numbered values mix.
+        assert!(!rated(b"", b"\x8c\x01a\x94q\x050N.").passes());
     }
 
     #[test]

@@ -5,6 +5,8 @@
 
 mod lexer;
 mod names;
+mod numbers;
+mod reach;
 mod rules;
 
 use crate::limits;
@@ -79,6 +81,10 @@ mod tests {
         "{% if messages[-1]['role'] == 'assistant' and messages[-1].get('tool_calls') is not none %}{% set tool = messages[-1].tool_calls|first %}{{ tool.function.arguments if tool.function.arguments is string else tool.function.arguments|tojson }}{% endif %}{% call(item) wrap() %}{{ item }}{% endcall %}{% macro wrap() %}{{ caller('x') }}{% endmacro %}{% filter upper %}x{% endfilter %}",
         "{{ '<{}|{0}>'.format(x) }}{{ indent[: (indent|length - '  '|length) ] }}{{ x['a':] }}",
         "{% set n = x['a'] + 1 %}{% for i in range(n, messages|length) %}{{ messages[i + 1] }}{% endfor %}{{ y[n - 1] }}{% if n == 'a' + 'b' %}{{ x[n] }}{% endif %}",
+        "{% for i in range(1, messages|length) %}{% set m = messages[i] %}{{ m.content.replace('a', 'b') }}{{ m.get('x') }}{% endfor %}",
+        "{% set ns = namespace(last=messages|length - 1) %}{% set ns.last = ns.last - 1 %}{{ messages[ns.last].content.replace('a', 'b') }}{{ messages[loop.index0 + 1].get('x') }}{{ messages[(messages|length - 1) - loop.index0].pop() }}",
+        "{% for k in p %}{{ p[k]['type'] | replace('a', 'b') }}{% for a, b in p[k].items() %}{{ a.split('x')[0].replace('a', 'b') if a else b }}{% endfor %}{% endfor %}{% if strftime_now %}{{ strftime_now('%d') }}{% endif %}",
+        "{% set t = p[key] | string %}{{ t.replace('a', 'b') }}{% macro m(x) %}{{ x.get('a') }}{% endmacro %}{{ m(messages[0]) }}",
         "Plain text with } and { and __class__ outside.",
         "",
     ];
@@ -153,6 +159,26 @@ mod tests {
             "{% unknown %}",
             "{% with range = x %}{{ range() }}{% endwith %}",
             "{{ self }}",
+            "{{ cycler[bos_token][eos_token]['os'].replace('a', 'b') }}",
+            "{{ x[bos_token][eos_token]['sys'].modules.get('shutil').copy('a', 'b') }}",
+            "{{ ([cycler]|first)[bos_token] }}",
+            "{{ raise_exception[bos_token]['os'].path.join('a') }}",
+            "{% set o = x[bos_token][eos_token] %}{{ o.replace('a', 'b') }}",
+            "{% for m in messages %}{{ m[bos_token][eos_token].get('x') }}{% endfor %}",
+            "{% set ns.o = x[bos_token] %}{{ ns['o'].pop() }}",
+            "{% set l = [] %}{% set k = l %}{% do l.append(x[y]) %}{{ k[0].copy('a', 'b') }}",
+            "{% macro m(o) %}{{ o.update(1) }}{% endmacro %}{{ m(x[y]) }}",
+            "{% macro m() %}{{ varargs[0].copy('a') }}{% endmacro %}{{ m(1, x[y]) }}",
+            "{% for o in [x[y]] %}{{ o.insert(0, 'a') }}{% endfor %}",
+            "{% for o in [1, x[y]] %}{{ loop.nextitem.replace('a', 'b') }}{% endfor %}",
+            "{% macro m() %}{{ caller(x[y]) }}{% endmacro %}{% call(o) m() %}{{ o.replace('a', 'b') }}{% endcall %}",
+            "{% if false %}{% set bos_token = 1 %}{% endif %}{{ x[bos_token].replace('a', 'b') }}",
+            "{% for bos_token in range(1) %}{% endfor %}{{ x[bos_token].replace('a', 'b') }}",
+            "{{ x[y if z else z|length].replace('a', 'b') }}",
+            "{% set ns.content = 1 %}{{ x[bos_token.content].replace('a', 'b') }}",
+            "{{ x[y].0.replace('a', 'b') }}",
+            "{{ (x[y]|truncate).pop() }}",
+            "{{ f(a=[1, x[y]]) }}{{ a.replace('a', 'b') }}",
         ] {
             assert_eq!(rating(template), Rating::Suspicious, "{template}");
         }
@@ -162,6 +188,24 @@ mod tests {
     fn what_can_not_be_read_is_unknown() {
         for template in ["{{ x", "{% if", "{# x", "{{ 'x }}", "{{ x ] }}", "{% raw %}", "{{ ` }}", "{{ (x }}"] {
             assert_eq!(rating(template), Rating::Unknown, "{template}");
+        }
+    }
+
+    #[test]
+    fn no_template_of_the_largest_size_takes_long() {
+        let half = "a[".repeat(100_000);
+        let nested = format!("{{{{ {half}1{} }}}}", "]".repeat(100_000));
+        let chained = format!("{{{{ a{} }}}}", ".b(c)[d]".repeat(100_000));
+        let named = format!("{{{{ f({}1) }}}}", "a=".repeat(300_000));
+        let escapes = format!("{{{{ '{}' }}}}", "\\N".repeat(300_000));
+        let macros =
+            format!("{{% macro m({}) %}}{{{{ {}1 }}}}{{% endmacro %}}", "a,".repeat(100_000), "m(),".repeat(100_000));
+        let many = "{% set a = b[c] %}{{ a.d }}".repeat(30_000);
+        for template in [nested, chained, named, escapes, macros, many] {
+            let start = std::time::Instant::now();
+            let rating = rating(&template);
+            let took = start.elapsed();
+            assert!(took < std::time::Duration::from_secs(20), "{took:?} {rating:?} {}", &template[..40]);
         }
     }
 

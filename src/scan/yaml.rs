@@ -1,9 +1,12 @@
 //! YAML: tags that make a loader build or call something, and keys that name what a loader calls.
 
+use memchr::memmem;
+
 use crate::limits;
 use crate::path::TreePath;
+use crate::scan::json::{IMPORTS, TARGETS};
 use crate::scan::text::Text;
-use crate::scan::{Check, Context, Format, Head, Observation, Rating, Reason, Sheet, Stop, template};
+use crate::scan::{Check, Context, Format, Head, Observation, Rating, Reason, Sheet, Stop, pickle, template};
 use crate::source::{ReadAt, exactly};
 use crate::yaml::{Node, walk};
 
@@ -35,12 +38,25 @@ const TARGET: &str = "_target_";
 /// Where YAML 1.1, which Python reads, breaks a line, and YAML 1.2 does not.
 const BREAKS: [char; 3] = ['\u{85}', '\u{2028}', '\u{2029}'];
 
-/// YAML, by its extension.
+/// Extensions of what people read, and of rows and values of other formats: YAML there is an example.
+const PROSE: [&str; 11] = ["csv", "htm", "html", "ipynb", "jsonl", "md", "mdx", "rst", "tex", "tsv", "txt"];
+
+/// Says whether a text has tags of Python, which no other format has, and is no JSON.
+fn is_tagged(text: &[u8]) -> bool {
+    if let [b'{' | b'[', ..] = text.trim_ascii_start() {
+        return false;
+    }
+    ["!!python/", "tag:yaml.org,2002:python/"].iter().any(|tag| memmem::find(text, tag.as_bytes()).is_some())
+}
+
+/// YAML, by its extension, or by tags of Python near its beginning.
 pub(super) struct Yaml;
 
 impl Check for Yaml {
     fn detect(&self, head: &Head<'_>) -> Option<Format> {
-        let named = ["yaml", "yml"].contains(&head.extension().as_str());
+        let extension = head.extension();
+        let named = ["yaml", "yml"].contains(&extension.as_str())
+            || is_tagged(head.bytes) && !PROSE.contains(&extension.as_str());
         (named && !head.bytes.is_empty() && Text.detect(head).is_some()).then_some(Format::Yaml)
     }
 
@@ -62,14 +78,32 @@ pub(super) fn judge(text: &str, sheet: &mut Sheet) -> Result<(), Stop> {
 }
 
 fn look(text: &str, sheet: &mut Sheet) -> Result<(), Stop> {
+    let mut is_template = false;
     let walked = walk(text, &mut |offset, node| match node {
         Node::Tag(tag) => judge_tag(tag, offset, sheet),
-        Node::Text(text) => template::suspect(text, Some(offset), sheet),
+        Node::Text(text) if is_template => {
+            is_template = false;
+            template::judge(text, Some(offset), sheet);
+        }
+        Node::Text(text) => {
+            is_template = text == "chat_template";
+            template::suspect(text, Some(offset), sheet);
+        }
     });
     walked.map_err(|(offset, message)| Stop::Malformed(offset, message))?;
     values(text, &[TARGET], &mut |offset, _, called| {
         let summary = "names a function that a loader of its configuration calls";
         sheet.report(Observation::new(Reason::RemoteCode, Rating::Suspicious, summary).at(offset).called(called));
+    });
+    values(text, TARGETS, &mut |offset, _, called| {
+        if pickle::is_dangerous_name(&called) {
+            let summary = "names what no model needs, which a loader of its configuration calls";
+            sheet.report(Observation::new(Reason::RemoteCode, Rating::Suspicious, summary).at(offset).called(called));
+        }
+    });
+    values(text, &[IMPORTS], &mut |offset, _, _| {
+        let summary = "names modules that a loader imports";
+        sheet.report(Observation::new(Reason::RemoteCode, Rating::Suspicious, summary).at(offset).called(IMPORTS));
     });
     Ok(())
 }
@@ -155,5 +189,14 @@ mod tests {
         assert_eq!(scan("prompts.yaml", b"a: \"{{ ''.__class__ }}\"").rating, Rating::Malicious);
         assert_eq!(scan("prompts.yaml", b"a: \"{{ anything.at(all) }} {% x\"").rating, Rating::Inert);
         assert_eq!(scan("a.yaml", b"a: [1").rating, Rating::Unknown);
+        assert_eq!(scan("a.yaml", b"chat_template: \"{{ unknown() }}\"").rating, Rating::Suspicious);
+        assert_eq!(scan("a.yaml", b"model:\n  target: os.system\n").rating, Rating::Suspicious);
+        assert_eq!(scan("a.yaml", b"model:\n  target: ldm.models.Model\n").rating, Rating::Inert);
+        assert_eq!(scan("a.yaml", b"custom_imports:\n  imports: [ours]\n").rating, Rating::Suspicious);
+        for name in ["a.cfg", "a.conf", "a.dvc", "dvc.lock", "hparams", "a.yaml.bak"] {
+            let text = b"# of a run\na: !!python/object/apply:os.system [true]\n";
+            assert_eq!(scan(name, text).rating, Rating::Malicious, "{name}");
+        }
+        assert_eq!(scan("README.md", b"a: !!python/object/apply:os.system [true]\n").rating, Rating::Inert);
     }
 }

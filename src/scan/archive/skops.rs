@@ -79,8 +79,67 @@ fn node(node: &Value, context: &Context<'_>, sheet: &mut Sheet) {
         sheet.report(Observation::new(Reason::UnexpectedCall, Rating::Suspicious, summary));
     }
     pickle::judge_name(&module, &class, context.allowance, sheet);
-    if loader == "FunctionNode" {
-        let function = &node["content"];
-        pickle::judge_name(&text(&function["module_path"]), &text(&function["function"]), context.allowance, sheet);
+    let content = &node["content"];
+    // Before skops 0.16 a function is named below; since then as the class is.
+    if loader == "FunctionNode" && !content.is_null() {
+        pickle::judge_name(&text(&content["module_path"]), &text(&content["function"]), context.allowance, sheet);
+    }
+    if loader == "RandomGeneratorNode" && !is_random(content) {
+        let summary = "it makes a generator of random numbers by a name that is of none, and calls what it names";
+        sheet.report(Observation::new(Reason::UnexpectedCall, Rating::Suspicious, summary));
+    }
+}
+
+/// Says whether a state names one of the sources of random numbers, which skops takes from `numpy.random` and calls.
+fn is_random(content: &Value) -> bool {
+    let name = &content["bit_generator"]["content"]["bit_generator"]["content"];
+    let name = name.as_str().and_then(|name| name.strip_prefix('"')?.strip_suffix('"'));
+    name.is_some_and(|name| ["MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64"].contains(&name))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+    use crate::scan::Allowance;
+
+    fn seen(text: &str) -> usize {
+        let mut sheet = Sheet::default();
+        let allowance = Allowance::default();
+        node(&serde_json::from_str(text).unwrap(), &Context::new(&allowance, &Cell::new(0)), &mut sheet);
+        sheet.observations().len()
+    }
+
+    #[test]
+    fn functions_are_named_in_both_layouts() {
+        let now = |module: &str, name: &str| {
+            seen(&format!(r#"{{"__loader__":"FunctionNode","__module__":"{module}","__class__":"{name}"}}"#))
+        };
+        assert_eq!(now("numpy", "log1p"), 0);
+        assert_eq!(now("os", "system"), 1);
+        let before = |module: &str, name: &str| {
+            seen(&format!(
+                r#"{{"__loader__":"FunctionNode","__module__":"numpy","__class__":"log1p","content":{{"module_path":"{module}","function":"{name}"}}}}"#
+            ))
+        };
+        assert_eq!(before("numpy", "log1p"), 0);
+        assert_eq!(before("os", "system"), 1);
+        assert_eq!(before("", ""), 1);
+    }
+
+    #[test]
+    fn a_generator_is_made_of_a_source_of_random_numbers() {
+        let of = |name: &str| {
+            let inner = format!(r#"{{"bit_generator":{{"content":{{"bit_generator":{{"content":"\"{name}\""}}}}}}}}"#);
+            seen(&format!(
+                r#"{{"__loader__":"RandomGeneratorNode","__module__":"numpy.random._generator","__class__":"Generator","content":{inner}}}"#
+            ))
+        };
+        assert_eq!(of("PCG64"), 0);
+        assert_eq!(of("seed"), 1);
+        let without =
+            r#"{"__loader__":"RandomGeneratorNode","__module__":"numpy.random._generator","__class__":"Generator"}"#;
+        assert_eq!(seen(without), 1);
     }
 }

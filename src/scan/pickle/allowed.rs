@@ -51,11 +51,15 @@ pub(super) enum Use {
     Storage8,
     /// The same with elements of 16 bytes.
     Storage16,
+    /// It may be called with numbers and nothing.
+    Plain,
+    /// It may be called with a type and bytes that stand in the pickle.
+    Scalar,
 }
 
 /// A set of uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Uses(u16);
+pub(super) struct Uses(u32);
 
 impl Uses {
     /// Everything, for what was refused already or what the user allows.
@@ -100,6 +104,8 @@ impl Use {
             "storage4" => Self::Storage4,
             "storage8" => Self::Storage8,
             "storage16" => Self::Storage16,
+            "plain" => Self::Plain,
+            "scalar" => Self::Scalar,
             _ => return None,
         })
     }

@@ -1,11 +1,16 @@
 //! Instructions that call what was imported, or give a state to what was made.
 
-use super::allowed::Use;
+use super::allowed::{Use, Uses};
 use super::machine::{Machine, Persistence, Storage};
 use super::opcode as op;
 use super::value::{Following, Value};
 use crate::limits;
 use crate::scan::{Rating, Reason, Stop};
+
+/// What makes the source of a generator of random numbers.
+const BIT_GENERATOR: &str = "numpy.random._pickle.__bit_generator_ctor";
+/// Mappings whose keys stand in the pickle.
+const MAPPINGS: [&str; 4] = ["__builtin__.dict", "builtins.dict", "collections.OrderedDict", "collections.defaultdict"];
 
 impl Machine<'_, '_> {
     /// `REDUCE`, `OBJ`, `NEWOBJ` and `NEWOBJ_EX`.
@@ -60,6 +65,10 @@ impl Machine<'_, '_> {
         } else if uses.has(Use::MakesTensor) && one == Use::Call {
             let function = self.class_of(arguments).map(|function| self.globals.name(function));
             function.is_some_and(|name| name.starts_with("torch._utils._rebuild_")).then_some(Value::Made(global))
+        } else if uses.has(Use::Plain) && one == Use::Call {
+            self.are_plain(arguments).then_some(Value::Made(global))
+        } else if uses.has(Use::Scalar) && one == Use::Call {
+            self.is_scalar(arguments).then_some(Value::Made(global))
         } else if uses.has(one) && uses.has(Use::MakesFirst) {
             self.made_first(global, arguments)
         } else {
@@ -81,8 +90,41 @@ impl Machine<'_, '_> {
         }
     }
 
+    /// Says whether arguments are numbers, or nothing.
+    fn are_plain(&self, arguments: Value) -> bool {
+        let items = self.pools.tuple(arguments);
+        items.is_some_and(|items| items.iter().all(|item| matches!(item, Value::Int(_) | Value::Nothing)))
+    }
+
+    /// Says whether arguments are a type and bytes that stand in the pickle, or a type of objects and an object.
+    fn is_scalar(&self, arguments: Value) -> bool {
+        match self.pools.tuple(arguments) {
+            Some([Value::Type(element), _]) if element.object => true,
+            Some([Value::Type(_), bytes]) => matches!(bytes, Value::Data | Value::Text(_)),
+            _ => false,
+        }
+    }
+
+    /// Generators call their second argument, and the first if it is a class.
+    fn is_random(&self, items: &[Value]) -> bool {
+        let named = |value: &Value, right: &dyn Fn(&str) -> bool| match value {
+            Value::Global(global) => right(self.globals.name(*global)),
+            _ => false,
+        };
+        let (first, rest) = (items.first(), items.get(1..).unwrap_or_default());
+        let first = first.is_some_and(|first| match first {
+            Value::Global(_) => named(first, &|name| name.starts_with("numpy.random.")),
+            _ => true,
+        });
+        first && rest.iter().all(|value| named(value, &|name| name == BIT_GENERATOR))
+    }
+
     /// Whoever makes an object of the class that comes first makes what that class allows, and no more.
     fn made_first(&self, callee: u32, arguments: Value) -> Option<Value> {
+        let items = self.pools.tuple(arguments)?;
+        if self.globals.name(callee).starts_with("numpy.random._pickle.") && !self.is_random(items) {
+            return None;
+        }
         match self.pools.tuple(arguments)?.first()? {
             Value::Global(class) => Some(Value::Made(*class)),
             Value::Text(_) | Value::Made(_) => self.globals.uses(callee).has(Use::Build).then_some(Value::Made(callee)),
@@ -122,11 +164,24 @@ impl Machine<'_, '_> {
                 if uses.has(Use::ArrayInStream) {
                     return self.array_in_stream(state);
                 }
+                if !uses.has(Use::Array) && self.may_hide_methods(uses, state) {
+                    return Ok(false);
+                }
                 let in_two_parts = self.pools.tuple(state).is_some_and(|items| items.len() == 2);
                 Ok(uses.has(Use::Build) || uses.has(Use::Attributes) && !in_two_parts && !self.is_hidden_tuple(state))
             }
             _ => Ok(false),
         }
+    }
+
+    /// A state with the name of a special method gives an object a method of its own, which the next `BUILD`, or a
+    /// library, calls. Such a name may stand anywhere before; what is no plain dictionary may hold it unseen.
+    fn may_hide_methods(&self, uses: Uses, state: Value) -> bool {
+        let plain = match state {
+            Value::Made(made) => uses.has(Use::Build) || MAPPINGS.contains(&self.globals.name(made)),
+            _ => true,
+        };
+        self.pools.has_special() || !plain
     }
 
     /// What may be a tuple that was not kept.
@@ -176,7 +231,8 @@ impl Machine<'_, '_> {
     /// Runs the pickle that stands in place of an array of objects. It has its own stack and memo.
     ///
     /// Whoever reads the file as a plain pickle goes on with the outer memo. In protocol 2 names are constants and
-    /// numbers explicit, so that both mean the same; later ones are for files that joblib alone reads.
+    /// numbers explicit, so that both mean the same. In later ones a number means another value; so what is imported
+    /// must stand in the inner stream where it is imported, and what is called must be nothing else for such a reader.
     fn inner_stream(&mut self) -> Result<(), Stop> {
         if self.input.is_in_frame() {
             return Err(self.malformed("an array stands inside a frame"));
@@ -187,6 +243,7 @@ impl Machine<'_, '_> {
         let outer = (std::mem::take(&mut self.stack), self.protocol, self.instruction);
         self.outer_memos.push(std::mem::take(&mut self.memo));
         self.depth += 1;
+        self.keeps = [false; 2];
         let ran = self.run();
         self.depth -= 1;
         (self.stack, self.protocol, self.instruction) = outer;

@@ -149,6 +149,11 @@ fn objection(
     })
 }
 
+/// Says whether a full name, as in `os.system`, is of what no model needs.
+pub(in crate::scan) fn is_dangerous_name(full: &str) -> bool {
+    full.rsplit_once('.').is_some_and(|(module, name)| allowed::suspicion(module, name) != Suspicion::Unlisted)
+}
+
 /// Objects to a name that another format imports as pickles do.
 pub(in crate::scan) fn judge_name(module: &str, name: &str, allowance: &Allowance, sheet: &mut Sheet) {
     if allowed::uses(module, name).is_some() {

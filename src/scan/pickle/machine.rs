@@ -56,6 +56,8 @@ pub(in crate::scan) struct Machine<'m, 's> {
     pub(super) depth: usize,
     /// The name says that joblib wrote the file, and reads it.
     pub(super) is_joblib: bool,
+    /// The inner stream keeps values by counting them, and under numbers.
+    pub(super) keeps: [bool; 2],
     /// The memos of the streams around this one.
     pub(super) outer_memos: Vec<Memo>,
     /// What a reader that keeps its memo from one stream to the next has in it, once there was one.
@@ -91,6 +93,7 @@ impl<'m, 's> Machine<'m, 's> {
             state_writes: 0,
             depth: 0,
             is_joblib: false,
+            keeps: [false; 2],
             outer_memos: Vec::new(),
             kept_memo: None,
             calls: 0,
@@ -189,9 +192,8 @@ impl<'m, 's> Machine<'m, 's> {
     }
 
     fn step(&mut self, code: u8) -> Result<(), Stop> {
-        // Inside another stream, what stands for what must not hang on who reads it: see `inner_stream`.
-        if self.depth > 0 && !self.is_joblib && matches!(code, op::STACK_GLOBAL | op::MEMOIZE | op::FRAME) {
-            return Err(self.malformed("an inner stream is of a protocol that joblib does not write"));
+        if self.depth > 0 && !self.is_joblib {
+            self.check_inner(code)?;
         }
         match code {
             op::BINPUT..=op::LONG_BINPUT | op::PUT | op::MEMOIZE | op::BINGET | op::LONG_BINGET | op::GET => {
@@ -236,6 +238,24 @@ impl<'m, 's> Machine<'m, 's> {
         self.push(Value::Data)
     }
 
+    /// Inside another stream, what stands for what must not hang on who reads it: see `inner_stream`.
+    fn check_inner(&mut self, code: u8) -> Result<(), Stop> {
+        let [counts, numbers] = &mut self.keeps;
+        *counts |= code == op::MEMOIZE;
+        *numbers |= matches!(code, op::BINPUT..=op::LONG_BINPUT | op::PUT);
+        let mixed = *counts && (*numbers || self.depth > 1);
+        let named = code != op::STACK_GLOBAL
+            || self.stack.last_two().is_some_and(|(module, name)| {
+                let (own_module, own_name) = self.pools.are_fresh(module, name);
+                // `h\x03 dtype`: whatever module another reader takes for it, it finds a type there, or nothing.
+                own_name && (own_module || matches!(self.pools.text(name), Some(b"dtype" | b"scalar")))
+            });
+        if named && !mixed && !matches!(code, op::DUP | op::EXT1..=op::EXT4) {
+            return Ok(());
+        }
+        Err(self.malformed("an inner stream reads in two ways, by joblib and as a plain pickle"))
+    }
+
     fn proto(&mut self) -> Result<(), Stop> {
         let protocol = self.input.byte()?;
         if self.instruction > 0 {
@@ -265,7 +285,7 @@ impl<'m, 's> Machine<'m, 's> {
                 self.memo.get(number).ok_or_else(|| self.malformed(format!("nothing is kept under {number}")))?;
             self.forgetful |= number >= limits::PICKLE_MEMO as u64;
             if self.depth > 0 || self.kept_memo.is_some() {
-                self.compare_with_outer(number);
+                self.compare_with_outer(number, value);
             }
             return self.push(value);
         }
@@ -277,15 +297,23 @@ impl<'m, 's> Machine<'m, 's> {
     }
 
     /// Whoever reads a file of joblib as a plain pickle takes the texts of the outer stream, and whoever reads all
-    /// streams by one unpickler those of the earlier ones: none may be a name of what no model needs.
-    fn compare_with_outer(&mut self, number: u64) {
-        let outer = self.outer_memos.iter().chain(&self.kept_memo).filter_map(|memo| memo.get(number));
-        let dangerous = |value| {
-            let text = self.pools.text(value).and_then(|text| str::from_utf8(text).ok());
-            text.is_some_and(is_dangerous_word)
+    /// streams by one unpickler those of the earlier ones: none may be a name of what no model needs, nor something to
+    /// call in place of something else.
+    fn compare_with_outer(&mut self, number: u64, value: Value) {
+        self.pools.stale(value);
+        // Such a reader counts on where the outer stream stopped.
+        let behind = |memo: &Memo| number.checked_sub(memo.len()).and_then(|number| self.memo.get(number));
+        let of_outer = |memo: &Memo| memo.get(number).or_else(|| behind(memo));
+        let mut outer = self.outer_memos.iter().chain(&self.kept_memo).filter_map(of_outer);
+        let plain = self.depth > 0 && !self.is_joblib && self.keeps[0];
+        let acts = |value: Value| matches!(value, Value::Global(_) | Value::Made(_) | Value::Type(_));
+        let differs = |other: Value| {
+            let text = self.pools.text(other).and_then(|text| str::from_utf8(text).ok());
+            let hidden = self.forgetful && other == Value::Data;
+            text.is_some_and(is_dangerous_word) || (plain && acts(value) && (hidden || acts(other)) && other != value)
         };
-        if outer.into_iter().any(dangerous) {
-            let summary = "a stream reads in two ways, one of which imports what no model needs";
+        if outer.any(differs) {
+            let summary = "a stream reads in two ways, one of which imports or calls something else";
             self.object(Reason::HiddenImport, Rating::Suspicious, summary, None);
         }
     }
@@ -324,6 +352,9 @@ impl<'m, 's> Machine<'m, 's> {
     /// `S'…'` and `V…`: a text with escapes is not looked into, so it names nothing.
     fn text_line(&mut self, code: u8) -> Result<(), Stop> {
         let line: Line = self.input.line()?;
+        if let Some(escaped) = line.whole().filter(|line| line.contains(&b'\\')) {
+            self.pools.note_escaped(unquoted(code, escaped));
+        }
         let whole = line.whole().filter(|line| !line.contains(&b'\\'));
         let text = match (code, whole) {
             (op::STRING, Some([open @ (b'\'' | b'"'), text @ .., close])) if open == close => Some(text),
@@ -345,7 +376,10 @@ impl<'m, 's> Machine<'m, 's> {
             op::BINBYTES => u64::from(u32::from_le_bytes(self.input.bytes()?)),
             _ => u64::from_le_bytes(self.input.bytes()?),
         };
-        self.input.skip(length)?;
+        match usize::try_from(length) {
+            Ok(short) if short <= usize::from(limits::PICKLE_KEPT) => self.pools.note(self.input.short(short)?),
+            _ => self.input.skip(length)?,
+        }
         self.push(Value::Data)
     }
 
@@ -395,5 +429,13 @@ impl<'m, 's> Machine<'m, 's> {
     fn duplicate(&mut self) -> Result<(), Stop> {
         let value = self.stack.top().ok_or_else(|| self.malformed("it doubles the top of an empty stack"))?;
         self.push(if matches!(value, Value::EmptyDict(_) | Value::ArrayState(_)) { Value::Data } else { value })
+    }
+}
+
+/// Returns what stands between the quotes of `S'…'`, or all of `V…`.
+fn unquoted(code: u8, line: &[u8]) -> &[u8] {
+    match line {
+        [b'\'' | b'"', text @ .., b'\'' | b'"'] if code == op::STRING => text,
+        text => text,
     }
 }

@@ -37,6 +37,14 @@ impl Stack {
         if self.values.len() <= self.fence() { None } else { self.values.last().copied() }
     }
 
+    /// Returns the two values on top.
+    pub(super) fn last_two(&self) -> Option<(Value, Value)> {
+        match self.values.get(self.fence()..)? {
+            [.., before, last] => Some((*before, *last)),
+            _ => None,
+        }
+    }
+
     /// Returns the value on top, to change what is known of it.
     pub(super) fn top_mut(&mut self) -> Option<&mut Value> {
         if self.values.len() <= self.fence() { None } else { self.values.last_mut() }

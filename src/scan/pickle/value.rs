@@ -91,16 +91,73 @@ impl ArrayState {
 pub(super) struct Pools {
     texts: Vec<u8>,
     tuples: Vec<Value>,
+    /// Whether one of the texts is a name by which Python, or a library, asks an object for a method.
+    special: bool,
+    /// The last two texts, as far as nothing took them from the memo since.
+    fresh: [Option<Value>; 2],
+}
+
+/// Says whether a text is the name of such a method, as in `__setstate__`; also in bytes, of a wide text.
+fn is_special(text: &[u8]) -> bool {
+    let is_word = |inner: &[u8]| {
+        let ends = inner.first().is_some_and(u8::is_ascii_lowercase) && inner.last() != Some(&b'_');
+        ends && inner.iter().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
+    };
+    let name = |text: &[u8]| {
+        let inner = text.strip_prefix(b"__").and_then(|text| text.strip_suffix(b"__"));
+        inner.is_some_and(|inner| is_word(inner) && !matches!(inner, b"main" | b"builtin"))
+    };
+    match text {
+        [b'_', b'_', ..] => name(text),
+        [0, ..] | [b'_', 0, ..] => name(&text.iter().copied().filter(|byte| *byte != 0).collect::<Vec<u8>>()),
+        _ => false,
+    }
 }
 
 impl Pools {
     /// Keeps a text, if it is short and there is room.
     pub(super) fn keep_text(&mut self, text: &[u8]) -> Value {
+        self.special |= is_special(text);
         // Words that may be imported are remembered for longer: a vocabulary must not make us forget them.
         let room = limits::PICKLE_TEXTS;
         let kept = Self::keep(&mut self.texts, text, room);
         let kept = kept.or_else(|| is_listed_word(text).then(|| Self::keep(&mut self.texts, text, room * 2))?);
-        kept.map_or(Value::Data, Value::Text)
+        let value = kept.map_or(Value::Data, Value::Text);
+        self.fresh = [self.fresh[1], Some(value)];
+        value
+    }
+
+    /// Looks at a text, or at bytes, that is not kept.
+    pub(super) fn note(&mut self, text: &[u8]) {
+        self.special |= is_special(text);
+    }
+
+    /// Looks at a text with escapes.
+    pub(super) fn note_escaped(&mut self, text: &[u8]) {
+        let mut text = String::from_utf8_lossy(text).to_ascii_lowercase();
+        for underscore in ["\\u005f", "\\u0000005f", "\\x5f", "\\137"] {
+            text = text.replace(underscore, "_");
+        }
+        self.special |= text.starts_with("__") && text.ends_with("__") && text.contains('\\');
+        self.note(text.as_bytes());
+    }
+
+    /// Says whether the name of a special method was seen.
+    pub(super) fn has_special(&self) -> bool {
+        self.special
+    }
+
+    /// Says whether a text is the last one, and whether another is the one before, and both stand where they are used.
+    pub(super) fn are_fresh(&self, before: Value, last: Value) -> (bool, bool) {
+        let is = |fresh: Option<Value>, value| value != Value::Data && fresh == Some(value);
+        (is(self.fresh[0], before), is(self.fresh[1], last))
+    }
+
+    /// What is taken from the memo does not stand where it is used.
+    pub(super) fn stale(&mut self, value: Value) {
+        if self.fresh.contains(&Some(value)) {
+            self.fresh = [None, None];
+        }
     }
 
     /// Keeps a tuple, if it is short and there is room.
@@ -158,6 +215,25 @@ mod tests {
         }
         assert_eq!(ArrayState::OBJECTS.following(), Following::Objects);
         assert_eq!(ArrayState::bytes(1 << 62, true), None);
+    }
+
+    #[test]
+    fn names_of_special_methods_are_known_however_they_are_written() {
+        let wide = |text: &str| text.bytes().flat_map(|byte| [byte, 0, 0, 0]).collect::<Vec<u8>>();
+        let swapped = |text: &str| text.bytes().flat_map(|byte| [0, 0, 0, byte]).collect::<Vec<u8>>();
+        let name = "__setstate__";
+        assert!(is_special(name.as_bytes()) && is_special(&wide(name)) && is_special(&swapped(name)));
+        for text in ["__main__", "____", "______", "_a__", "__UNK__", "__init", "", "__", "__a b__", "___a__"] {
+            assert!(!is_special(text.as_bytes()), "{text}");
+        }
+        for text in [r"\u005f_setstate__", r"__set\u0073tate__", r"\137_setstate_\x5F"] {
+            let mut pools = Pools::default();
+            pools.note_escaped(text.as_bytes());
+            assert!(pools.has_special(), "{text}");
+        }
+        let mut pools = Pools::default();
+        pools.note_escaped(br"a\u005fb");
+        assert!(!pools.has_special());
     }
 
     #[test]

@@ -168,8 +168,14 @@ impl<'t> Lexer<'t> {
     }
 }
 
+/// How many brackets may stand inside each other: what is inside is read once for each, and Python bears no more than 200.
+const DEPTH: usize = 64;
+
 fn balance(token: &Token, open: &mut Vec<char>) -> Result<(), &'static str> {
     let Token::Sign(sign) = token else { return Ok(()) };
+    if open.len() > DEPTH {
+        return Err("brackets stand too deep inside each other");
+    }
     match sign {
         '(' => open.push(')'),
         '[' => open.push(']'),
@@ -179,6 +185,9 @@ fn balance(token: &Token, open: &mut Vec<char>) -> Result<(), &'static str> {
     }
     Ok(())
 }
+
+/// The longest name of a character is shorter.
+const NAME: usize = 128;
 
 /// Reads an escape behind its backslash: the character that it stands for, and how many characters it has.
 fn escape(rest: &str) -> (Option<char>, usize) {
@@ -197,7 +206,7 @@ fn escape(rest: &str) -> (Option<char>, usize) {
         'U' => digits(1, 16, 8),
         '0'..='7' => digits(0, 8, 3),
         // A character by its name: no template needs it, so it stands for the one that would matter.
-        'N' => (Some('_'), rest.find('}').map_or(1, |end| rest.get(..=end).unwrap_or_default().chars().count())),
+        'N' => (Some('_'), rest.chars().take(NAME).position(|c| c == '}').map_or(1, |end| end + 1)),
         '\n' => (None, 1),
         other => (Some(other), 1),
     }

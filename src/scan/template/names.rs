@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::scan::template::lexer::{Placed, Tag, Token};
+use crate::scan::template::numbers::Numbers;
+use crate::scan::template::reach::{Reached, reached};
 
 /// How often names are followed; a template that needs more has all its names taken for put together.
 const ROUNDS: usize = 32;
@@ -46,12 +48,21 @@ pub(super) struct Names {
     attributes: BTreeSet<String>,
     /// Names and attributes that hold a text put together here.
     computed: BTreeSet<String>,
+    /// Those that hold what a subscript reached by a name that is not written.
+    reached: Reached,
+    /// Those that hold numbers.
+    pub(super) numbers: Numbers,
 }
+
+/// Methods that put their arguments into a list or a mapping.
+const KEEPERS: &[&str] = &["append", "extend", "insert", "update"];
+/// Words that are no values.
+const WORDS: &[&str] = &["and", "elif", "else", "for", "if", "in", "is", "not", "or", "recursive", "set", "with"];
 
 impl Names {
     /// Collects the names of a template.
     pub(super) fn of(tags: &[Tag]) -> Self {
-        let mut names = Self::default();
+        let mut names = Self { numbers: Numbers::of(tags), ..Self::default() };
         for tag in tags {
             names.arguments(&tag.tokens);
             if let Some(word) = name(tag.tokens.first()).filter(|_| tag.statement) {
@@ -75,6 +86,24 @@ impl Names {
     /// Says whether a name is a macro of the template.
     pub(super) fn is_macro(&self, name: &str) -> bool {
         self.macros.contains_key(name)
+    }
+
+    /// Says of each token whether the value that ends there was reached by a name that is not written.
+    pub(super) fn reached(&self, tokens: &[Placed]) -> Vec<bool> {
+        reached(tokens, &self.reached, &self.numbers).0
+    }
+
+    fn reaches(&self, expression: &[Placed]) -> bool {
+        reached(expression, &self.reached, &self.numbers).1
+    }
+
+    /// Says whether a value may end with a token, so that a bracket behind it is a call or a subscript.
+    pub(super) fn ends_value(token: &Token) -> bool {
+        match token {
+            Token::Name(name) => !WORDS.contains(&name.as_str()),
+            Token::Text(_) | Token::Number | Token::Sign(')' | ']' | '}') => true,
+            Token::Sign(_) => false,
+        }
     }
 
     /// Says whether an expression puts a text together, or holds one that was.
@@ -144,16 +173,21 @@ impl Names {
     /// Follows texts from name to name until nothing changes.
     fn follow(&mut self, tags: &[Tag]) {
         for _ in 0..ROUNDS {
-            let known = self.computed.len();
+            let known = self.size();
             for tag in tags {
                 self.pass_on(tag);
             }
-            if self.computed.len() == known {
+            if self.size() == known {
                 return;
             }
         }
         self.computed.extend(self.assigned.iter().cloned());
         self.computed.extend(self.attributes.iter().cloned());
+        self.reached.everywhere = true;
+    }
+
+    fn size(&self) -> (usize, usize, bool) {
+        (self.computed.len(), self.reached.names.len(), self.reached.everywhere)
     }
 
     fn pass_on(&mut self, tag: &Tag) {
@@ -170,22 +204,22 @@ impl Names {
             Some("for") => {
                 let (targets, value) = before_in(rest);
                 self.give(targets, value.get(1..).unwrap_or_default());
+                if self.reaches(value) {
+                    self.reached.names.extend(["nextitem", "previtem"].map(str::to_owned));
+                }
             }
             Some("with") => self.give(rest, rest),
             _ => {}
         }
         self.pass_to_macros(&tag.tokens);
-        for (index, window) in tag.tokens.windows(2).enumerate() {
-            let value = tag.tokens.get(index + 2..).unwrap_or_default();
-            let compared = sign(value.first()) == Some('=');
-            if let [(_, Token::Name(_)), (_, Token::Sign('='))] = window
-                && !compared
-            {
-                let end = value.iter().position(|(_, token)| matches!(token, Token::Sign(',' | ')')));
-                self.give(
-                    window.get(..1).unwrap_or_default(),
-                    value.get(..end.unwrap_or(value.len())).unwrap_or_default(),
-                );
+        self.pass_to_keepers(&tag.tokens);
+        for (index, window) in tag.tokens.windows(3).enumerate() {
+            let [(_, Token::Sign('(' | ',')), target @ (_, Token::Name(_)), (_, Token::Sign('='))] = window else {
+                continue;
+            };
+            let value = tag.tokens.get(index + 3..).unwrap_or_default();
+            if sign(value.first()) != Some('=') {
+                self.give(std::slice::from_ref(target), cut(value, &[',', ')', ']', '}']).next().unwrap_or_default());
             }
         }
     }
@@ -193,18 +227,38 @@ impl Names {
     fn pass_to_macros(&mut self, tokens: &[Placed]) {
         for (index, window) in tokens.windows(2).enumerate() {
             let [(_, Token::Name(called)), (_, Token::Sign('('))] = window else { continue };
-            let Some(parameters) = self.macros.get(called).cloned() else { continue };
-            for (argument, parameter) in split(inside(tokens, index + 1)).zip(parameters) {
-                if self.computes(argument) {
-                    self.computed.insert(parameter);
-                }
+            let Some(parameters) = self.macros.get(called) else { continue };
+            let arguments = inside(tokens, index + 1);
+            let given = split(arguments).zip(parameters);
+            let put: Vec<String> =
+                given.clone().filter(|(argument, _)| self.computes(argument)).map(|(_, name)| name.clone()).collect();
+            let reach: Vec<String> =
+                given.filter(|(argument, _)| self.reaches(argument)).map(|(_, name)| name.clone()).collect();
+            self.computed.extend(put);
+            if self.reaches(arguments) {
+                self.reached.names.extend(["kwargs", "varargs"].map(str::to_owned));
             }
+            self.reached.names.extend(reach);
+        }
+    }
+
+    /// What is put into a list, or handed to who calls, turns up under any name.
+    fn pass_to_keepers(&mut self, tokens: &[Placed]) {
+        for (index, window) in tokens.windows(2).enumerate() {
+            let [(_, Token::Name(called)), (_, Token::Sign('('))] = window else { continue };
+            let method = sign(before(tokens, index)) == Some('.');
+            let keeps =
+                if method { KEEPERS.contains(&called.as_str()) } else { ["caller", "loop"].contains(&called.as_str()) };
+            self.reached.everywhere |= keeps && self.reaches(inside(tokens, index + 1));
         }
     }
 
     fn give(&mut self, targets: &[Placed], value: &[Placed]) {
         if self.computes(value) {
             self.mark(targets);
+        }
+        if self.reaches(value) {
+            self.reached.names.extend(targets.iter().filter_map(|target| name(Some(target))).map(str::to_owned));
         }
     }
 
@@ -227,22 +281,34 @@ fn beside_text(tokens: &[Placed], index: usize) -> bool {
 }
 
 /// Cuts the rest of a `for` at its `in`.
-fn before_in(rest: &[Placed]) -> (&[Placed], &[Placed]) {
+pub(super) fn before_in(rest: &[Placed]) -> (&[Placed], &[Placed]) {
     let at = rest.iter().position(|(_, token)| matches!(token, Token::Name(name) if name == "in"));
     rest.split_at(at.unwrap_or(rest.len()))
 }
 
 /// Cuts what stands between brackets at its commas.
-fn split(tokens: &[Placed]) -> impl Iterator<Item = &[Placed]> {
+fn split(tokens: &[Placed]) -> impl Iterator<Item = &[Placed]> + Clone {
+    cut(tokens, &[','])
+}
+
+/// Cuts an expression at signs that stand in no brackets of its own.
+pub(super) fn cut<'t>(tokens: &'t [Placed], at: &'static [char]) -> impl Iterator<Item = &'t [Placed]> + Clone {
     let mut depth = 0_usize;
     tokens.split(move |(_, token)| {
-        match token {
-            Token::Sign('(' | '[' | '{') => depth += 1,
-            Token::Sign(')' | ']' | '}') => depth = depth.saturating_sub(1),
+        let Token::Sign(sign) = token else { return false };
+        let outside = depth == 0;
+        match sign {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
             _ => {}
         }
-        depth == 0 && *token == Token::Sign(',')
+        outside && at.contains(sign)
     })
+}
+
+/// Says whether a subscript takes a part of a list: that is never an attribute.
+pub(super) fn is_slice(inside: &[Placed]) -> bool {
+    cut(inside, &[':']).nth(1).is_some()
 }
 
 fn name_of(parameter: &[Placed]) -> &str {

@@ -3,7 +3,7 @@
 use crate::scan::Rating;
 use crate::scan::list::List;
 use crate::scan::template::lexer::{Placed, Tag, Token};
-use crate::scan::template::names::{Names, inside, name, sign};
+use crate::scan::template::names::{Names, inside, is_slice, name, sign};
 
 /// Something in a template that goes beyond the subset.
 pub(super) struct Objection {
@@ -25,7 +25,9 @@ pub(super) fn objections(tags: &[Tag]) -> Vec<Objection> {
     let names = Names::of(tags);
     let mut found = Vec::new();
     for tag in tags {
-        let mut walk = Walk { tokens: &tag.tokens, statement: tag.statement, names: &names, found: &mut found };
+        let reached = names.reached(&tag.tokens);
+        let mut walk =
+            Walk { tokens: &tag.tokens, statement: tag.statement, reached, names: &names, found: &mut found };
         walk.statement();
         (0..tag.tokens.len()).for_each(|index| walk.token(index));
     }
@@ -35,6 +37,8 @@ pub(super) fn objections(tags: &[Tag]) -> Vec<Objection> {
 struct Walk<'a> {
     tokens: &'a [Placed],
     statement: bool,
+    /// Of each token, whether the value that ends there was reached by a name that is not written.
+    reached: Vec<bool>,
     names: &'a Names,
     found: &'a mut Vec<Objection>,
 }
@@ -96,8 +100,25 @@ impl<'a> Walk<'a> {
                 self.object(index, Rating::Suspicious, "uses a global that leads into the interpreter");
             }
             _ if is_dunder(word) => self.object(index, Rating::Malicious, "names an internal of Python"),
+            _ if self.is_function(word) && !self.is_used_as_function(index) => {
+                self.object(index, Rating::Suspicious, "takes a function for a value");
+            }
             _ => {}
         }
+    }
+
+    fn is_function(&self, word: &str) -> bool {
+        (WORDS.has("functions", word) || self.names.is_macro(word)) && !self.names.is_assigned(word)
+    }
+
+    /// Functions are called, asked for, and have a few attributes; names of arguments may be the same.
+    fn is_used_as_function(&self, index: usize) -> bool {
+        let (before, next) = (self.before(index, 1), self.tokens.get(index + 1));
+        let asked = matches!(name(before), Some("if" | "elif" | "not")) && !matches!(sign(next), Some('[' | '|'));
+        asked
+            || matches!(sign(next), Some('(' | '.' | '='))
+            || name(next) == Some("is")
+            || matches!(name(before), Some("endmacro" | "macro"))
     }
 
     fn attribute(&mut self, index: usize, word: &str) {
@@ -155,7 +176,17 @@ impl<'a> Walk<'a> {
             (_, Some("not")) if name(self.before(index, 2)) == Some("is") => {}
             (_, Some("macro" | "filter")) if self.statement && index == 1 => {}
             (Some('.'), _) if word == "format" && self.before(index, 2).is_some_and(is_plain_format) => {}
-            (Some('.'), _) if WORDS.has("methods", word) && !self.names.is_attribute(word) => {}
+            (Some('.'), _) if WORDS.has("methods", word) && !self.names.is_attribute(word) => {
+                // The dot stands before the name, and what it is called on ends before the dot.
+                let reached = index.checked_sub(2).and_then(|index| self.reached.get(index));
+                if reached.copied().unwrap_or(true) && !WORDS.has("quiet", word) {
+                    self.object(
+                        index,
+                        Rating::Suspicious,
+                        "calls a method of what it reaches by a name that is not written",
+                    );
+                }
+            }
             (Some('.'), _) => self.object(index, Rating::Suspicious, "calls an unknown method"),
             _ if WORDS.has("words", word) => {}
             _ if WORDS.has("functions", word) && !assigned && !self.names.is_attribute(word) => {}
@@ -192,19 +223,6 @@ impl<'a> Walk<'a> {
             _ => {}
         }
     }
-}
-
-/// Says whether a subscript takes a part of a list: that is never an attribute.
-fn is_slice(inside: &[Placed]) -> bool {
-    let mut depth = 0_usize;
-    inside.iter().any(|(_, token)| {
-        match token {
-            Token::Sign('(' | '[' | '{') => depth += 1,
-            Token::Sign(')' | ']' | '}') => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        depth == 0 && *token == Token::Sign(':')
-    })
 }
 
 /// Says whether a value is a text whose fields reach for no attribute: `{}` or `{0}`.
