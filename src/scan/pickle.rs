@@ -364,7 +364,7 @@ mod tests {
         let scan = scan("model.pkl", b"\x80\x02Ncos\nsystem\n.");
         let seen = &scan.observations[0];
         assert_eq!((seen.position.offset, seen.position.instruction), (Some(3), Some(2)));
-        assert_eq!(seen.called.as_ref().map(crate::text::Text::raw), Some("os.system"));
+        assert_eq!(seen.called.as_ref().map(Text::raw), Some("os.system"));
     }
 
     #[test]
