@@ -145,12 +145,12 @@ impl Builder {
         let mut order: Vec<usize> = (0..values.len()).collect();
         // A first column without a name numbers the rows: pandas and R write it so, and it is none of their data.
         let numbered = named && values.len() > 1 && values.first().is_some_and(String::is_empty);
-        let names = if named { distinct(values) } else { (1..=values.len()).map(|place| place.to_string()).collect() };
+        let titles = if named { distinct(values) } else { (1..=values.len()).map(|place| place.to_string()).collect() };
         if named {
             order.retain(|column| *column > 0 || !numbered);
-            order.sort_by(|one, other| names.get(*one).cmp(&names.get(*other)));
+            order.sort_by(|one, other| titles.get(*one).cmp(&titles.get(*other)));
         }
-        Ok(Self { named, columns: names.into_iter().map(|name| (name, Kind::Empty)).collect(), order })
+        Ok(Self { named, columns: titles.into_iter().map(|name| (name, Kind::Empty)).collect(), order })
     }
 
     /// Returns the names of the columns that make a row.
