@@ -137,11 +137,11 @@ impl VerifyArguments {
         let at = self.at.unwrap_or_else(environment::now);
         let policy = self.policy(&trust, at)?;
         let package_facts = self.package_facts.as_deref().map(PackageFacts::load).transpose()?;
+        self.paths(&outputs).check_read()?;
         let state = self.memory.state()?;
         let receipt_signer = self.receipt.signer(ui, &trust)?;
         let (explain, locations) = (self.explain, self.locations());
         let allowance = scan::allowance(self.allow.as_deref())?;
-        self.paths(&outputs).check_read()?;
         let bar = Bar::new(ui);
         let report = verify(Request {
             bundle,
