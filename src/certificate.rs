@@ -4,11 +4,9 @@
 //! is what a gate asks of a signer beside the path: that the certificate is for signatures on code, that the
 //! authority itself is valid, and which names and key it has.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::cmp::Reverse;
 
 use chrono::{DateTime, Utc};
-use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use thiserror::Error;
 
 use crate::fault::{Blame, Fault};
@@ -16,14 +14,14 @@ use crate::finding::Code;
 use crate::key::VerifyingKey;
 
 pub use leaf::{Leaf, is_self_issued};
+use revocations::Revocations;
 
 mod issued;
 mod leaf;
 mod limits;
+mod path;
 mod pem;
-
-/// The object identifier of `id-kp-codeSigning` (RFC 5280, section 4.2.1.12), as DER has it.
-const CODE_SIGNING: &[u8] = &[0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x03];
+mod revocations;
 
 /// Why a file of certificates or revocations can't be used.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -107,10 +105,8 @@ pub struct Authorities {
     anchors: Vec<Vec<u8>>,
     /// Certificates between an authority and a signer, in DER.
     intermediates: Vec<Vec<u8>>,
-    /// Lists of revoked certificates; without any, none is asked.
-    revocations: Vec<Arc<webpki::CertRevocationList<'static>>>,
-    /// When the first of the lists ends.
-    lists_end: Option<DateTime<Utc>>,
+    /// Lists of revoked certificates, those that end last first; without any, none is asked.
+    revocations: Vec<Revocations>,
 }
 
 impl Authorities {
@@ -126,19 +122,16 @@ impl Authorities {
     }
 
     /// Adds lists of revoked certificates, in PEM or as one in DER. Every certificate below an authority must
-    /// then be covered by a list that has not expired.
+    /// then be covered by a list that has not expired, and be in none, expired or not.
     pub fn add_revocations(&mut self, bytes: &[u8]) -> Result<(), CertificateError> {
         let lists = match str::from_utf8(bytes) {
             Ok(text) if text.contains("-----BEGIN") => pem::blocks(text, "X509 CRL")?,
             _ => vec![bytes.to_vec()],
         };
         for der in lists {
-            let fault = |error: webpki::Error| CertificateError::Encoding { what: "a list", fault: words(&error) };
-            let list = webpki::OwnedCertRevocationList::from_der(&der).map_err(fault)?;
-            let end = leaf::end_of_list(&der).map_err(|fault| CertificateError::Encoding { what: "a list", fault })?;
-            self.lists_end = self.lists_end.into_iter().chain(end).min();
-            self.revocations.push(Arc::new(list.into()));
+            self.revocations.push(Revocations::read(&der)?);
         }
+        self.revocations.sort_by_key(|list| Reverse(list.end));
         Ok(())
     }
 
@@ -152,57 +145,8 @@ impl Authorities {
             leaf::check_validity(first, "the certificate", at)?;
             return Ok(leaf);
         }
-        let (anchor, _) = self.follow(first, rest, at)?;
-        leaf::check_validity(&anchor, "the authority", at)?;
+        self.follow(first, rest, at)?;
         Ok(leaf)
-    }
-
-    /// Builds a path, and returns the authority at its end, and how many certificates stand between.
-    fn follow(&self, first: &[u8], rest: &[Vec<u8>], at: DateTime<Utc>) -> Result<(Vec<u8>, usize), ChainError> {
-        let signer = CertificateDer::from(first);
-        let signer = webpki::EndEntityCert::try_from(&signer).map_err(|error| chain_error(&error))?;
-        let anchors: Vec<_> = self.anchors.iter().map(|der| CertificateDer::from(der.as_slice())).collect();
-        let trusted = anchors.iter().map(webpki::anchor_from_trusted_cert);
-        let trusted: Vec<TrustAnchor<'_>> = trusted.collect::<Result<_, _>>().map_err(|error| chain_error(&error))?;
-        let between = rest.iter().chain(&self.intermediates);
-        let between: Vec<_> = between.map(|der| CertificateDer::from(der.as_slice())).collect();
-        let lists: Vec<_> = self.revocations.iter().map(Arc::as_ref).collect();
-        let revocation = webpki::RevocationOptionsBuilder::new(&lists).ok();
-        let revocation =
-            revocation.map(|options| options.with_expiration_policy(webpki::ExpirationPolicy::Enforce).build());
-        let time = UnixTime::since_unix_epoch(Duration::from_secs(at.timestamp().try_into().unwrap_or_default()));
-        let usage = webpki::KeyUsage::required_if_present(CODE_SIGNING);
-        let path = signer
-            .verify_for_usage(webpki::ALL_VERIFICATION_ALGS, &trusted, &between, time, usage, revocation, None)
-            .map_err(|error| match error {
-                webpki::Error::NameConstraintViolation => {
-                    let all = rest.iter().chain(&self.intermediates).chain(&self.anchors);
-                    ChainError::Limited(limits::refusal(all.map(Vec::as_slice)))
-                }
-                error => chain_error(&error),
-            })?;
-        let found = trusted.iter().position(|anchor| anchor == path.anchor());
-        let found = found.and_then(|index| self.anchors.get(index)).cloned();
-        let found = found
-            .ok_or_else(|| ChainError::Untrusted("the authority is not among those that are trusted".to_owned()))?;
-        Ok((found, path.intermediate_certificates().count()))
-    }
-}
-
-fn chain_error(error: &webpki::Error) -> ChainError {
-    use webpki::Error as E;
-    match error {
-        E::CertExpired { .. } => ChainError::Expired("a certificate of the chain".to_owned()),
-        E::CertNotValidYet { .. } => ChainError::NotYetValid("a certificate of the chain".to_owned()),
-        E::CertRevoked => ChainError::Revoked,
-        E::CrlExpired { .. } | E::UnknownRevocationStatus => ChainError::RevocationUnknown(words(error)),
-        E::RequiredEkuNotFoundContext(_) | E::EmptyEkuExtension | E::CaUsedAsEndEntity => {
-            ChainError::Usage(words(error))
-        }
-        E::BadDer | E::BadDerTime | E::TrailingData(_) | E::MalformedExtensions | E::UnsupportedCertVersion => {
-            ChainError::Malformed(format!("a certificate of the chain can't be read: {}", words(error)))
-        }
-        _ => ChainError::Untrusted(words(error)),
     }
 }
 

@@ -3,6 +3,8 @@
 //! Stricter than a check of today's chain: the authority may issue, its own limit of the path holds, its certificate is
 //! never a signer's, and a list of revoked certificates must be of today, whenever the signature was made.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::certificate::leaf::{self, Leaf};
@@ -24,7 +26,7 @@ impl Authorities {
         };
         let facts = leaf::authority_facts(&der);
         let facts = facts.map_err(|fault| CertificateError::Encoding { what: "its certificate", fault })?;
-        if !facts.issues {
+        if facts.check("it").is_err() {
             return Err(CertificateError::IssuesNothing);
         }
         Ok((Self { anchors: vec![der], ..Self::default() }, facts.key))
@@ -48,11 +50,11 @@ impl Authorities {
             return Err(ChainError::Untrusted("unknown issuer".to_owned()));
         }
         leaf.check_usage()?;
-        if self.lists_end.is_some_and(|end| end < now) {
+        if self.lists_end().is_some_and(|end| end < now) {
             return Err(ChainError::RevocationUnknown("a list of revoked certificates has expired".to_owned()));
         }
         for time in times {
-            self.check_path(first, rest, *time)?;
+            self.follow(first, rest, *time)?;
         }
         Ok(leaf)
     }
@@ -64,16 +66,13 @@ impl Authorities {
         self.anchors.iter().chain(rest).any(|above| leaf::is_issued_by(first, above).unwrap_or(false))
     }
 
-    fn check_path(&self, first: &[u8], rest: &[Vec<u8>], at: DateTime<Utc>) -> Result<(), ChainError> {
-        let (anchor, between) = self.follow(first, rest, at)?;
-        leaf::check_validity(&anchor, "the authority", at)?;
-        // The library holds those between to their limits, and takes an authority for one without.
-        let facts = leaf::authority_facts(&anchor).map_err(ChainError::Malformed)?;
-        match facts.path_length {
-            Some(most) if between > usize::from(most) => {
-                Err(ChainError::Untrusted("path len constraint violated, of the authority".to_owned()))
-            }
-            _ => Ok(()),
+    /// Returns when the first of the issuers of lists has none any more that is of today.
+    fn lists_end(&self) -> Option<DateTime<Utc>> {
+        let mut ends: BTreeMap<&str, Option<DateTime<Utc>>> = BTreeMap::new();
+        for list in &self.revocations {
+            let end = ends.entry(&list.issuer).or_default();
+            *end = (*end).max(list.end);
         }
+        ends.into_values().flatten().min()
     }
 }

@@ -128,12 +128,28 @@ pub(super) fn is_issued_by(der: &[u8], other: &[u8]) -> Result<bool, String> {
 /// What a certificate says of being an authority.
 pub(super) struct AuthorityFacts {
     /// Whether it may issue certificates.
-    pub(super) issues: bool,
+    issues: bool,
+    /// Whether it demands something that nobody here understands.
+    demands_unknown: bool,
     /// How many certificates may stand between it and a signer, if it says so.
     pub(super) path_length: Option<u8>,
     /// The SHA-256 of its key.
     pub(super) key: Digest,
 }
+
+impl AuthorityFacts {
+    /// It must be one that may issue certificates, and demand nothing that is not understood.
+    pub(super) fn check(&self, what: &str) -> Result<(), ChainError> {
+        let fault = |fault: &str| Err(ChainError::Untrusted(format!("{what} {fault}")));
+        if !self.issues {
+            return fault("may not issue certificates: its basicConstraints or keyUsage (keyCertSign) do not say so");
+        }
+        if self.demands_unknown { fault("has a critical extension that is not known") } else { Ok(()) }
+    }
+}
+
+/// The arc of the standard's own extensions, of which the library and this module judge those that may be critical.
+const STANDARD: &str = "2.5.29.";
 
 /// Reads what a certificate says of being an authority (RFC 5280, sections 4.2.1.3 and 4.2.1.9).
 pub(super) fn authority_facts(der: &[u8]) -> Result<AuthorityFacts, String> {
@@ -146,15 +162,31 @@ pub(super) fn authority_facts(der: &[u8]) -> Result<AuthorityFacts, String> {
     Ok(AuthorityFacts {
         issues: constraints.as_ref().is_some_and(|constraints| constraints.ca)
             && usage.is_none_or(|(_, usage)| usage.key_cert_sign()),
+        demands_unknown: tbs
+            .extensions
+            .iter()
+            .flatten()
+            .any(|extension| extension.critical && !extension.extn_id.to_string().starts_with(STANDARD)),
         path_length: constraints.and_then(|constraints| constraints.path_len_constraint),
         key: Digest::of(&spki),
     })
 }
 
-/// Returns the end of a list of revoked certificates, if it has one.
-pub(super) fn end_of_list(der: &[u8]) -> Result<Option<DateTime<Utc>>, String> {
-    let list = CertificateList::from_der(der).map_err(|error| error.to_string())?;
-    Ok(list.tbs_cert_list.next_update.map(date))
+/// Checks that a certificate is for signatures, and says so (RFC 5280, section 4.2.1.3).
+pub(super) fn check_signs(der: &[u8]) -> Result<(), ChainError> {
+    let malformed = |fault: String| ChainError::Malformed(format!("the certificate can't be read: {fault}"));
+    let certificate = Certificate::from_der(der).map_err(|error| malformed(error.to_string()))?;
+    let usage = certificate.tbs_certificate.get::<KeyUsage>().map_err(|error| malformed(error.to_string()))?;
+    match usage {
+        Some((_, usage)) if usage.digital_signature() => Ok(()),
+        _ => Err(ChainError::Usage("its key usage lacks digitalSignature".to_owned())),
+    }
+}
+
+/// Returns who issued a list of revoked certificates, and its end, if it has one.
+pub(super) fn issuer_and_end_of_list(der: &[u8]) -> Result<(String, Option<DateTime<Utc>>), String> {
+    let list = CertificateList::from_der(der).map_err(|error| error.to_string())?.tbs_cert_list;
+    Ok((list.issuer.to_string(), list.next_update.map(date)))
 }
 
 /// Checks that a certificate is valid at a time; both ends belong to it (RFC 5280, section 4.1.2.5).

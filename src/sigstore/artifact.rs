@@ -51,7 +51,7 @@ impl Root {
         match demanded {
             Demanded::Identity(identity) => {
                 let result = self.verifier.verify(input(artifact)?, &bundle, &self.policy())?;
-                let certified = verify::certified(&result, &bundle)?;
+                let certified = self.certify(&result, &bundle)?;
                 if identity.fits(&certified.subject, &certified.issuer) {
                     Ok(certified.proof)
                 } else {

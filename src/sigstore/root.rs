@@ -9,6 +9,7 @@ use sigstore_trust_root::TrustedRoot;
 use sigstore_verify::Verifier;
 use thiserror::Error;
 
+use crate::certificate::Authorities;
 use crate::fault::{Blame, Fault};
 use crate::json::{self, JsonError};
 
@@ -19,6 +20,7 @@ const CLIENT_CONFIG: &str = "application/vnd.dev.sigstore.clienttrustconfig.";
 #[derive(Clone)]
 pub struct Root {
     pub(super) verifier: Arc<Verifier>,
+    pub(super) authorities: Authorities,
     pub(super) demands_logs: bool,
 }
 
@@ -85,7 +87,7 @@ impl Root {
     /// Reads the root of a trust domain that has no logs: signatures have timestamps instead.
     pub fn parse_without_logs(text: &str) -> Result<Self, RootError> {
         let root = read(text)?;
-        if !root.tlogs.is_empty() {
+        if !(root.tlogs.is_empty() && root.ctlogs.is_empty()) {
             return Err(RootError::Logs);
         }
         Self::new(&root, false)
@@ -93,7 +95,9 @@ impl Root {
 
     fn new(root: &TrustedRoot, demands_logs: bool) -> Result<Self, RootError> {
         let verifier = Verifier::new(root).map_err(|error| RootError::Unusable(error.to_string()))?;
-        Ok(Self { verifier: Arc::new(verifier), demands_logs })
+        let chains = root.certificate_authorities.iter().map(|authority| &authority.cert_chain.certificates);
+        let chains = chains.map(|chain| chain.iter().map(|one| one.raw_bytes.as_bytes()).collect());
+        Ok(Self { verifier: Arc::new(verifier), authorities: Authorities::of_chains(chains), demands_logs })
     }
 }
 

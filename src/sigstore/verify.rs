@@ -40,7 +40,7 @@ impl Root {
         let bundle = read(line, signed)?;
         check_signature(&bundle, signed)?;
         let result = self.verifier.verify(own_subject(&bundle)?, &bundle, &self.policy())?;
-        certified(&result, &bundle)
+        self.certify(&result, &bundle)
     }
 
     /// Checks the log entries and timestamps of a line that a key signed. There must be one.
@@ -64,6 +64,22 @@ impl Root {
         material.retain(|name, _| !["certificate", "x509CertificateChain"].contains(&name.as_str()));
         material.insert("publicKey".to_owned(), json!({"hint": ""}));
         self.timed(bundle.to_string().as_bytes(), signed, key)
+    }
+
+    /// Takes what the library found, and follows the chain of the certificate by the rules for own authorities as well.
+    pub(super) fn certify(&self, result: &VerificationResult, bundle: &Bundle) -> Result<Certified, Refusal> {
+        let certificate = bundle.signing_certificate().filter(|_| result.certificate_verified());
+        let Some(certificate) = certificate else {
+            return Err(Refusal::new(Code::UntrustedSigner, "the certificate was not verified"));
+        };
+        let (Some(subject), Some(issuer)) = (result.identity(), result.issuer()) else {
+            return Err(Refusal::new(Code::UntrustedSigner, "the certificate names no identity with an issuer"));
+        };
+        let proof = proof(result, bundle)?;
+        self.authorities
+            .vouch_for(certificate.as_bytes(), &proof.times)
+            .map_err(|error| Refusal::new(error.code(), error.to_string()))?;
+        Ok(Certified { subject: subject.as_str().to_owned(), issuer: issuer.to_owned(), proof })
     }
 
     /// The policy under which every identity passes that an authority of the root vouches for.
@@ -125,16 +141,6 @@ fn own_subject(bundle: &Bundle) -> Result<Artifact<'static>, Refusal> {
     let digest = statement.subject.iter().find_map(|subject| subject.digest.sha256);
     let digest = digest.ok_or_else(|| malformed("the statement has no subject with a SHA-256".to_owned()))?;
     Ok(digest.into())
-}
-
-pub(super) fn certified(result: &VerificationResult, bundle: &Bundle) -> Result<Certified, Refusal> {
-    if !result.certificate_verified() {
-        return Err(Refusal::new(Code::UntrustedSigner, "the certificate was not verified"));
-    }
-    let (Some(subject), Some(issuer)) = (result.identity(), result.issuer()) else {
-        return Err(Refusal::new(Code::UntrustedSigner, "the certificate names no identity with an issuer"));
-    };
-    Ok(Certified { subject: subject.as_str().to_owned(), issuer: issuer.to_owned(), proof: proof(result, bundle)? })
 }
 
 pub(super) fn proof(result: &VerificationResult, bundle: &Bundle) -> Result<Proof, Refusal> {
