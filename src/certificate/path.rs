@@ -34,7 +34,8 @@ impl Authorities {
     pub(super) fn follow(&self, first: &[u8], rest: &[Vec<u8>], at: DateTime<Utc>) -> Result<(), ChainError> {
         // A list that another one of the same issuer stands before is not asked by the library: each is asked alone.
         for revoked in &self.revocations {
-            let options = RevocationOptionsBuilder::new(&[revoked.list.as_ref()])
+            let alone = [revoked.list.as_ref()];
+            let options = RevocationOptionsBuilder::new(&alone)
                 .map(|options| options.with_status_policy(UnknownStatusPolicy::Allow).build())
                 .ok();
             if let Err(ChainError::Revoked) = self.build(first, rest, at, options) {
