@@ -95,6 +95,15 @@ fn revoked_certificates_are_refused_and_so_is_what_no_list_covers() {
         let error = verify("leaf-ok.crt", &lists, NOW).unwrap_err();
         assert!(matches!(error, ChainError::RevocationUnknown(_)), "{lists:?}: {error:?}");
     }
+    // Whichever comes first, and an old list is no fault where there is a new one.
+    for lists in [["revoked.pem", "int.crl"], ["int.crl", "revoked.pem"]] {
+        let lists = [lists[0], lists[1], "root.crl"];
+        assert_eq!(verify("leaf-p384.crt", &lists, NOW).unwrap_err(), ChainError::Revoked, "{lists:?}");
+        verify("leaf-ok.crt", &lists, NOW).unwrap();
+    }
+    for lists in [["root-stale.crl", "root.crl", "int.crl"], ["root.crl", "root-stale.crl", "int.crl"]] {
+        verify("leaf-ok.crt", &lists, NOW).unwrap();
+    }
     let mut authorities = Authorities::from_pem(&read("root.crt")).unwrap();
     assert!(authorities.add_revocations(b"x").is_err());
     assert!(authorities.add_revocations(b"").is_err());
