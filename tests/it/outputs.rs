@@ -150,7 +150,7 @@ fn named_like_standard_output() -> Vec<(String, bool)> {
         ("bundle inspect r.intoto.jsonl --line 1 --output -".into(), true),
         ("bundle diff r.intoto.jsonl r.intoto.jsonl --format json=-".into(), true),
         ("bundle approve - --trust gate.toml --model model --key second.key".into(), false),
-        ("bundle attest - --trust gate.toml --model model --key scanner.key --predicate allow.toml --type x".into(), false),
+        ("bundle attest - --trust gate.toml --model model --key scanner.key --predicate bom.json --type https://example.com/x/v1".into(), false),
         ("bundle seal - --trust gate.toml --model model --key release.key".into(), false),
         (PROMOTE.replace("r.intoto.jsonl", "-"), false),
         (format!("{PROMOTE} --state -"), false),
