@@ -48,7 +48,7 @@ pub(super) fn explain(findings: &mut Findings) {
 }
 
 /// Says whether a line is a seal by somebody who may not seal: the roles that it needs are those of a seal alone.
-fn refuses_seal(finding: &Finding) -> bool {
+pub(super) fn refuses_seal(finding: &Finding) -> bool {
     let needed = format!("role {} or {}", Role::Releaser, Role::Promoter);
     finding.code == Code::WrongRole && finding.expected.as_ref().is_some_and(|expected| expected.raw() == needed)
 }

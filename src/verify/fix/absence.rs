@@ -1,7 +1,7 @@
 //! What must be done where what must be there does not count.
 
-use crate::finding::{Code, Finding, Place};
-use crate::intoto::Kind;
+use crate::finding::Code;
+use crate::verify::absence::refuses_seal;
 use crate::verify::fix::Act;
 use crate::verify::{Door, Report};
 
@@ -28,10 +28,6 @@ impl Report {
     /// Says whether a seal is there, by somebody who may not seal: nobody can seal what has no seal, so the release is made
     /// again.
     pub(super) fn is_sealed_without_role(&self) -> bool {
-        let is_seal =
-            |line: usize| self.derivation.statements.iter().any(|one| one.line == line && one.kind == Kind::Seal);
-        let refused =
-            |one: &Finding| one.code == Code::WrongRole && matches!(one.place, Place::Line(line) if is_seal(line));
-        self.findings.iter().any(refused)
+        self.findings.iter().any(refuses_seal)
     }
 }
