@@ -40,6 +40,9 @@ pub(super) fn read(
             return Ok(table.unwrap_or_default().finish(Some(rows)));
         }
         place = record.position().map_or(0, csv::Position::byte);
+        if record.as_slice().contains(&0) {
+            break;
+        }
         if sink.is_some() && std::str::from_utf8(record.as_slice()).is_err() {
             return Err(FormatError::malformed(place, "it is not UTF-8, so that its rows can't be compared"));
         }

@@ -249,8 +249,8 @@ fn the_release_file_says_whether_there_is_a_header() {
     let test = [("b.csv", "bye,neg\nso,so\n")];
     let with = |header: &str, train: &[(&str, &str)], test: &[(&str, &str)]| {
         let place = with_data(train, test);
-        let text = place.read("release.toml").replace("role = ", &format!("header = {header}\nrole = "));
-        place.write("release.toml", text);
+        let release = place.read("release.toml").replace("role = ", &format!("header = {header}\nrole = "));
+        place.write("release.toml", release);
         place
     };
     let rows = format!("{CREATE} --rows");
