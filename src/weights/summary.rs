@@ -172,7 +172,8 @@ pub(super) fn of_hdf5(source: &dyn ReadAt) -> Result<FileFacts, FormatError> {
         return Ok(FileFacts::new("hdf5"));
     }
     let file = hdf5::read(source)?;
-    if file.start.saturating_add(file.end) > source.len() {
+    // Libraries count the end from the start of the file, whatever stands before the format.
+    if file.end > source.len() {
         return Err(FormatError::malformed(source.len(), "the file ends before it says that it does"));
     }
     let mut facts = FileFacts {

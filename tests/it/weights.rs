@@ -15,7 +15,7 @@ fn stated(facts: &FileFacts) -> Value {
         "format": facts.format, "version": facts.version, "tensors": facts.tensors, "elements": facts.elements,
         "largest": facts.largest, "architecture": facts.architecture, "quantisation": facts.quantisation,
         "context_length": facts.context_length, "producer": facts.producer, "inputs": facts.inputs,
-        "outputs": facts.outputs, "external": facts.external, "metadata": facts.metadata,
+        "outputs": facts.outputs, "external": facts.external.keys().collect::<Vec<_>>(), "metadata": facts.metadata,
         "chat_template": facts.chat_template.map(|digest| digest.to_string()),
     })
 }
