@@ -165,6 +165,11 @@ mod tests {
         let mut root = root();
         assert!(matches!(Root::parse_without_logs(&root.to_string()), Err(RootError::Logs)));
         without(&mut root);
+        assert!(
+            matches!(Root::parse_without_logs(&root.to_string()), Err(RootError::Logs)),
+            "a log of certificates is one"
+        );
+        root["ctlogs"] = json!([]);
         assert!(!Root::parse_without_logs(&root.to_string()).unwrap().demands_logs);
     }
 }

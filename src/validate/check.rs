@@ -32,7 +32,7 @@ closed_list! {
         LicenceConflict = "licence-conflict",
         /// A licence on the way to the release is absent or unknown.
         LicenceUnknown = "licence-unknown",
-        /// A file of the document can't be compared.
+        /// A file of the document, or the model, has no digest that could be compared.
         NotCompared = "not-compared",
         /// The document names nothing that could be compared with the bytes.
         NothingCompared = "nothing-compared",
