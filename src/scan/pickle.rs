@@ -17,6 +17,7 @@ mod calls;
 mod containers;
 mod data;
 mod globals;
+mod inner;
 mod input;
 mod machine;
 mod memory;

@@ -60,7 +60,9 @@ pub(super) fn look(source: &dyn ReadAt, head: &Head<'_>, format: Format, sheet: 
     if let Some(offset) = pdf(head.bytes).filter(|_| format != Format::Unknown && head.bytes.contains(&0)) {
         report(offset as u64, "a PDF document");
     }
-    pickle.into_iter().for_each(|inner| sheet.merge("pickle", inner));
+    if let Some(inner) = pickle {
+        sheet.merge("pickle", inner);
+    }
     Ok(())
 }
 

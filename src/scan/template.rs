@@ -172,6 +172,14 @@ mod tests {
             "{% for o in [x[y]] %}{{ o.insert(0, 'a') }}{% endfor %}",
             "{% for o in [1, x[y]] %}{{ loop.nextitem.replace('a', 'b') }}{% endfor %}",
             "{% macro m() %}{{ caller(x[y]) }}{% endmacro %}{% call(o) m() %}{{ o.replace('a', 'b') }}{% endcall %}",
+        ] {
+            assert_eq!(rating(template), Rating::Suspicious, "{template}");
+        }
+    }
+
+    #[test]
+    fn what_a_name_that_is_not_written_reaches_is_suspicious() {
+        for template in [
             "{% if false %}{% set bos_token = 1 %}{% endif %}{{ x[bos_token].replace('a', 'b') }}",
             "{% for bos_token in range(1) %}{% endfor %}{{ x[bos_token].replace('a', 'b') }}",
             "{{ x[y if z else z|length].replace('a', 'b') }}",

@@ -79,21 +79,21 @@ fn node(node: &Value, context: &Context<'_>, sheet: &mut Sheet) {
         sheet.report(Observation::new(Reason::UnexpectedCall, Rating::Suspicious, summary));
     }
     pickle::judge_name(&module, &class, context.allowance, sheet);
-    let content = &node["content"];
+    let state = &node["content"];
     // Before skops 0.16 a function is named below; since then as the class is.
-    if loader == "FunctionNode" && !content.is_null() {
-        pickle::judge_name(&text(&content["module_path"]), &text(&content["function"]), context.allowance, sheet);
+    if loader == "FunctionNode" && !state.is_null() {
+        pickle::judge_name(&text(&state["module_path"]), &text(&state["function"]), context.allowance, sheet);
     }
-    if loader == "RandomGeneratorNode" && !is_random(content) {
+    if loader == "RandomGeneratorNode" && !is_random(state) {
         let summary = "it makes a generator of random numbers by a name that is of none, and calls what it names";
         sheet.report(Observation::new(Reason::UnexpectedCall, Rating::Suspicious, summary));
     }
 }
 
 /// Says whether a state names one of the sources of random numbers, which skops takes from `numpy.random` and calls.
-fn is_random(content: &Value) -> bool {
-    let name = &content["bit_generator"]["content"]["bit_generator"]["content"];
-    let name = name.as_str().and_then(|name| name.strip_prefix('"')?.strip_suffix('"'));
+fn is_random(state: &Value) -> bool {
+    let name = state.pointer("/bit_generator/content/bit_generator/content").and_then(Value::as_str);
+    let name = name.and_then(|name| name.strip_prefix('"')?.strip_suffix('"'));
     name.is_some_and(|name| ["MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64"].contains(&name))
 }
 

@@ -33,7 +33,9 @@ impl Numbers {
     /// Finds the names of a template that hold numbers.
     pub(super) fn of(tags: &[Tag]) -> Self {
         let mut given = Given::default();
-        tags.iter().for_each(|tag| given.tag(tag));
+        for tag in tags {
+            given.tag(tag);
+        }
         let all = |holds: &dyn Fn(&[Placed]) -> bool| -> BTreeSet<String> {
             let own = given.values.iter().filter(|(word, _)| word.starts_with('.') || given.is_own(word));
             own.filter(|(_, values)| values.iter().all(|value| holds(value))).map(|(word, _)| word.clone()).collect()
