@@ -43,12 +43,15 @@ impl<'v> Part<'v> {
         self.0.get(key)?.as_str()
     }
 
-    /// Returns its licences, each as an expression or a name. All of them apply.
+    /// Returns its licences, each as an expression, or as a name in quotation marks: whoever writes a name may mean anything by
+    /// it, so that it is none, though it reads like one. All of them apply.
     pub(super) fn licenses(self) -> Vec<String> {
         let license = |entry: &Value| {
             let of = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
             let inner = entry.get("license").unwrap_or(&Value::Null);
-            of(entry, "expression").or_else(|| of(inner, "id")).or_else(|| of(inner, "name")).unwrap_or_default()
+            let quoted = |name: String| if name.starts_with("LicenseRef-") { name } else { format!("\"{name}\"") };
+            let named = || of(inner, "name").map(quoted);
+            of(entry, "expression").or_else(|| of(inner, "id")).or_else(named).unwrap_or_default()
         };
         array(self.0, "licenses").map(license).collect()
     }
@@ -98,7 +101,7 @@ mod tests {
     fn licences_have_three_forms() {
         let licenses =
             json!([{"license": {"id": "MIT"}}, {"license": {"name": "Own"}}, {"expression": "MIT OR ISC"}, {}]);
-        assert_eq!(Part(&json!({"licenses": licenses})).licenses(), ["MIT", "Own", "MIT OR ISC", ""]);
+        assert_eq!(Part(&json!({"licenses": licenses})).licenses(), ["MIT", "\"Own\"", "MIT OR ISC", ""]);
         assert!(Part(&json!({})).licenses().is_empty());
     }
 
