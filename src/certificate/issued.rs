@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use crate::certificate::leaf::{self, Leaf};
+use crate::certificate::revocations::ListKind;
 use crate::certificate::{Authorities, CertificateError, ChainError, parted, pem};
 use crate::digest::Digest;
 
@@ -53,9 +54,7 @@ impl Authorities {
         if self.lists_end().is_some_and(|end| end < now) {
             return Err(ChainError::RevocationUnknown("a list of revoked certificates has expired".to_owned()));
         }
-        for time in times {
-            self.follow(first, rest, *time)?;
-        }
+        self.follow_at_each(first, rest, times)?;
         Ok(leaf)
     }
 
@@ -66,11 +65,12 @@ impl Authorities {
         self.anchors.iter().chain(rest).any(|above| leaf::is_issued_by(first, above).unwrap_or(false))
     }
 
-    /// Returns when the first of the issuers of lists has none any more that is of today.
+    /// Returns when the first kind of lists has none any more that is of today: a newer list stands for an older one of the
+    /// same issuer and scope alone.
     fn lists_end(&self) -> Option<DateTime<Utc>> {
-        let mut ends: BTreeMap<&str, Option<DateTime<Utc>>> = BTreeMap::new();
+        let mut ends: BTreeMap<&ListKind, Option<DateTime<Utc>>> = BTreeMap::new();
         for list in &self.revocations {
-            let end = ends.entry(&list.issuer).or_default();
+            let end = ends.entry(&list.kind).or_default();
             *end = (*end).max(list.end);
         }
         ends.into_values().flatten().min()

@@ -8,6 +8,7 @@ use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAltName};
 
 use crate::certificate::ChainError;
+use crate::certificate::revocations::ListKind;
 use crate::digest::Digest;
 use crate::key::VerifyingKey;
 
@@ -183,10 +184,17 @@ pub(super) fn check_signs(der: &[u8]) -> Result<(), ChainError> {
     }
 }
 
-/// Returns who issued a list of revoked certificates, and its end, if it has one.
-pub(super) fn issuer_and_end_of_list(der: &[u8]) -> Result<(String, Option<DateTime<Utc>>), String> {
+/// `id-ce-issuingDistributionPoint` (RFC 5280, section 5.2.5); `x509-cert` 0.2.5 gives its type the identifier of another.
+const ISSUING_DISTRIBUTION_POINT: x509_cert::der::asn1::ObjectIdentifier =
+    x509_cert::der::asn1::ObjectIdentifier::new_unwrap("2.5.29.28");
+
+/// Returns what a list of revoked certificates covers, and its end, if it has one.
+pub(super) fn kind_and_end_of_list(der: &[u8]) -> Result<(ListKind, Option<DateTime<Utc>>), String> {
     let list = CertificateList::from_der(der).map_err(|error| error.to_string())?.tbs_cert_list;
-    Ok((list.issuer.to_string(), list.next_update.map(date)))
+    let mut extensions = list.crl_extensions.iter().flatten();
+    let scope = extensions.find(|extension| extension.extn_id == ISSUING_DISTRIBUTION_POINT);
+    let scope = scope.map(|extension| extension.extn_value.as_bytes().to_vec());
+    Ok((ListKind { issuer: list.issuer.to_string(), scope }, list.next_update.map(date)))
 }
 
 /// Checks that a certificate is valid at a time; both ends belong to it (RFC 5280, section 4.1.2.5).

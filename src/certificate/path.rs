@@ -27,7 +27,20 @@ impl Authorities {
     /// Checks that a certificate for signatures leads to one of these at each of the times.
     pub fn vouch_for(&self, first: &[u8], times: &[DateTime<Utc>]) -> Result<(), ChainError> {
         leaf::check_signs(first)?;
-        times.iter().try_for_each(|time| self.follow(first, &[], *time))
+        self.follow_at_each(first, &[], times)
+    }
+
+    /// Follows a path at each of the times, of which there must be one: nothing was followed at none.
+    pub(super) fn follow_at_each(
+        &self,
+        first: &[u8],
+        rest: &[Vec<u8>],
+        times: &[DateTime<Utc>],
+    ) -> Result<(), ChainError> {
+        if times.is_empty() {
+            return Err(ChainError::Untrusted("no time is proven at which it could have been trusted".to_owned()));
+        }
+        times.iter().try_for_each(|time| self.follow(first, rest, *time))
     }
 
     /// Builds a path to an authority that may issue, is valid, and whose limit of the path holds.

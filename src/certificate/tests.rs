@@ -171,3 +171,31 @@ fn a_chain_holds_at_every_time_and_its_lists_hold_today() {
     // The list had not expired when the line was signed, and has since.
     assert_eq!(code(&listed, "good", &[early]), Err("certificate-revoked"));
 }
+
+#[test]
+fn a_list_stands_for_an_older_one_of_its_own_kind_alone() {
+    let root = authority("root.pem").unwrap().0;
+    let now = at(NOW);
+    let unknown = |lists: &[&str]| {
+        let mut listed = root.clone();
+        for list in lists {
+            let path = format!("{}/testdata/authority/{list}.crl", env!("CARGO_MANIFEST_DIR"));
+            listed.add_revocations(&fs::read(path).unwrap()).unwrap();
+        }
+        matches!(listed.issued(&issued("good"), &[now], now), Err(ChainError::RevocationUnknown(_)))
+    };
+    assert!(!unknown(&["root", "issuer", "issuer-ended"]), "there is a newer one");
+    assert!(!unknown(&["root", "issuer", "authorities"]));
+    assert!(unknown(&["root", "issuer", "authorities", "signers-ended"]), "the newer one is of other certificates");
+}
+
+#[test]
+fn nothing_is_trusted_at_no_time() {
+    let root = authority("root.pem").unwrap().0;
+    let chain = issued("good");
+    assert!(matches!(root.issued(&chain, &[], at(NOW)), Err(ChainError::Untrusted(_))));
+    let rest: Vec<&[u8]> = chain[1..].iter().map(Vec::as_slice).collect();
+    let anchors = Authorities::of_chains([rest]);
+    assert!(anchors.vouch_for(&chain[0], &[at(NOW)]).is_ok());
+    assert!(matches!(anchors.vouch_for(&chain[0], &[]), Err(ChainError::Untrusted(_))));
+}

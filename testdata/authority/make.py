@@ -35,6 +35,16 @@ CODE = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CODE_SIGNING])
 SERVERS = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
 
 
+def scoped(out):
+    """Two lists of one issuer for two kinds of its certificates: that for signers has ended."""
+    issuer, secret = common_name("issuer of two lists"), key()
+    for name, end, signers in (("signers-ended", LAST_YEAR, True), ("authorities", END, False)):
+        scope = x509.IssuingDistributionPoint([x509.UniformResourceIdentifier(f"http://ca.example.com/{name}.crl")], None, signers, not signers, None, False, False)
+        one = x509.CertificateRevocationListBuilder().issuer_name(issuer).last_update(START).next_update(end)
+        one = one.add_extension(scope, critical=True).add_extension(x509.CRLNumber(1), critical=False)
+        (out / f"{name}.crl").write_bytes(one.sign(secret, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+
+
 def common_name(text):
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
@@ -162,6 +172,7 @@ def main():
              "root-revokes": root.revoked(middle.certificate)}
     for name, one in lists.items():
         (out / f"{name}.crl").write_bytes(one.public_bytes(serialization.Encoding.PEM))
+    scoped(out)
     base = [json.loads(line) for line in (vectors / "base/bundle.intoto.jsonl").read_text().splitlines()]
     signatures = [base64.b64decode(line["dsseEnvelope"]["signatures"][0]["sig"]) for line in base]
     tsa, other_tsa = Tsa(), Tsa()
