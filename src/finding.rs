@@ -144,6 +144,8 @@ pub enum Cause {
     NotIn(Name),
     /// Whoever scanned is no scanner.
     NoScanner,
+    /// Whoever sealed may not seal.
+    NoSealer,
     /// A file was signed under this path, and lies under another.
     SignedAs(Text),
     /// Evidence does not say when it was made.

@@ -179,11 +179,13 @@ impl<'t> VerifiedStatement<'t> {
         }
     }
 
-    fn is_scan(&self) -> bool {
+    /// Says what it means that its signer has not the role for it, beyond that it does not count.
+    fn cause_without_role(&self) -> Option<Cause> {
         match self.predicate() {
-            Predicate::TestResult(test) => test.purpose() == Purpose::Scan,
-            Predicate::Vulnerabilities(_) => true,
-            _ => false,
+            Predicate::TestResult(test) => (test.purpose() == Purpose::Scan).then_some(Cause::NoScanner),
+            Predicate::Vulnerabilities(_) => Some(Cause::NoScanner),
+            Predicate::Seal(_) => Some(Cause::NoSealer),
+            _ => None,
         }
     }
 
@@ -202,7 +204,7 @@ impl<'t> VerifiedStatement<'t> {
             _ => {
                 let needed = format!("role {}", listed(&mut needed.iter(), " or "));
                 let finding = fault.finding.expected(needed).found(listed(&mut attester.roles.iter(), ", "));
-                if self.is_scan() { finding.because(Cause::NoScanner) } else { finding }
+                Finding { cause: self.cause_without_role(), ..finding }
             }
         };
         fault

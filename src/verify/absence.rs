@@ -1,7 +1,6 @@
 //! Why what must be there does not count, where another finding says it: getting the bundle again mends none of that.
 
-use crate::finding::{Code, Finding, Findings, Severity};
-use crate::trust::Role;
+use crate::finding::{Cause, Code, Finding, Findings, Severity};
 
 /// What a line is that must be there and does not count.
 const ABSENT: [Code; 3] = [Code::MemberMissing, Code::NoEvidence, Code::Unsealed];
@@ -38,17 +37,11 @@ const NO_ROLE: &str =
 pub(super) fn explain(findings: &mut Findings) {
     let warned = |code: Code| findings.iter().any(|one| one.code == code && one.severity == Severity::Warn);
     let late = REASONS.into_iter().find(|(code, _)| warned(*code)).map(|(_, reason)| reason);
-    let refused = findings.iter().any(refuses_seal).then_some(NO_ROLE);
+    let refused = findings.iter().any(|one| one.cause == Some(Cause::NoSealer)).then_some(NO_ROLE);
     findings.amend(|finding: &mut Finding| {
         let reason = late.or_else(|| refused.filter(|_| finding.code == Code::Unsealed));
         if let Some(reason) = reason.filter(|_| finding.denies() && ABSENT.contains(&finding.code)) {
             finding.help = Some(reason.into());
         }
     });
-}
-
-/// Says whether a line is a seal by somebody who may not seal: the roles that it needs are those of a seal alone.
-pub(super) fn refuses_seal(finding: &Finding) -> bool {
-    let needed = format!("role {} or {}", Role::Releaser, Role::Promoter);
-    finding.code == Code::WrongRole && finding.expected.as_ref().is_some_and(|expected| expected.raw() == needed)
 }

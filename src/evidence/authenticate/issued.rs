@@ -56,7 +56,7 @@ impl<'t> Gate<'t> {
         Ok(Signed { by: (attester, key.fingerprint()), identity, proof })
     }
 
-    /// Checks the timestamps of a line, which has no log entries: logs are for what is not signed with a lasting key.
+    /// Checks the log entries and timestamps of a line, if it has any.
     fn timestamps(
         &self,
         line: &UnverifiedLine,

@@ -1,7 +1,6 @@
 //! What must be done where what must be there does not count.
 
-use crate::finding::Code;
-use crate::verify::absence::refuses_seal;
+use crate::finding::{Cause, Code};
 use crate::verify::fix::Act;
 use crate::verify::{Door, Report};
 
@@ -28,6 +27,6 @@ impl Report {
     /// Says whether a seal is there, by somebody who may not seal: nobody can seal what has no seal, so the release is made
     /// again.
     pub(super) fn is_sealed_without_role(&self) -> bool {
-        self.findings.iter().any(refuses_seal)
+        self.findings.iter().any(|one| one.cause == Some(Cause::NoSealer))
     }
 }
