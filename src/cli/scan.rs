@@ -1,5 +1,6 @@
 //! `assaymark scan`
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -76,9 +77,15 @@ impl ScanArguments {
             .hashed(self.paths.iter().map(PathBuf::as_path))
             .written(outputs.iter().filter_map(Output::file))
             .check()?;
+        if self.paths.iter().any(|path| path.as_os_str() == "-") {
+            let fault = CliError::usage("standard input is not scanned by the name `-`");
+            return Err(fault.with_hint("give the path of a file or a folder"));
+        }
         let allowance = allowance(self.allow.as_deref())?;
         let mut all = TreeScan { files: Vec::new() };
-        for path in &self.paths {
+        // What is named twice is one file.
+        let mut seen = HashSet::new();
+        for path in self.paths.iter().filter(|path| seen.insert(*path)) {
             all.files.extend(under(path, scan::tree(path, &allowance)?));
         }
         for (output, sarif) in outputs.iter().zip(sarif) {

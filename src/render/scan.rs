@@ -5,11 +5,14 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use crate::render::style::{BAD, DOUBTFUL, GOOD, STRONG, styled};
-use crate::scan::{Conclusion, FileScan, Observation, Position, Rating, TreeScan, pickle};
+use crate::scan::{Conclusion, FileScan, Observation, Position, Rating, Reason, TreeScan, pickle};
 use crate::text;
 
 /// The version of this format.
 const SCHEMA: &str = "https://assaymark.dev/schemas/scan/v1";
+
+/// What can be done about a name that no list has; a dangerous one can't be allowed.
+const ALLOW: &str = "review what is imported; `--allow FILE` takes names that you have reviewed, each with a reason";
 
 /// Writes a scan. The text has colours; whoever prints it leaves them out where they are not wanted.
 pub fn human(scan: &TreeScan) -> String {
@@ -42,6 +45,9 @@ pub fn human(scan: &TreeScan) -> String {
     };
     let files = styled(STRONG, &text::count(scan.files.len(), "file"));
     line(&mut page, &format!("{word}  {files}: {}; allow-list of {}", counts.join(", "), pickle::reviewed()));
+    if scan.files.iter().flat_map(|file| &file.observations).any(|seen| seen.reason == Reason::ImportNotAllowed) {
+        line(&mut page, &format!("\nhint: {ALLOW}"));
+    }
     page
 }
 
@@ -54,7 +60,8 @@ fn observation(page: &mut String, seen: &Observation) {
     line(page, &format!("              {}: {}", seen.reason, seen.summary.for_terminal()));
     let place = place(&seen.position);
     if !place.is_empty() {
-        line(page, &format!("                at {place}"));
+        let at = if seen.position.offset.is_some() || seen.position.instruction.is_some() { "at " } else { "" };
+        line(page, &format!("                {at}{place}"));
     }
 }
 

@@ -59,6 +59,17 @@ fn what_the_user_allows_is_shown_with_its_reason() {
 }
 
 #[test]
+fn what_is_named_twice_is_one_file_and_a_dash_is_none() {
+    let place = Workplace::new();
+    place.write("own.pkl", b"\x80\x02cours\nModel\n.");
+    let twice = place.run("scan own.pkl own.pkl").exits(1);
+    assert!(twice.stdout.contains("FAIL  1 file: 1 suspicious"), "{}", twice.stdout);
+    assert!(twice.stdout.contains("hint: review what is imported; `--allow FILE`"), "{}", twice.stdout);
+    let dash = place.run("scan -").exits(2);
+    assert!(dash.stderr.contains("standard input is not scanned by the name `-`"), "{}", dash.stderr);
+}
+
+#[test]
 fn reports_are_json_and_sarif() {
     let place = Workplace::new();
     place.write("a b/bad.pkl", CALL);
