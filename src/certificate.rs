@@ -12,6 +12,8 @@ use thiserror::Error;
 use crate::fault::{Blame, Fault};
 use crate::finding::Code;
 use crate::key::VerifyingKey;
+use crate::limits::CHAIN_BETWEEN;
+use crate::pem::PemError;
 
 pub use leaf::{Leaf, is_self_issued};
 use revocations::Revocations;
@@ -36,9 +38,20 @@ pub enum CertificateError {
     /// There is no block of the expected kind.
     #[error("expected one or more PEM blocks `{0}`")]
     Empty(&'static str),
-    /// A certificate can't issue others.
-    #[error("its certificate is not that of an authority: it may not issue others")]
-    IssuesNothing,
+    /// A certificate can't be that of an authority.
+    #[error("its certificate can't be that of an authority: {0}")]
+    Unfit(ChainError),
+    /// There is a block of another kind.
+    #[error("expected PEM blocks `{expected}` alone, found `{found}`")]
+    Label {
+        /// What was expected.
+        expected: &'static str,
+        /// What is there.
+        found: String,
+    },
+    /// A PEM block can't be read.
+    #[error(transparent)]
+    Pem(#[from] PemError),
     /// A certificate or a list can't be read.
     #[error("{what} can't be read: {fault}")]
     Encoding {
@@ -64,6 +77,9 @@ pub enum ChainError {
     Expired(String),
     /// An issuer may not name the signer, or limits names in a way that can't be compared.
     #[error("{0}")]
+    Named(String),
+    /// A limit stands against it that an issuer or the verifier sets, or that can't be judged.
+    #[error("{0}")]
     Limited(String),
     /// A certificate can't be read.
     #[error("{0}")]
@@ -71,6 +87,9 @@ pub enum ChainError {
     /// A certificate of the chain, or the authority, was not yet valid.
     #[error("{0} was not yet valid")]
     NotYetValid(String),
+    /// A list of revoked certificates is by another key than that of the issuer that it names.
+    #[error("whether a certificate was revoked can't be told: a list is not signed by the key of its issuer")]
+    OtherList,
     /// A certificate of the chain was revoked.
     #[error("a certificate of the chain was revoked")]
     Revoked,
@@ -91,9 +110,9 @@ impl ChainError {
         match self {
             Self::Expired(_) => Code::CertificateExpired,
             Self::NotYetValid(_) => Code::CertificateNotYetValid,
-            Self::Revoked | Self::RevocationUnknown(_) => Code::CertificateRevoked,
+            Self::OtherList | Self::Revoked | Self::RevocationUnknown(_) => Code::CertificateRevoked,
             Self::Malformed(_) => Code::MalformedLine,
-            Self::Limited(_) | Self::Untrusted(_) | Self::Usage(_) => Code::UntrustedSigner,
+            Self::Limited(_) | Self::Named(_) | Self::Untrusted(_) | Self::Usage(_) => Code::UntrustedSigner,
         }
     }
 }
@@ -189,6 +208,36 @@ pub fn leaf_of(chain: &[Vec<u8>]) -> Result<Leaf, ChainError> {
     let leaf = Leaf::read(parted(chain)?.0)?;
     leaf.check_usage()?;
     Ok(leaf)
+}
+
+/// Checks that a chain is one: each certificate is issued by the one behind it, up to the last, by the rules of verifiers.
+///
+/// Whether the last is or leads to an authority only a verifier knows, and whether all are valid then.
+pub fn check_chain(chain: &[Vec<u8>]) -> Result<(), ChainError> {
+    let [first, between @ .., last] = chain else { return Ok(()) };
+    if chain.iter().all(|one| one == first) {
+        // It signed itself, and is trusted by itself or not at all.
+        return Ok(());
+    }
+    for (index, (one, issuer)) in chain.iter().zip(chain.iter().skip(1)).enumerate() {
+        if !leaf::is_issued_by(one, issuer).map_err(ChainError::Malformed)? {
+            let (one, next) = (index + 1, index + 2);
+            return Err(ChainError::Limited(format!(
+                "certificate {one} is not issued by certificate {next}, counted from the signer's"
+            )));
+        }
+    }
+    let between_all =
+        if is_self_issued(last).map_err(ChainError::Malformed)? { between.len() } else { between.len() + 1 };
+    if between_all > CHAIN_BETWEEN {
+        return Err(ChainError::Limited(path::too_deep()));
+    }
+    let authority = Authorities { anchors: vec![last.clone()], ..Authorities::default() };
+    match authority.follow(first, between, leaf::all_valid_from(chain)?) {
+        // Another library may compare what this one can't.
+        Err(ChainError::Expired(_) | ChainError::NotYetValid(_) | ChainError::Named(_)) => Ok(()),
+        followed => followed,
+    }
 }
 
 /// Reads certificates in PEM, in their order.

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::fault::{Blame, Fault};
 use crate::limits;
+use crate::pem::PemError;
 
 pub use signing::{Password, SigningKey};
 pub use verifying::VerifyingKey;
@@ -71,9 +72,12 @@ pub enum KeyError {
     /// The key is as OpenSSH writes it.
     #[error("the key is in the form of OpenSSH, which is not supported")]
     OpenSsh,
-    /// The text is not one PEM block.
+    /// The text has no PEM block.
     #[error("expected one PEM block")]
     Pem,
+    /// The text has a PEM block that can't be read.
+    #[error(transparent)]
+    PemBlock(#[from] PemError),
     /// A private key was given where a public one is needed.
     #[error("expected a public key, found a private one")]
     Private,
@@ -83,6 +87,9 @@ pub enum KeyError {
     /// The system has no random numbers.
     #[error("the system gave no random numbers")]
     Random,
+    /// The text has several PEM blocks.
+    #[error("expected one PEM block, and there are {0}")]
+    Several(usize),
     /// The key verifies signatures that nobody made.
     #[error("the key is weak: it is a point of low order")]
     Weak,
@@ -116,6 +123,7 @@ impl Fault for KeyError {
             Self::Private => {
                 "never hand out a private key; make the public one with `assaymark key show KEY --format pem`"
             }
+            Self::Several(_) => "keep the key in a file of its own, and certificates in another",
             Self::Public => "give the private key that belongs to it",
             _ => return None,
         };

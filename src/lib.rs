@@ -36,6 +36,7 @@ pub mod notebook;
 pub mod oms;
 pub mod osv;
 mod package_url;
+mod pem;
 pub mod reference;
 pub mod release;
 pub mod sigstore_bundle;

@@ -37,8 +37,12 @@ pub const TREE_FILES: usize = 10_000_000;
 pub const LISTED_FILES: usize = 1_000;
 /// Bytes of a file that the user writes: `release.toml`, `trust.toml`, a key, a password.
 pub const CONFIGURATION_BYTES: usize = 1 << 20;
-/// Certificates that a signature may carry.
-pub const CHAIN_CERTIFICATES: usize = 10;
+/// Certificates that may stand between that of a signer and that of an authority: so many does the library follow.
+pub const CHAIN_BETWEEN: usize = 6;
+/// Certificates that a signature may carry: the signer's, those between, and the authority's.
+pub const CHAIN_CERTIFICATES: usize = CHAIN_BETWEEN + 2;
+/// Shards of one model signature: 200 TB in those of 1 GB that the reference makes unless one asks for others.
+pub const MODEL_SHARDS: usize = 200_000;
 /// Bytes of a list of revoked certificates: 16 MiB.
 pub const REVOCATION_BYTES: usize = 16 << 20;
 /// Bytes that scrypt mixes for the password of a private key, memory times passes: 256 MiB.

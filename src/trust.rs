@@ -215,7 +215,7 @@ impl TrustRoot {
     pub fn of_certificate(name: &str, der: &[u8]) -> Result<Self, ChainError> {
         let source = PathBuf::from(name);
         let leaf = leaf_of(&[der.to_vec()])?;
-        let subject = leaf.sole_name().ok_or_else(|| ChainError::Untrusted(NOBODY.to_owned()))?;
+        let subject = leaf.sole_name().ok_or_else(|| ChainError::Limited(NOBODY.to_owned()))?;
         let subject = Subject::Exact(subject.to_owned());
         let mut attester = bare(&source, leaf.key().clone());
         attester.keys.clear();

@@ -42,6 +42,7 @@ const FLOORS: [(&str, &[&str]); 9] = [
             "oms",
             "osv",
             "package_url",
+            "pem",
             "reference",
             "release",
             "sigstore_bundle",

@@ -27,9 +27,7 @@ impl Authorities {
         };
         let facts = leaf::authority_facts(&der);
         let facts = facts.map_err(|fault| CertificateError::Encoding { what: "its certificate", fault })?;
-        if facts.check("it").is_err() {
-            return Err(CertificateError::IssuesNothing);
-        }
+        facts.check("it").map_err(CertificateError::Unfit)?;
         Ok((Self { anchors: vec![der], ..Self::default() }, facts.key))
     }
 

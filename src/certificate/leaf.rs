@@ -115,6 +115,16 @@ fn has_scheme(uri: &str) -> bool {
     })
 }
 
+/// Returns from when on all of some certificates are valid, as each of them says.
+pub(super) fn all_valid_from<'c>(chain: impl IntoIterator<Item = &'c Vec<u8>>) -> Result<DateTime<Utc>, ChainError> {
+    let mut latest = DateTime::<Utc>::MIN_UTC;
+    for der in chain {
+        let certificate = Certificate::from_der(der).map_err(|error| ChainError::Malformed(error.to_string()))?;
+        latest = latest.max(date(certificate.tbs_certificate.validity.not_before));
+    }
+    Ok(latest)
+}
+
 /// Says whether a certificate names itself as its issuer.
 pub fn is_self_issued(der: &[u8]) -> Result<bool, String> {
     is_issued_by(der, der)
@@ -141,9 +151,9 @@ pub(super) struct AuthorityFacts {
 impl AuthorityFacts {
     /// It must be one that may issue certificates, and demand nothing that is not understood.
     pub(super) fn check(&self, what: &str) -> Result<(), ChainError> {
-        let fault = |fault: &str| Err(ChainError::Untrusted(format!("{what} {fault}")));
+        let fault = |fault: &str| Err(ChainError::Limited(format!("{what} {fault}")));
         if !self.issues {
-            return fault("may not issue certificates: its basicConstraints or keyUsage (keyCertSign) do not say so");
+            return fault("may not issue others: its basicConstraints or keyUsage (keyCertSign) do not say so");
         }
         if self.demands_unknown { fault("has a critical extension that is not known") } else { Ok(()) }
     }

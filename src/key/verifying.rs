@@ -201,8 +201,12 @@ mod tests {
         assert!(matches!(VerifyingKey::from_pem(&private), Err(KeyError::Private)));
         assert!(matches!(VerifyingKey::from_pem(&certificate), Err(KeyError::Algorithm)));
         assert!(matches!(VerifyingKey::from_pem(&damaged), Err(KeyError::Encoding)));
-        for text in ["", "key", &ED25519.repeat(2), &format!("x\n{ED25519}")] {
+        for text in ["", "key", &format!("x{ED25519}")] {
             assert!(matches!(VerifyingKey::from_pem(text), Err(KeyError::Pem)), "{text}");
         }
+        assert!(matches!(VerifyingKey::from_pem(&ED25519.repeat(2)), Err(KeyError::Several(2))));
+        let open = ED25519.replace("-----END", "-----BEGIN");
+        assert!(matches!(VerifyingKey::from_pem(&open), Err(KeyError::PemBlock(_))));
+        VerifyingKey::from_pem(&format!("\u{feff}the key:\n{ED25519}")).unwrap();
     }
 }

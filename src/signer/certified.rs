@@ -19,6 +19,9 @@ pub struct CertifiedSigner {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum CredentialError {
+    /// The certificates are no chain, so that no verifier takes them.
+    #[error("the chain can't be used: {0}")]
+    Chain(String),
     /// The certificate is of no use.
     #[error("the certificate can't be used: {0}")]
     Certificate(#[from] ChainError),
@@ -41,8 +44,12 @@ impl Fault for CredentialError {
     fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Key => "give the certificate that was issued for it as `--signing-certificate`",
+            Self::Chain(_) => {
+                "give with `--certificate-chain` the certificates above the signer's, in order: each is issued by the next"
+            }
+            Self::Length(_) => "leave out the authority itself, which verifiers have",
             Self::Name => "have one issued with one mail address, URI or domain name",
-            Self::Certificate(_) | Self::Length(_) => return None,
+            Self::Certificate(_) => return None,
         };
         Some(hint.to_owned())
     }
@@ -58,6 +65,10 @@ impl CertifiedSigner {
         if leaf.key().fingerprint() != signer.public().fingerprint() {
             return Err(CredentialError::Key);
         }
+        certificate::check_chain(&chain).map_err(|error| match error {
+            ChainError::Untrusted(fault) => CredentialError::Chain(fault),
+            error => CredentialError::Chain(error.to_string()),
+        })?;
         Ok(Self { signer, chain })
     }
 

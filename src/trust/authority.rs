@@ -52,10 +52,10 @@ impl Authority {
             Anchor::Signer(signer) => signer.verify(chain, now)?,
         };
         let name = leaf.sole_name().map(str::to_owned);
-        let name = name.ok_or_else(|| ChainError::Untrusted(NOBODY.to_owned()))?;
+        let name = name.ok_or_else(|| ChainError::Limited(NOBODY.to_owned()))?;
         if self.names.iter().any(|names| names.fits(&name)) {
             return Ok(name);
         }
-        Err(ChainError::Untrusted(format!("`{}` may not vouch for {name}", self.name)))
+        Err(ChainError::Limited(format!("`{}` may not vouch for {name}", self.name)))
     }
 }

@@ -79,13 +79,17 @@ struct AttesterTable {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct IdentityTable {
     /// The e-mail address or URI, exactly; under an `authority` also a domain name, or the distinguished name.
-    subject: Option<String>,
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    subject: Option<Spanned<String>>,
     /// A regular expression from `^` to `$` that fits the whole of it.
-    subject_pattern: Option<String>,
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    subject_pattern: Option<Spanned<String>>,
     /// The issuer that vouches for it, exactly: the URL of the OIDC provider.
-    issuer: Option<String>,
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    issuer: Option<Spanned<String>>,
     /// The name of the `[[authority]]` that vouches for it.
-    authority: Option<String>,
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    authority: Option<Spanned<String>>,
 }
 
 /// A public key.
@@ -114,16 +118,9 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Parsed, TrustError> {
     let sigstore = file.sigstore.map(|table| source.sigstore(table)).transpose()?;
     let authorities: Vec<_> =
         file.authority.into_iter().map(|table| source.authority(table)).collect::<Result<_, _>>()?;
-    let attesters = file.attester.into_iter().map(|table| source.attester(table, &authorities));
+    let attesters = file.attester.into_iter().map(|table| source.attester(table, &authorities, sigstore.is_some()));
     let attesters: Vec<_> = attesters.collect::<Result<_, _>>()?;
-    match attesters.iter().find(|attester| !attester.identities.is_empty()) {
-        Some(attester) if sigstore.is_none() => {
-            let message = format!("`{}` has an identity, and the file names no trusted root", attester.name);
-            let hint = "add `[sigstore]` with `trusted-root = \"trusted_root.json\"`, or name an `authority`";
-            Err(ConfigurationError::new(&name, message).with_hint(hint).into())
-        }
-        _ => Ok(Parsed { attesters, sigstore, authorities }),
-    }
+    Ok(Parsed { attesters, sigstore, authorities })
 }
 
 struct Source<'a> {
@@ -137,7 +134,12 @@ impl Source<'_> {
         ConfigurationError::at(self.name, self.text, offset, message)
     }
 
-    fn attester(&self, table: AttesterTable, authorities: &[Authority]) -> Result<Attester, TrustError> {
+    fn attester(
+        &self,
+        table: AttesterTable,
+        authorities: &[Authority],
+        has_root: bool,
+    ) -> Result<Attester, TrustError> {
         let offset = table.name.span().start;
         let name = table.name.get_ref();
         if table.roles.is_empty() {
@@ -150,6 +152,11 @@ impl Source<'_> {
         let (mut identities, mut certified) = (Vec::new(), Vec::new());
         match table.identity {
             Some(one) if one.get_ref().authority.is_some() => certified.push(self.certified(one, authorities)?),
+            Some(one) if !has_root => {
+                let message = format!("`{name}` has an identity, and the file names no trusted root");
+                let hint = "add `[sigstore]` with `trusted-root = \"trusted_root.json\"`, or name an `authority`";
+                return Err(self.fault(one.span().start, message).with_hint(hint).into());
+            }
             Some(one) => identities.push(self.identity(one)?),
             None => {}
         }
@@ -241,6 +248,21 @@ mod tests {
         attester("a", roles, "a.pub").replace("[[attester.key]]", &format!("verifier-id = '{id}'\n[[attester.key]]"))
     }
 
+    /// An identity, the keys of which stand from line 5 on, in a file with a trusted root.
+    fn identity(keys: &str) -> String {
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/keyless/trusted_root.json");
+        format!(
+            "[[attester]]\nname = 'a'\nroles = ['builder']\n[attester.identity]\n{keys}\n[sigstore]\ntrusted-root = '{root}'\n"
+        )
+    }
+
+    /// An authority, the names of which stand from line 7 on.
+    fn authority(names: &str) -> String {
+        let header =
+            "[[attester]]\nname = 'a'\nroles = ['builder']\nkey = [{ path = 'a.pub' }]\n[[authority]]\nname = 'c'\n";
+        format!("{header}{names}\ncertificate = 'c.pem'\n")
+    }
+
     #[test]
     fn a_promoter_speaks_under_a_uri() {
         let trust = load(&verifier("'promoter', 'releaser'", "https://gate")).unwrap();
@@ -271,6 +293,17 @@ mod tests {
             (attester("a", "'promoter'", "a.pub"), "line 2: the promoter `a` has no `verifier-id`"),
             (verifier("'builder'", "https://gate"), "line 4: `a` has a `verifier-id` and is no promoter"),
             (verifier("'promoter'", "gate"), "line 4: the `verifier-id` of `a` is no URI"),
+            (identity("subject = 'x y'\nissuer = 'https://x'"), "line 5: the `subject` of an identity has no spaces"),
+            (identity("subject = 'x'\nissuer = 'x'"), "line 6: an identity has an `issuer`, which is a URL"),
+            (identity("issuer = 'https://x'\nsubject-pattern = 'x'"), "line 6: the `subject-pattern` can't be used"),
+            (identity("authority = 'c'\nsubject = 'x'"), "line 5: the file has no authority `c`"),
+            (authority("names = ['x',\n ' ']"), "line 8: ` ` is the name of nobody"),
+            (authority("name-patterns = ['^x$',\n\n 'x']"), "line 9: the `name-patterns` can't be used"),
+            (
+                "[[attester]]\nname = 'a'\nroles = ['builder']\nidentity = { subject = 'x', issuer = 'https://x' }\n"
+                    .into(),
+                "line 4: `a` has an identity, and the file names no trusted root",
+            ),
         ] {
             let error = load(&text).unwrap_err();
             assert!(error.contains(fault), "{error}");

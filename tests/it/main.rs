@@ -33,6 +33,7 @@ mod keys;
 mod known;
 mod large_boms;
 mod model;
+mod model_chains;
 mod model_keyless;
 mod mutants;
 mod oms_adapter;

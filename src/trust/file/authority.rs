@@ -9,6 +9,7 @@ use crate::certificate::Authorities;
 use crate::files;
 use crate::limits;
 use crate::name::Name;
+use crate::pem;
 use crate::sigstore::Subject;
 use crate::trust::authority::Anchor;
 use crate::trust::file::Source;
@@ -28,10 +29,12 @@ pub(super) struct AuthorityTable {
     /// Those for whom it may vouch, exactly: mail addresses, URIs, domain names, or distinguished names (RFC 4514) of
     /// certificates that have none of these.
     #[serde(default)]
-    names: Vec<String>,
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
+    names: Vec<Spanned<String>>,
     /// Regular expressions from `^` to `$`, each of which fits the whole of such a name. With `names` at least one.
     #[serde(default)]
-    name_patterns: Vec<String>,
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
+    name_patterns: Vec<Spanned<String>>,
     /// Files of its lists of revoked certificates, in PEM or DER. With one, every certificate below it must be covered by
     /// a list that has not expired.
     #[serde(default)]
@@ -46,7 +49,7 @@ impl Source<'_> {
         let name: Name = text.parse().map_err(|fault| self.fault(offset, format!("authority `{text}`: {fault}")))?;
         let names = self.names(offset, table.names, &table.name_patterns)?;
         let about = |source| TrustError::Authority { name: name.clone(), source };
-        let certificate = if table.certificate.trim_start().starts_with("-----BEGIN") {
+        let certificate = if pem::has_block(&table.certificate, "") {
             table.certificate.into_bytes()
         } else {
             files::read(&files::folder(self.path).join(&table.certificate), limits::CONFIGURATION_BYTES)?
@@ -59,16 +62,22 @@ impl Source<'_> {
         Ok(Authority { name, names, key, anchor: Anchor::Authority(authorities) })
     }
 
-    fn names(&self, offset: usize, names: Vec<String>, patterns: &[String]) -> Result<Vec<Subject>, TrustError> {
+    fn names(
+        &self,
+        offset: usize,
+        names: Vec<Spanned<String>>,
+        patterns: &[Spanned<String>],
+    ) -> Result<Vec<Subject>, TrustError> {
         if names.is_empty() && patterns.is_empty() {
             let message = "an authority has `names` or `name-patterns`: for whom it may vouch";
             return Err(self.fault(offset, message.to_owned()).into());
         }
-        if let Some(name) = names.iter().find(|name| !is_plain(name)) {
-            return Err(self.fault(offset, format!("`{}` is the name of nobody", name.escape_debug())).into());
+        if let Some(name) = names.iter().find(|name| !is_plain(name.get_ref())) {
+            let message = format!("`{}` is the name of nobody", name.get_ref().escape_debug());
+            return Err(self.fault(name.span().start, message).into());
         }
-        let patterns = patterns.iter().map(|text| self.pattern(offset, "name-patterns", text));
-        let names = names.into_iter().map(|name| Ok(Subject::Exact(name)));
+        let patterns = patterns.iter().map(|text| self.pattern("name-patterns", text));
+        let names = names.into_iter().map(|name| Ok(Subject::Exact(name.into_inner())));
         Ok(names.chain(patterns).collect::<Result<_, _>>()?)
     }
 }
