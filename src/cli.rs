@@ -24,6 +24,7 @@ mod bundle_verify;
 mod bundle_withdraw;
 mod completions;
 mod deferred;
+mod earlier;
 mod environment;
 mod error;
 mod exit;
@@ -148,13 +149,13 @@ pub fn run() -> ExitCode {
     };
     files::record();
     let ui = Ui::new();
-    match cli.command.run(&ui) {
-        Ok(status) => ui.finish(status),
-        Err(error) => {
-            ui.error(&error);
-            ui.finish(error.exit_status())
-        }
-    }
+    let at_end = earlier::AtEnd(&ui);
+    let status = cli.command.run(&ui).unwrap_or_else(|error| {
+        ui.error(&error);
+        error.exit_status()
+    });
+    drop(at_end);
+    ui.finish(status)
 }
 
 impl Command {

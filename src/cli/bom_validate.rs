@@ -186,7 +186,7 @@ impl ValidateArguments {
             .read([self.file.as_path()])
             .read(self.remake.iter().chain(&self.code).map(PathBuf::as_path))
             .hashed(hashed.map(PathBuf::as_path))
-            .written(outputs.iter().filter_map(Output::file))
+            .reports(&outputs)
             .written(self.vulnerabilities.as_deref());
         paths.check()?;
         let text = files::read(&self.file, limits::BOM_BYTES)?;

@@ -84,7 +84,7 @@ impl DiffArguments {
         Paths::default()
             .read(read.map(PathBuf::as_path))
             .hashed(hashed.map(PathBuf::as_path))
-            .written(outputs.iter().filter_map(Output::file))
+            .reports(&outputs)
             .check()?;
         let trust = self.trust.as_deref().map(TrustRoot::load).transpose()?;
         let trust: Option<(&TrustRoot, DateTime<Utc>)> = trust.as_ref().map(|trust| (trust, environment::now()));

@@ -73,8 +73,7 @@ impl InspectArguments {
     pub(super) fn run(self, ui: &Ui) -> Result<u8, CliError> {
         let outputs = format::check(self.format.clone())?;
         let extracted = self.output.as_deref().filter(|path| path.as_os_str() != "-");
-        let written = outputs.iter().filter_map(Output::file).chain(extracted);
-        Paths::default().read([self.bundle.as_path()]).written(written).check()?;
+        Paths::default().read([self.bundle.as_path()]).reports(&outputs).written(extracted).check()?;
         let (bundle, findings) = UnverifiedBundle::read(&self.bundle)?;
         if findings.deny() {
             ui.page(&render::human::findings(&findings));

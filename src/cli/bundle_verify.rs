@@ -218,13 +218,14 @@ impl VerifyArguments {
             .hashed(self.artifact.path())
             .hashed(self.dataset.iter().map(|one| one.path.as_path()))
             .hashed(self.code.as_deref())
-            .written(outputs.iter().filter_map(Output::file))
+            .reports(outputs)
             .written(self.memory.written())
             .written(self.receipt.written())
     }
 
     /// Finds what the parser of the arguments can't.
     fn check(&self, outputs: &[Output<ReportFormat>]) -> Result<(), CliError> {
+        self.paths(outputs).check()?;
         let explains = |output: &Output<ReportFormat>| {
             matches!(output.format, ReportFormat::Human | ReportFormat::Json | ReportFormat::Markdown)
         };
@@ -233,7 +234,6 @@ impl VerifyArguments {
                 .with_hint("write another one: `--format human`, `json` or `markdown`"));
         }
         values::check_distinct(&self.dataset)?;
-        self.paths(outputs).check()?;
         let model = self.artifact.path();
         if model.is_some_and(Path::is_file) && (self.allow_extra_files || !self.ignore_path.is_empty()) {
             return Err(CliError::usage("`--allow-extra-files` and `--ignore-path` are of no use with a single file"));

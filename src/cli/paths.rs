@@ -4,7 +4,9 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use crate::cli::earlier;
 use crate::cli::error::CliError;
+use crate::cli::format::{Form, Output};
 use crate::files;
 use crate::release::{DatasetSource, ReleaseSpec};
 
@@ -19,6 +21,8 @@ pub(super) struct Paths<'a> {
     beside: Vec<PathBuf>,
     /// Files that are written, or replaced.
     written: Vec<&'a Path>,
+    /// Those of them that are reports.
+    reports: Vec<&'a Path>,
 }
 
 impl<'a> Paths<'a> {
@@ -60,6 +64,13 @@ impl<'a> Paths<'a> {
         self
     }
 
+    /// Adds reports that are written.
+    pub(super) fn reports<F: Form>(mut self, outputs: &'a [Output<F>]) -> Self {
+        self.reports.extend(outputs.iter().filter_map(Output::file));
+        let reports = self.reports.clone();
+        self.written(reports)
+    }
+
     /// Refuses an output that is an input or another output, and two inputs that are standard input. From here on the
     /// outputs are watched: what the call reads besides is not replaced either.
     pub(super) fn check(&self) -> Result<(), CliError> {
@@ -81,6 +92,7 @@ impl<'a> Paths<'a> {
             }
         }
         files::watch(self.written.iter().copied());
+        earlier::note(self.reports.iter().copied());
         Ok(())
     }
 

@@ -75,7 +75,7 @@ impl ScanArguments {
         Paths::default()
             .read(self.allow.as_deref())
             .hashed(self.paths.iter().map(PathBuf::as_path))
-            .written(outputs.iter().filter_map(Output::file))
+            .reports(&outputs)
             .check()?;
         if self.paths.iter().any(|path| path.as_os_str() == "-") {
             let fault = CliError::usage("standard input is not scanned by the name `-`");

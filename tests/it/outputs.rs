@@ -270,3 +270,49 @@ fn visit(command: &clap::Command, path: &str, look: &mut dyn FnMut(&str, &clap::
         visit(sub, format!("{path} {}", sub.get_name()).trim_start(), look);
     }
 }
+
+/// A gate may read the report of an earlier call: where a call makes none, there is none.
+#[test]
+fn a_call_that_makes_no_report_leaves_none_of_an_earlier_call() {
+    let place = workplace();
+    let model = "model verify key model --signature model.sig";
+    let calls = [
+        ("bundle verify r.intoto.jsonl --model model --trust gate.toml", "gate.toml"),
+        ("bundle diff r.intoto.jsonl r.intoto.jsonl --trust gate.toml", "gate.toml"),
+        (&format!("{model} --public-key ecdsa.pub"), "ecdsa.pub"),
+        ("scan model --allow allow.toml", "allow.toml"),
+        ("bom validate bom.json", "bom.json"),
+    ];
+    for (call, needed) in calls {
+        let outputs = if call.contains("bundle verify") {
+            " --format json=r.json --format sarif=r.sarif --format junit=r.xml --format human=r.txt"
+        } else {
+            " --format json=r.json --format human=r.txt"
+        };
+        let call = format!("{call}{outputs}");
+        let run = || run(place.folder(), &call.split_whitespace().collect::<Vec<_>>());
+        let there = || {
+            place.names(".").into_iter().filter(|name| ["r.json", "r.sarif", "r.txt", "r.xml"].contains(&name.as_str()))
+        };
+        let before = run();
+        assert!(before.status < 2, "{call}: {}", before.stderr);
+        let made: Vec<_> = there().collect();
+        assert!(made.contains(&"r.json".to_owned()), "{call}: {made:?}");
+        fs::rename(place.path(needed), place.path("away")).unwrap();
+        let failed = run();
+        assert_eq!(failed.status, 2, "{call}: {}", failed.stderr);
+        let kept: Vec<_> = there().collect();
+        assert_eq!(kept, ["r.txt"], "{call}: {}", failed.stderr);
+        assert!(failed.stderr.contains("Removed") && failed.stderr.contains("`r.json`"), "{call}: {}", failed.stderr);
+        assert!(failed.stderr.contains("`r.txt` is not of this call"), "{call}: {}", failed.stderr);
+        fs::rename(place.path("away"), place.path(needed)).unwrap();
+        fs::remove_file(place.path("r.txt")).unwrap();
+    }
+    // Only what says that it is a report: a path may be wrong.
+    for kept in ["{\"a\": 1}", "{\"schema\": \"https://assaymark.dev/schemas/state/v1\"}", "weights"] {
+        place.write("r.json", kept);
+        let failed = place.run(&format!("{model} --public-key missing.pub --format json=r.json")).exits(2);
+        assert!(failed.stderr.contains("`r.json` is not of this call"), "{}", failed.stderr);
+        assert_eq!(place.read("r.json"), kept);
+    }
+}
