@@ -15,12 +15,9 @@ use crate::dsse::IN_TOTO;
 use crate::fault::{Blame, Fault};
 use crate::json::{self, JsonError};
 use crate::limits;
-use crate::sigstore_bundle::{MEDIA_TYPE, MEDIA_TYPE_PROMISED, SigstoreBundle};
+use crate::sigstore_bundle::{MEDIA_TYPE, MEDIA_TYPE_BEFORE, MEDIA_TYPE_PROMISED, SigstoreBundle};
 
 mod cosign;
-
-/// The name that Sigstore bundles of this form had before.
-const MEDIA_TYPE_BEFORE: &str = "application/vnd.dev.sigstore.bundle+json;version=0.3";
 
 /// The names of the versions before, which have a chain of one where there is one certificate now.
 const MEDIA_TYPES_WITH_CHAIN: [&str; 2] = [MEDIA_TYPE_PROMISED, "application/vnd.dev.sigstore.bundle+json;version=0.2"];

@@ -6,19 +6,28 @@ use std::path::Path;
 
 use crate::finding::Tree;
 use crate::inventory::{Options, Progress};
-use crate::oms;
+use crate::oms::{self, Manifest, ManifestError};
 use crate::path::TreePath;
+use crate::sigstore_bundle::SigstoreBundle;
 
 pub use report::{ModelReport, ModelScope};
 pub use sign::{SignModelError, SignRequest, sign};
 pub use verify::{ModelRequest, TrustedSigner, verify};
 
 mod authenticate;
+mod compare;
 mod keyless;
 mod measure;
 mod report;
 mod sign;
 mod verify;
+
+/// Says whether a text claims to be a model signature, by whomever and of whatever. Nothing is verified.
+pub fn is_signature(text: &[u8]) -> bool {
+    let Ok(bundle) = SigstoreBundle::parse_of_client(text) else { return false };
+    // What is wrong with a model signature makes it no other thing.
+    !matches!(Manifest::parse(&bundle.envelope.payload), Err(ManifestError::Json(_) | ManifestError::Type { .. }))
+}
 
 /// Returns the names that model signatures leave out unless one asks for them.
 fn git_names() -> impl Iterator<Item = TreePath> {

@@ -17,6 +17,9 @@ use crate::limits;
 /// The media type that we write and accept.
 pub const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 
+/// The name that bundles of this version had before.
+pub const MEDIA_TYPE_BEFORE: &str = "application/vnd.dev.sigstore.bundle+json;version=0.3";
+
 /// The media type of lines whose log entries are promised and not proven, as cosign had them before: version 0.3 has no place
 /// for such an entry.
 pub const MEDIA_TYPE_PROMISED: &str = "application/vnd.dev.sigstore.bundle+json;version=0.1";
@@ -137,6 +140,17 @@ impl SigstoreBundle {
     pub fn parse_with_proofs(text: &[u8]) -> Result<Self, BundleError> {
         let json = BundleJson::read(text)?;
         if json.media_type != MEDIA_TYPE {
+            return Err(BundleError::Unsupported("its media type is not that of Sigstore bundle v0.3"));
+        }
+        json.into_bundle()
+    }
+
+    /// Reads the same, or a bundle of the same version under its former name. Nothing is verified.
+    ///
+    /// For those alone who read what clients of Sigstore write.
+    pub fn parse_of_client(text: &[u8]) -> Result<Self, BundleError> {
+        let json = BundleJson::read(text)?;
+        if ![MEDIA_TYPE, MEDIA_TYPE_BEFORE].contains(&json.media_type.as_str()) {
             return Err(BundleError::Unsupported("its media type is not that of Sigstore bundle v0.3"));
         }
         json.into_bundle()

@@ -18,7 +18,7 @@ pub(super) struct ModelArguments {
     /// The signature.
     #[arg(long, value_name = "FILE", default_value = "model.sig")]
     pub(super) signature: PathBuf,
-    /// A file or folder of the model to leave out, relative to the model or absolute; it must be there. May be
+    /// A file or folder of the model to leave out, as seen from the working directory; it must be there. May be
     /// repeated.
     #[arg(long, alias = "ignore_paths", value_name = "PATH")]
     ignore_paths: Vec<PathBuf>,
@@ -26,7 +26,7 @@ pub(super) struct ModelArguments {
     #[arg(long, alias = "ignore_git_paths", overrides_with = "no_ignore_git_paths")]
     ignore_git_paths: bool,
     /// Treat those as any other file.
-    #[arg(long, alias = "no-ignore_git_paths")]
+    #[arg(long, aliases = ["no-ignore_git_paths", "no_ignore_git_paths"])]
     no_ignore_git_paths: bool,
     #[arg(long, alias = "allow_symlinks", hide = true)]
     allow_symlinks: bool,
@@ -57,8 +57,11 @@ impl ModelArguments {
     pub(super) fn ignored(&self) -> Result<Vec<TreePath>, CliError> {
         let paths = self.ignore_paths.iter().map(|path| self.inside(path)).collect::<Result<Vec<_>, _>>()?;
         match paths.iter().find(|path| !self.is_left_out_anyway(path) && self.is_absent(path)) {
-            Some(path) => Err(CliError::usage(format!("`--ignore-paths {path}`: the model has no such path"))
-                .with_hint("correct it, or leave it out: `model_signing` says nothing of it")),
+            Some(path) => {
+                let path = self.model.join(path.as_str());
+                let message = format!("`--ignore-paths {}`: the model has no such path", path.display());
+                Err(CliError::usage(message).with_hint(CORRECT))
+            }
             None => Ok(paths),
         }
     }
@@ -74,14 +77,20 @@ impl ModelArguments {
     }
 
     fn inside(&self, path: &Path) -> Result<TreePath, CliError> {
-        let relative = if path.is_absolute() { beneath(&self.model, path) } else { Some(path.to_owned()) };
-        let text = relative.as_deref().and_then(Path::to_str).map(|text| text.trim_start_matches("./"));
-        let path = path.display();
-        let Some(text) = text else {
-            return Err(CliError::usage(format!("`{path}` is not in the model, so it can't be left out")));
+        let shown = path.display();
+        let Some(relative) = beneath(&self.model, path) else {
+            let error = CliError::usage(format!("`--ignore-paths {shown}`: the model has no such path"));
+            let meant = self.model.join(path);
+            // What the reference passes over in silence.
+            return Err(if path.is_relative() && meant.exists() {
+                let meant = meant.display();
+                error.with_hint(format!("paths are as seen from the working directory: give `{meant}`"))
+            } else {
+                error.with_hint(CORRECT)
+            });
         };
-        TreePath::new(text.trim_end_matches('/'))
-            .map_err(|fault| CliError::usage(format!("`{path}` can't be left out: {fault}")))
+        TreePath::new(relative.to_str().unwrap_or_default())
+            .map_err(|fault| CliError::usage(format!("`{shown}` can't be left out: {fault}")))
     }
 
     /// Refuses an output inside the model, which would be an unsigned file of it.
@@ -101,6 +110,8 @@ impl ModelArguments {
         TreePath::new(beneath(&self.model, &self.signature)?.to_str()?).ok()
     }
 }
+
+const CORRECT: &str = "correct it, or leave it out: `model_signing` says nothing of it";
 
 /// Returns the path of a file, which need not exist, relative to a folder that it is in.
 fn beneath(folder: &Path, file: &Path) -> Option<PathBuf> {

@@ -15,7 +15,6 @@ use crate::limits;
 use crate::model::{self, SignModelError, SignRequest};
 use crate::render;
 use crate::signer::{CertifiedSigner, CommandLine, Signer};
-use crate::sigstore_bundle::SigstoreBundle;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -41,7 +40,8 @@ pub(super) enum ModelSignCommand {
 /// Sign a model with a private key.
 ///
 /// The signature is that of OpenSSF Model Signing v1.0, which `model_signing` and others verify: ECDSA on
-/// P-256, P-384 or P-521. It covers every file of the model, and no link. A signature that is there is replaced.
+/// P-256, P-384 or P-521. It covers every file of the model, and no link. A model signature that is there is replaced,
+/// and no other file.
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct KeyArguments {
@@ -139,17 +139,21 @@ impl SignArguments {
         )
     }
 
-    /// What lies in the model where the signature is to be is not hashed: so it must be a signature, and no part of the model.
+    /// What is replaced must be a model signature: what lies in the model where the signature is to be is not even hashed,
+    /// and whatever else is there was meant to stay.
     fn check_replaced(&self) -> Result<(), CliError> {
         let path = &self.model.signature;
-        if self.model.signature_inside().is_none() || !path.exists() {
+        if !path.exists() {
             return Ok(());
         }
+        // Not noted as an input: it is what the call replaces.
         let bytes = files::read_own(path, limits::LINE_BYTES);
-        if bytes.is_ok_and(|bytes| SigstoreBundle::parse(&bytes).is_ok()) {
+        if bytes.is_ok_and(|bytes| model::is_signature(&bytes)) {
             return Ok(());
         }
-        let message = format!("the output `{}` would replace a file of the model that is no signature", path.display());
+        let of_model = if self.model.signature_inside().is_some() { " of the model" } else { "" };
+        let message =
+            format!("the output `{}` would replace a file{of_model} that is no model signature", path.display());
         Err(CliError::usage(message).with_hint("write it somewhere else, or remove that file first"))
     }
 

@@ -80,8 +80,11 @@ struct VerifyArguments {
     #[command(flatten)]
     model: ModelArguments,
     /// UNSAFE: accept files in the model that nobody signed.
-    #[arg(long, alias = "ignore_unsigned_files")]
+    #[arg(long, alias = "ignore_unsigned_files", overrides_with = "no_ignore_unsigned_files")]
     ignore_unsigned_files: bool,
+    /// Reject them; this is the default.
+    #[arg(long, aliases = ["no-ignore_unsigned_files", "no_ignore_unsigned_files"])]
+    no_ignore_unsigned_files: bool,
     /// UNSAFE: verify as of another time than now, such as 2026-01-01T00:00:00Z.
     #[arg(long, value_name = "TIME", value_parser = values::time)]
     at: Option<DateTime<Utc>>,
@@ -140,7 +143,7 @@ impl VerifyArguments {
         let outputs = format::check(self.format.clone())?;
         let read = [&self.model.signature].into_iter().chain(more.iter().copied());
         let paths = Paths::default().read(read.map(PathBuf::as_path)).hashed([self.model.model.as_path()]);
-        paths.written(outputs.iter().filter_map(Output::file)).check()?;
+        paths.reports(&outputs).check()?;
         for file in outputs.iter().filter_map(Output::file) {
             self.model.check_outside(file)?;
         }
@@ -159,7 +162,7 @@ impl VerifyArguments {
             trusted,
             ignored: &ignored,
             ignore_git_names: self.model.ignores_git_names(),
-            allow_unsigned_files: self.ignore_unsigned_files,
+            allow_unsigned_files: self.ignore_unsigned_files && !self.no_ignore_unsigned_files,
             strict: self.strict,
             at: self.at.unwrap_or_else(environment::now),
             time_is_given: self.at.is_some(),

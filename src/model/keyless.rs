@@ -15,7 +15,7 @@ pub(super) fn authenticate(
     identity: &Identity,
     at: DateTime<Utc>,
 ) -> Result<SignedPayload, Refusal> {
-    let bundle = SigstoreBundle::parse_with_proofs(bytes).map_err(|error| unreadable(&error))?;
+    let bundle = SigstoreBundle::parse_of_client(bytes).map_err(|error| unreadable(&error))?;
     if bundle.chain.is_some() {
         let summary = "it was made with a certificate of an own authority, and is to be verified with an identity";
         return Err(deny(Code::UntrustedSigner, summary).help("verify it with `model verify certificate`").into());

@@ -48,6 +48,8 @@ pub struct ModelReport {
     pub(super) strict: bool,
     /// How many files were compared, each with its signed digest: made in one place, by the comparison itself.
     pub(super) compared: Option<usize>,
+    /// How many files are there that nobody signed.
+    pub(super) unsigned: usize,
 }
 
 impl ModelReport {
@@ -68,5 +70,10 @@ impl ModelReport {
     /// Returns how many files were compared with what was signed.
     pub fn compared(&self) -> usize {
         self.compared.unwrap_or_default()
+    }
+
+    /// Returns how many files are there that nobody signed, and are none of those.
+    pub fn unsigned(&self) -> usize {
+        self.unsigned
     }
 }

@@ -5,21 +5,19 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 
 use crate::certificate::Authorities;
-use crate::digest::{ArtifactDigest, Digest};
-use crate::failure::Failure;
-use crate::file_list::Entry;
+use crate::digest::Digest;
 use crate::files::ReadError;
 use crate::finding::{Code, Finding, Findings, Place, Tree};
-use crate::inventory::{self, Inventory, Progress, Taken, Visitor};
+use crate::inventory::{self, Progress, Visitor};
 use crate::key::VerifyingKey;
 use crate::model::authenticate::{SignedPayload, authenticate};
-use crate::model::measure::{Found, Measure};
+use crate::model::compare::compare;
+use crate::model::measure::Measure;
 use crate::model::report::{ModelReport, ModelScope};
 use crate::model::{git_names, options};
-use crate::oms::{Item, Manifest, ManifestError, TYPE_0_2};
+use crate::oms::{Manifest, ManifestError, TYPE_0_2};
 use crate::path::TreePath;
 use crate::sigstore::{Identity, Root};
-use crate::verify::{Recorder, difference_finding};
 
 /// Whom the caller trusts.
 pub enum TrustedSigner<'a> {
@@ -97,13 +95,14 @@ pub fn verify(request: &ModelRequest<'_>) -> Result<ModelReport, ReadError> {
     report.signer = Some(authenticated.signer.into());
     report.proven = authenticated.proven;
     let skip = passed_over(request, &manifest, &mut report);
-    let measure = Measure::new(&manifest);
+    let measure = Measure::new(&manifest, request.model.is_dir());
     let visitor = measure.as_ref().map(|measure| measure as &dyn Visitor);
     let mut taken =
         inventory::take(request.model, &inventory::Options { visitor, ..options(&skip, request.progress) })?;
     report.failures.append(&mut taken.failures);
     report.findings.append(std::mem::take(&mut taken.findings));
-    compare(request, manifest, &taken, measure.map(Measure::finish), &mut report);
+    let found = measure.map(Measure::finish);
+    compare(request, manifest, &taken, found, &mut report);
     Ok(report)
 }
 
@@ -135,6 +134,7 @@ fn empty(request: &ModelRequest<'_>) -> ModelReport {
         failures: Vec::new(),
         strict: request.strict,
         compared: None,
+        unsigned: 0,
     }
 }
 
@@ -144,6 +144,7 @@ fn read(authenticated: &SignedPayload) -> Result<Manifest, Box<Finding>> {
     let manifest = Manifest::parse(&authenticated.payload).map_err(|error| {
         let code = match &error {
             ManifestError::Json(json) if json.is_limit() => Code::LimitExceeded,
+            ManifestError::Limit => Code::LimitExceeded,
             _ => Code::MalformedStatement,
         };
         deny(code, format!("what was signed can't be read as a model signature: {error}"))
@@ -191,106 +192,4 @@ fn passed_over(request: &ModelRequest<'_>, manifest: &Manifest, report: &mut Mod
         skip.push(path.clone());
     }
     skip
-}
-
-/// Compares what was signed with what is there.
-fn compare(
-    request: &ModelRequest<'_>,
-    manifest: Manifest,
-    taken: &Taken,
-    found: Option<Found>,
-    report: &mut ModelReport,
-) {
-    let Some(inventory) = &taken.inventory else { return };
-    report.scope.hashed = Some(inventory.summary().into());
-    let single = matches!(inventory.digest(), ArtifactDigest::File(_));
-    let Some(manifest) = fit(manifest, inventory, single, report) else { return };
-    for (path, error) in found.iter().flat_map(|found| &found.failed) {
-        let place = Place::file(&Tree::Model, path.as_str());
-        report.failures.push(Failure::new(place, format!("`{path}` can't be read: {error}")));
-    }
-    let signer = report.signer.as_ref().map(|signer| signer.raw().to_owned()).unwrap_or_default();
-    match found {
-        None => compare_files(request, manifest, inventory, &Recorder::new(format!("signed by {signer}")), report),
-        Some(found) => compare_items(request, &manifest, &found, report),
-    }
-    report.compared = Some(inventory.entries().len());
-}
-
-/// Gives the one item of a single file its name on disk. A file is no folder, and the reverse.
-fn fit(manifest: Manifest, inventory: &Inventory, single: bool, report: &mut ModelReport) -> Option<Manifest> {
-    let place = Place::Tree(Tree::Model);
-    if !single {
-        if !manifest.is_single() {
-            return Some(manifest);
-        }
-        let finding = Finding::deny(Code::DigestKind, place, "the signature is of a single file, and this is a folder");
-        report.findings.push(finding.help("name the file itself"));
-        return None;
-    }
-    let name = inventory.entries().first().map(|entry| entry.path.clone());
-    let names: std::collections::BTreeSet<_> = manifest.items.keys().map(|item| &item.path).collect();
-    if manifest.is_single() || (names.len() == 1 && names.contains(&name)) {
-        let items = manifest.items.into_iter().map(|(item, digest)| (Item { path: name.clone(), ..item }, digest));
-        return Some(Manifest { items: items.collect(), ..manifest });
-    }
-    let expected = manifest.items.keys().filter_map(|item| item.path.as_deref()).take(3).collect::<Vec<_>>().join(", ");
-    let finding = Finding::deny(Code::SubjectMismatch, place, "the signature is of other files than this one");
-    report.findings.push(finding.expected(expected).found(name.map(|name| name.to_string()).unwrap_or_default()));
-    None
-}
-
-/// Compares whole files by SHA-256, so that renamed and swapped ones are named as such.
-fn compare_files(
-    request: &ModelRequest<'_>,
-    manifest: Manifest,
-    inventory: &Inventory,
-    recorder: &Recorder,
-    report: &mut ModelReport,
-) {
-    let entry = |(item, digest): (Item, Vec<u8>)| {
-        let digest = data_encoding::HEXLOWER.encode(&digest).parse().ok()?;
-        Some(Entry { path: item.path?, digest })
-    };
-    let signed: Vec<Entry> = manifest.items.into_iter().filter_map(entry).collect();
-    inventory::compare(signed, inventory.entries(), |difference| {
-        if !(request.allow_unsigned_files && matches!(difference, inventory::Difference::Extra(_))) {
-            report.findings.push(difference_finding(&Tree::Model, difference, recorder));
-        }
-    });
-}
-
-/// Compares digests of other algorithms, and shards.
-fn compare_items(request: &ModelRequest<'_>, manifest: &Manifest, found: &Found, report: &mut ModelReport) {
-    let hex = |digest: &[u8]| format!("{}:{}", manifest.hash, data_encoding::HEXLOWER.encode(digest));
-    let named = |item: &Item| {
-        let path = item.path.as_deref().unwrap_or(".").to_owned();
-        let bytes = item.range.map(|(start, end)| format!(", bytes {start} to {end},")).unwrap_or_default();
-        (Place::file(&Tree::Model, path.as_str()), format!("`{path}`{bytes}"))
-    };
-    for (item, digest) in &manifest.items {
-        let (place, name) = named(item);
-        match found.items.get(item) {
-            Some(other) if other == digest => {}
-            Some(other) => {
-                let finding = Finding::deny(Code::FileChanged, place, format!("{name} is not what was signed"));
-                report.findings.push(finding.expected(hex(digest)).found(hex(other)));
-            }
-            None => {
-                let finding = Finding::deny(Code::FileMissing, place, format!("{name} was signed, and is not there"));
-                report.findings.push(finding.expected(hex(digest)));
-            }
-        }
-    }
-    for (item, digest) in found.items.iter().filter(|(item, _)| !manifest.items.contains_key(*item)) {
-        let (place, name) = named(item);
-        if !request.allow_unsigned_files || manifest.items.keys().any(|signed| signed.path == item.path) {
-            let finding = Finding::deny(Code::FileExtra, place, format!("{name} is there, and nobody signed it"));
-            report.findings.push(finding.found(hex(digest)));
-        }
-    }
-    for path in &found.empty {
-        let summary = format!("`{path}` is empty, and signatures of shards don't cover empty files");
-        report.findings.push(Finding::warn(Code::FileExtra, Place::file(&Tree::Model, path.as_str()), summary));
-    }
 }

@@ -74,7 +74,9 @@ impl fmt::Display for HashType {
 }
 
 fn each(source: &dyn ReadAt, start: u64, end: u64, mut with: impl FnMut(&[u8])) -> io::Result<()> {
-    let mut buffer = vec![0; limits::READ_BUFFER];
+    let length = usize::try_from(end.saturating_sub(start)).unwrap_or(usize::MAX);
+    // Shards may be of a few bytes each.
+    let mut buffer = vec![0; length.min(limits::READ_BUFFER)];
     let mut at = start;
     while at < end {
         let most = usize::try_from(end - at).unwrap_or(usize::MAX).min(limits::READ_BUFFER);

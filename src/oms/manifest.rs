@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use crate::digest::{Digest, Hasher};
 use crate::json::{self, JsonError};
+use crate::limits;
 use crate::oms::hash_type::HashType;
 use crate::path::TreePath;
 
@@ -59,6 +60,9 @@ pub enum ManifestError {
     /// The payload is not JSON, or not of the expected shape.
     #[error(transparent)]
     Json(#[from] JsonError),
+    /// It lists more shards than we compare.
+    #[error("it lists more than {} shards", limits::MODEL_SHARDS)]
+    Limit,
     /// The digest of the whole is not that of the parts.
     #[error("the root digest {stated} is not that of the listed digests, {computed}")]
     Root {
@@ -166,9 +170,6 @@ impl Manifest {
 
     fn of_predicate(subjects: Vec<SubjectJson>, predicate: PredicateJson) -> Result<Self, ManifestError> {
         let how = predicate.serialization;
-        let Some(hash) = HashType::named(&how.hash_type) else {
-            return form(format!("`{}` is no algorithm of model signatures", how.hash_type));
-        };
         let shard = match (how.method.as_str(), how.shard_size) {
             ("files", None) => None,
             ("shards", Some(size)) => Some(positive(&size)?),
@@ -176,6 +177,12 @@ impl Manifest {
                 return form(format!("files can't be listed by the method `{method}`, or it lacks its size"));
             }
         };
+        let Some(hash) = hash_of(&how.hash_type, shard) else {
+            return form(format!("`{}` is no algorithm of model signatures", how.hash_type));
+        };
+        if shard.is_some() && predicate.resources.len() > limits::MODEL_SHARDS {
+            return Err(ManifestError::Limit);
+        }
         let [subject] = <[SubjectJson; 1]>::try_from(subjects)
             .map_err(|all| ManifestError::Form(format!("expected one subject, found {}", all.len())))?;
         let ignored = how.ignore_paths.iter().map(|path| ignored(path)).collect::<Result<_, _>>()?;
@@ -193,11 +200,9 @@ impl Manifest {
         manifest.checked()
     }
 
-    /// The reference writes `sha256-sharded-1000` where shards have 1000 bytes.
     fn check_algorithm(&self, resource: &ResourceJson) -> Result<(), ManifestError> {
         let name = resource.algorithm.as_str();
-        let sharded = self.shard.map(|size| format!("{}-sharded-{size}", self.hash));
-        if name == self.hash.as_str() || sharded.as_deref() == Some(name) {
+        if hash_of(name, self.shard) == Some(self.hash) {
             return Ok(());
         }
         form(format!("`{}` is hashed with `{name}`, where the whole says `{}`", resource.name, self.hash))
@@ -244,13 +249,42 @@ impl Manifest {
         if let Some(path) = paths.find(|path| self.ignored.iter().any(|ignored| path.is_within(ignored))) {
             return form(format!("it lists `{path}` and says that it was left out"));
         }
+        self.check_shards()?;
         Ok(self)
+    }
+
+    /// The shards of a file follow each other from its first byte: one that was left out could be of any content.
+    fn check_shards(&self) -> Result<(), ManifestError> {
+        let mut before: (Option<&Option<TreePath>>, u64) = (None, 0);
+        for (path, (start, end)) in self.items.keys().filter_map(|item| Some((&item.path, item.range?))) {
+            let expected = if before.0 == Some(path) { before.1 } else { 0 };
+            if start != expected {
+                let path = path.as_deref().unwrap_or(DOT);
+                return form(format!("a shard of `{path}` starts at byte {start}, where one at {expected} was due"));
+            }
+            before = (Some(path), end);
+        }
+        Ok(())
+    }
+
+    /// Returns what was signed of a file: its shards in their order, or the whole.
+    pub fn parts(&self, path: Option<&TreePath>) -> impl Iterator<Item = (&Item, &Vec<u8>)> {
+        let first = Item { path: path.cloned(), range: None };
+        let last = Item { path: path.cloned(), range: Some((u64::MAX, u64::MAX)) };
+        self.items.range(first..=last)
     }
 
     /// Says whether this is of a single file that is named `.`.
     pub fn is_single(&self) -> bool {
         self.items.keys().next().is_some_and(|item| item.path.is_none())
     }
+}
+
+/// Finds an algorithm by its name; the reference writes `sha256-sharded-1000` where shards have 1000 bytes, version 0.3.1
+/// of the whole as well.
+fn hash_of(name: &str, shard: Option<u64>) -> Option<HashType> {
+    let bare = shard.and_then(|size| name.strip_suffix(&format!("-sharded-{size}")));
+    HashType::named(bare.unwrap_or(name))
 }
 
 /// Reads `PATH:START:END`, where a shard starts at a multiple of its size and is no longer than that.
@@ -386,6 +420,62 @@ mod tests {
         for name in ["a:0:11", "a:5:10", "a:10:10", "a:10:5", "a:00:10", "a:0:+5", "a:0", "a:-0:1", ":0:x"] {
             assert_eq!(shard(name, 10), None, "{name}");
         }
+    }
+
+    /// A statement of shards of 10 bytes, with the root that follows from them.
+    fn sharded(hash_type: &str, names: &[&str]) -> Value {
+        let mut json = good();
+        let mut hasher = Hasher::new();
+        for name in names {
+            hasher.update(Digest::of(name.as_bytes()).as_bytes());
+        }
+        json["subject"][0]["digest"]["sha256"] = json!(hasher.finish().to_string());
+        json["predicate"]["serialization"] =
+            json!({"method": "shards", "hash_type": hash_type, "shard_size": 10.0, "allow_symlinks": false});
+        let resource = |name: &&str| json!({"name": name, "algorithm": "sha256-sharded-10", "digest": hex(name)});
+        json["predicate"]["resources"] = names.iter().map(resource).collect();
+        json
+    }
+
+    #[test]
+    fn the_algorithm_may_be_named_with_the_size_of_shards() {
+        for (name, fits) in
+            [("sha256", true), ("sha256-sharded-10", true), ("sha256-sharded-11", false), ("md5-sharded-10", false)]
+        {
+            assert_eq!(parse(&sharded(name, &["a:0:10", "a:10:12"])).is_ok(), fits, "{name}");
+        }
+        assert!(changed("/predicate/serialization/hash_type", json!("sha256-sharded-10")).is_err());
+    }
+
+    #[test]
+    fn shards_follow_each_other() {
+        for names in [&["a:0:10", "a:20:25"][..], &["a:10:20"], &["a:0:5", "a:0:10"], &["a:0:10", "b:10:20"]] {
+            assert!(parse(&sharded("sha256", names)).unwrap_err().contains("was due"), "{names:?}");
+        }
+        let manifest = parse(&sharded("sha256", &["b:0:3", "a:10:12", "a:0:10"])).unwrap();
+        let a = TreePath::new("a").unwrap();
+        let ranges: Vec<_> = manifest.parts(Some(&a)).filter_map(|(item, _)| item.range).collect();
+        assert_eq!(ranges, [(0, 10), (10, 12)]);
+        assert_eq!(manifest.parts(None).count(), 0);
+    }
+
+    #[test]
+    fn shards_are_bounded() {
+        let subject = || vec![SubjectJson { name: String::new(), digest: BTreeMap::new() }];
+        let predicate = |count: usize| {
+            let one = |_| ResourceJson { name: String::new(), algorithm: String::new(), digest: String::new() };
+            let serialization = SerializationJson {
+                method: "shards".to_owned(),
+                hash_type: "sha256".to_owned(),
+                shard_size: Some(10.into()),
+                _allow_symlinks: false,
+                ignore_paths: Vec::new(),
+            };
+            PredicateJson { serialization, resources: (0..count).map(one).collect() }
+        };
+        let read = |count| Manifest::of_predicate(subject(), predicate(count)).unwrap_err();
+        assert_eq!(read(limits::MODEL_SHARDS + 1), ManifestError::Limit);
+        assert!(matches!(read(limits::MODEL_SHARDS), ManifestError::Form(_)));
     }
 
     #[test]

@@ -50,7 +50,11 @@ fn verdict(report: &ModelReport) -> String {
     match report.outcome() {
         Outcome::Passed => {
             let files = text::count(report.compared(), "file");
-            format!("{}  {model}: {files} as they were signed, {errors}, {warnings}", styled(GOOD, "PASS"))
+            let unsigned = match report.unsigned() {
+                0 => String::new(),
+                count => format!(", {} that nobody signed", text::count(count, "file")),
+            };
+            format!("{}  {model}: {files} as they were signed{unsigned}, {errors}, {warnings}", styled(GOOD, "PASS"))
         }
         Outcome::Rejected if !report.findings.deny() && report.findings.count(Severity::Warn) > 0 => {
             format!("{}  {errors}, {warnings}, and --strict rejects warnings", styled(BAD, "FAIL"))
@@ -82,6 +86,8 @@ struct ModelReportJson {
     scope: ModelScopeJson,
     /// How many files were compared with what was signed.
     compared: usize,
+    /// How many files are there that nobody signed: none of those that were compared.
+    unsigned: usize,
     /// What is at fault.
     findings: Vec<FindingJson>,
     /// Of which codes there are more findings than are listed.
@@ -129,6 +135,7 @@ pub fn json(report: &ModelReport) -> serde_json::Result<String> {
             doors: scope.doors.iter().map(ToString::to_string).collect(),
         },
         compared: report.compared(),
+        unsigned: report.unsigned(),
         findings: report.findings.iter().map(finding).collect::<Result<_, _>>()?,
         omitted: omitted(&report.findings),
         failures: report.failures.iter().map(failure).collect(),

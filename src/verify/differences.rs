@@ -27,7 +27,7 @@ impl Recorder {
     }
 
     /// Appends the words to a text.
-    pub(super) fn with(&self, text: &str) -> String {
+    pub(crate) fn with(&self, text: &str) -> String {
         format!("{text}, {}", self.0)
     }
 }

@@ -87,6 +87,10 @@ fn every_form_of_the_reference_is_read() {
         let report = place.key(&format!("sig/{signature}.sig"), "p256", " --format json").exits(0).json();
         assert_eq!(codes(&report, "warn"), ["file-extra"], "{signature}: of an empty file there is no shard");
     }
+    for old in ["0.3.1-shards", "0.3.1-shards-blake2b"] {
+        let report = place.key(&format!("old/{old}.sig"), "p256", " --format json").exits(0).json();
+        assert_eq!((&report["compared"], &report["unsigned"]), (&json!(8), &json!(1)), "{old}");
+    }
     for old in ["0.2.0", "0.3.1", "1.0.0", "1.0.1"] {
         place.key(&format!("old/{old}-key.sig"), "p256", "").exits(0);
     }
@@ -176,15 +180,18 @@ fn changed_models_are_rejected_file_by_file() {
     assert_eq!(denied(), ["file-extra"]);
     let allowed = place.key("sig/p256.sig", "p256", " --ignore_unsigned_files --format json").exits(0).json();
     assert_eq!(allowed["scope"]["doors"], json!(["--ignore-unsigned-files"]));
-    place.key("sig/p256.sig", "p256", " --ignore-paths extra.bin").exits(0);
+    place.key("sig/p256.sig", "p256", " --ignore-paths model/extra.bin").exits(0);
     let absolute = place.0.path("model/extra.bin").canonicalize().unwrap();
     place.key("sig/p256.sig", "p256", &format!(" --ignore_paths {}", absolute.display())).exits(0);
     place.key("sig/p256.sig", "p256", " --ignore-paths ../keys").exits(2);
     place.key("sig/p256.sig", "p256", " --ignore-paths /etc/passwd").exits(2);
-    let absent = place.key("sig/p256.sig", "p256", " --ignore-paths extra.bin --ignore-paths exta.bin").exits(2);
-    assert!(absent.stderr.contains("`--ignore-paths exta.bin`: the model has no such path"), "{}", absent.stderr);
+    let absent =
+        place.key("sig/p256.sig", "p256", " --ignore-paths model/extra.bin --ignore-paths model/exta.bin").exits(2);
+    assert!(absent.stderr.contains("`--ignore-paths model/exta.bin`: the model has no such path"), "{}", absent.stderr);
+    let relative = place.key("sig/p256.sig", "p256", " --ignore-paths extra.bin").exits(2);
+    assert!(relative.stderr.contains("give `model/extra.bin`"), "{}", relative.stderr);
     fs::remove_file(place.0.path("model/extra.bin")).unwrap();
-    let signed = place.key("sig/p256.sig", "p256", " --ignore-paths tokenizer --format json").exits(1).json();
+    let signed = place.key("sig/p256.sig", "p256", " --ignore-paths model/tokenizer --format json").exits(1).json();
     assert_eq!(codes(&signed, "deny"), ["not-hashed"]);
     place.0.write("model/README.md", "changed");
     assert_eq!(denied(), ["file-changed"]);
@@ -195,15 +202,67 @@ fn changed_models_are_rejected_file_by_file() {
 }
 
 #[test]
+fn files_that_nobody_signed_are_counted_and_named_apart() {
+    let place = Place::new();
+    place.0.write("model/extra.bin", "x");
+    for signature in ["sig/p256.sig", "sig/blake3.sig", "sig/shards-sha256.sig"] {
+        let open = |more: &str| place.key(signature, "p256", &format!(" --ignore-unsigned-files{more}"));
+        let report = open(" --format json").exits(0).json();
+        // Of the empty file there is no shard.
+        let shards = usize::from(signature.contains("shards"));
+        assert_eq!((&report["compared"], &report["unsigned"]), (&json!(9 - shards), &json!(1 + shards)), "{signature}");
+        let warned = report["findings"].as_array().unwrap().iter();
+        let named: Vec<_> = warned.map(|one| (&one["code"], &one["severity"], &one["place"]["path"])).collect();
+        assert!(named.contains(&(&json!("file-extra"), &json!("warn"), &json!("extra.bin"))), "{signature}: {named:?}");
+        let page = open("").exits(0).stdout;
+        let files = if shards == 0 { "9 files as they were signed, 1 file that nobody signed" } else { "2 files that" };
+        assert!(page.contains(files) && page.contains("`extra.bin` is there, nobody signed it"), "{signature}: {page}");
+        open(" --strict").exits(1);
+        open(" --no-ignore_unsigned_files").exits(1);
+        assert_eq!(place.denied(signature, "p256"), ["file-extra"], "{signature}");
+    }
+}
+
+#[test]
+fn a_signature_replaces_a_signature_and_nothing_else() {
+    let place = Place::new();
+    place.forge(b"{}");
+    place.0.write("notes.txt", "notes");
+    place.0.write("empty", "");
+    std::os::unix::fs::symlink("model.safetensors", place.0.path("model/link.sig")).unwrap();
+    let weights = fs::read(place.0.path("model/model.safetensors")).unwrap();
+    for kept in ["model/model.safetensors", "model/EMPTY", "model/link.sig", "notes.txt", "empty", "forged.sig"] {
+        let before = fs::read(place.0.path(kept)).unwrap();
+        let ran = place.0.run(&format!("model sign key model --private-key keys/p256.pem --signature {kept}")).exits(2);
+        let said = if kept.contains("link") { "not a regular file" } else { "is no model signature" };
+        assert!(ran.stderr.contains(said) || ran.stderr.contains("no model signature"), "{kept}: {}", ran.stderr);
+        assert_eq!(fs::read(place.0.path(kept)).unwrap(), before, "{kept}");
+    }
+    assert_eq!(fs::read(place.0.path("model/model.safetensors")).unwrap(), weights);
+    fs::remove_file(place.0.path("model/link.sig")).unwrap();
+    let certificate = "certificate model --private-key pki/leaf-ok.key --signing-certificate pki/leaf-ok.crt";
+    for signer in ["key model --private-key keys/p256.pem", certificate, certificate] {
+        for target in ["model/model.sig", "model.sig", "old/0.2.0-key.sig", "old/0.3.1-key.sig"] {
+            place.0.run(&format!("model sign {signer} --signature {target}")).exits(0);
+        }
+        fs::remove_file(place.0.path("model/model.sig")).unwrap();
+    }
+}
+
+#[test]
 fn shards_cover_every_byte() {
-    for signature in ["sig/shards-sha256.sig", "sig/shards-blake2b.sig", "sig/blake3.sig", "sig/blake2b.sig"] {
+    for signature in
+        ["sig/shards-sha256.sig", "sig/shards-blake2b.sig", "sig/blake3.sig", "sig/blake2b.sig", "old/0.3.1-shards.sig"]
+    {
         let place = Place::new();
         let before = place.0.read("model/config.json");
         place.0.write("model/config.json", format!("{before}x"));
         let denied = place.denied(signature, "p256");
-        assert!(!denied.is_empty(), "{signature}");
+        assert_eq!(denied, ["file-changed"], "{signature}");
         place.0.write("model/config.json", &before[1..]);
-        assert!(!place.denied(signature, "p256").is_empty(), "{signature}");
+        assert_eq!(place.denied(signature, "p256"), ["file-changed"], "{signature}");
+        place.0.write("model/config.json", before.replacen('{', "[", 1));
+        assert_eq!(place.denied(signature, "p256"), ["file-changed"], "{signature}");
         place.0.write("model/config.json", &before);
         place.0.write("model/new.bin", "x");
         assert_eq!(place.denied(signature, "p256"), ["file-extra"], "{signature}");
@@ -216,10 +275,11 @@ fn shards_cover_every_byte() {
 #[test]
 fn what_the_signer_left_out_is_shown_and_can_be_refused() {
     let place = Place::new();
-    let sign = "model sign key model --private_key keys/p256.pem --signature model/model.sig --ignore-paths tokenizer";
+    let sign =
+        "model sign key model --private_key keys/p256.pem --signature model/model.sig --ignore-paths model/tokenizer";
     place.0.run(sign).exits(0);
-    place.0.run(&format!("{sign} --ignore-paths .git --ignore-paths model/model.sig")).exits(2);
-    let named = format!("{sign} --ignore-paths .git --ignore-paths model.sig");
+    place.0.run(&format!("{sign} --ignore-paths .git --ignore-paths model.sig")).exits(2);
+    let named = format!("{sign} --ignore-paths model/.git --ignore-paths model/model.sig");
     fs::remove_file(place.0.path("model/model.sig")).unwrap();
     place.0.run(&named).exits(0);
     let statement = place.statement("model/model.sig");
@@ -229,7 +289,7 @@ fn what_the_signer_left_out_is_shown_and_can_be_refused() {
     assert_eq!(codes(&report, "warn"), ["oms-ignored-paths"]);
     assert!(report["scope"]["notHashed"].to_string().contains("`tokenizer`, as the signer wishes"));
     place.key("model/model.sig", "p256", " --strict").exits(1);
-    place.key("model/model.sig", "p256", " --strict --ignore-paths tokenizer").exits(0);
+    place.key("model/model.sig", "p256", " --strict --ignore-paths model/tokenizer").exits(0);
     fs::remove_dir_all(place.0.path("model/tokenizer")).unwrap();
     place.key("model/model.sig", "p256", " --strict").exits(0);
 }
@@ -379,7 +439,7 @@ fn what_is_signed_is_verified_by_key_and_by_certificate() {
     sorted.sort();
     assert_eq!(names, sorted, "the specification sorts by code points");
     assert!(!names.iter().any(|name| name == ".gitattributes"));
-    place.0.run("model sign key model --private-key keys/p256.pem --no-ignore-git-paths").exits(0);
+    place.0.run("model sign key model --private-key keys/p256.pem --no_ignore_git_paths").exits(0);
     assert!(place.0.read("model.sig").len() > 100);
     place.key("model.sig", "p256", "").exits(0);
     place.0.write("model/.gitattributes", "changed");
@@ -415,7 +475,7 @@ fn what_can_not_be_signed_is_not() {
     let place = Place::new();
     let ed25519 = place.0.run("model sign key model --private-key keys/ed25519.pem").exits(2);
     assert!(ed25519.stderr.contains("has no ed25519") && ed25519.stderr.contains("ecdsa-p256"), "{}", ed25519.stderr);
-    let absent = place.0.run("model sign key model --private-key keys/p256.pem --ignore-paths .cache").exits(2);
+    let absent = place.0.run("model sign key model --private-key keys/p256.pem --ignore-paths model/.cache").exits(2);
     assert!(absent.stderr.contains("no such path") && absent.stderr.contains("hint"), "{}", absent.stderr);
     let links = place.0.run("model sign key model --private-key keys/p256.pem --allow_symlinks").exits(2);
     assert!(links.stderr.contains("never followed"), "{}", links.stderr);

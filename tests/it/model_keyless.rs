@@ -216,11 +216,22 @@ fn the_model_is_compared_file_by_file() {
     let place = Place::new();
     place.0.write("model/more.txt", "more");
     assert_eq!(place.denied("model.sig", &[]), ["file-extra"]);
-    for more in [["--ignore-unsigned-files"].as_slice(), &["--ignore-paths", "more.txt"]] {
+    for more in [["--ignore-unsigned-files"].as_slice(), &["--ignore-paths", "model/more.txt"]] {
         place.by("model.sig", SUBJECT, ISSUER, more).exits(0);
     }
-    assert_eq!(place.denied("model.sig", &["--ignore-paths", "config.json"]), ["file-extra", "not-hashed"]);
+    assert_eq!(place.denied("model.sig", &["--ignore-paths", "model/config.json"]), ["file-extra", "not-hashed"]);
     fs::remove_file(place.0.path("model/more.txt")).unwrap();
     place.0.write("model/config.json", "{}");
     assert_eq!(place.denied("model.sig", &[]), ["file-changed"]);
+}
+
+/// sigstore-python takes it as well; that of a key or of a chain the reference refuses.
+#[test]
+fn the_former_name_of_the_media_type_is_taken() {
+    let place = Place::new();
+    let before = |text: String| text.replace("bundle.v0.3+json", "bundle+json;version=0.3");
+    place.0.write("before.sig", before(place.0.read("model.sig")));
+    place.by("before.sig", SUBJECT, ISSUER, &[]).exits(0);
+    place.0.write("before.sig", before(place.0.read("model.sig")).replace("version=0.3", "version=0.4"));
+    assert_eq!(place.denied("before.sig", &[]), ["unsupported-line"]);
 }
