@@ -27,6 +27,8 @@ pub struct Adopted {
     pub appended: Appended,
     /// Those that were not, and why.
     pub refused: Vec<Refused>,
+    /// Lines of the file that came in without their log entries and timestamps, which nothing at hand could check.
+    pub unproven: Vec<usize>,
 }
 
 /// Adds the lines of a file of others that count, or says of each why it does not.
@@ -39,7 +41,8 @@ pub fn adopt(job: &Job<'_>, text: &[u8]) -> Result<Adopted, JobError> {
             Err(error) => refused.push(of_error(line, &error)),
         }
     }
-    let lines = Trial::of(&candidates, job.trust).run(job, &mut refused);
+    let mut unproven = Vec::new();
+    let lines = Trial::of(&candidates, job.trust).run(job, &mut refused, &mut unproven);
     if lines.is_empty() {
         return Err(JobError::NotImported(refused));
     }
@@ -48,7 +51,9 @@ pub fn adopt(job: &Job<'_>, text: &[u8]) -> Result<Adopted, JobError> {
     if appended.lines.is_empty() && !refused.is_empty() {
         return Err(JobError::NotImported(refused));
     }
-    Ok(Adopted { appended, refused })
+    unproven.retain(|line| !refused.iter().any(|one| one.line == *line));
+    unproven.dedup();
+    Ok(Adopted { appended, refused, unproven })
 }
 
 fn of_error(line: usize, error: &foreign::ForeignError) -> Refused {
@@ -96,7 +101,7 @@ impl<'c> Trial<'c> {
     }
 
     /// Returns the lines that count as far as they alone can say, each with the line of the file from which it comes.
-    fn run(self, job: &Job<'_>, refused: &mut Vec<Refused>) -> Vec<(usize, SignedLine)> {
+    fn run(self, job: &Job<'_>, refused: &mut Vec<Refused>, unproven: &mut Vec<usize>) -> Vec<(usize, SignedLine)> {
         let (bundle, limits) = UnverifiedBundle::split(&self.bytes);
         let (authenticated, unsigned) = evidence::authenticate(bundle, job.trust, (job.clock)());
         let (statements, faults) = evidence::read(authenticated);
@@ -107,7 +112,11 @@ impl<'c> Trial<'c> {
         for (candidate, numbers) in self.candidates.iter().zip(&self.numbers) {
             match chosen(numbers, &statements, &findings) {
                 Ok((statement, whole)) => match line(candidate, statement, whole, job.trust) {
-                    Ok(line) => lines.push((candidate.line, line)),
+                    Ok(line) => {
+                        unproven
+                            .extend((!whole && numbers.first().is_some_and(Option::is_some)).then_some(candidate.line));
+                        lines.push((candidate.line, line));
+                    }
                     Err(reason) => refused.push(Refused { line: candidate.line, ..reason }),
                 },
                 Err(Some(finding)) => refused.push(of_finding(candidate.line, finding)),

@@ -150,6 +150,15 @@ impl AttestArguments {
         for refused in &adopted.refused {
             ui.warning(&format!("`{}`, {}", file.display(), refused.shown()));
         }
+        for line in &adopted.unproven {
+            let file = file.display();
+            ui.warning(&format!(
+                "`{file}`, line {line}: its log entries and timestamps are left out: nothing proves its time"
+            ));
+        }
+        if !adopted.unproven.is_empty() {
+            ui.hint("to keep them, name a trusted root that can check them in the trust file (`[sigstore]`), and import into the bundle as it was");
+        }
         if adopted.appended.lines.is_empty() {
             ui.hint("the bundle has all of it already");
         } else {

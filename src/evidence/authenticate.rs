@@ -243,7 +243,7 @@ impl<'t> Gate<'t> {
     fn no_signer(&self, line: usize, named: Option<&Attester>, hints: &[Option<&str>]) -> Refusal {
         let place = Place::Line(line);
         let trusted: Vec<_> = self.keys.iter().map(|(id, attester, _)| format!("`{}` {id}", attester.name)).collect();
-        let claimed = hints.iter().flatten().next().map_or_else(
+        let claimed = hints.iter().flatten().find(|id| !id.is_empty()).map_or_else(
             || "the line names no key".to_owned(),
             |id| format!("the line names the key {id}, which is a claim and no proof"),
         );
@@ -254,6 +254,12 @@ impl<'t> Gate<'t> {
                 format!("the signature does not fit the content, though it names the key of `{}`", attester.name),
             )
             .help("get the bundle again; if it still fails, tell the publisher and do not use the model"),
+            None if hints.iter().flatten().all(|id| id.is_empty()) => Finding::warn(
+                Code::UntrustedSigner,
+                place,
+                "the line fits no key that is trusted: somebody else signed it, or it was changed since",
+            )
+            .help("get the bundle again; if it still fails, ask the publisher which key signed it"),
             None => Finding::warn(Code::UntrustedSigner, place, "the line is signed, but by no key that is trusted")
                 .help("if the publisher changed keys, get the new one from them directly"),
         };

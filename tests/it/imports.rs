@@ -88,6 +88,8 @@ fn every_form_comes_in_as_it_was_signed_and_counts_once_sealed() {
     let lines: Vec<String> = forms.iter().map(Value::to_string).collect();
     let ran = place.import(lines.join("\n")).exits(0);
     assert!(ran.stderr.contains("5 lines"), "{}", ran.stderr);
+    let left_out = ran.stderr.matches("its log entries and timestamps are left out").count();
+    assert!(left_out == 1 && ran.stderr.contains("line 5: its log"), "{}", ran.stderr);
     assert!(place.bundle().starts_with(&before), "what was there is untouched");
     let added: Vec<Value> =
         place.bundle()[before.len()..].lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -239,6 +241,7 @@ fn refusals(place: &Place) -> Vec<(&'static str, String, &'static str)> {
     let test_result = "https://in-toto.io/attestation/test-result/v0.1";
     let mut flipped = envelope(&note, &["scanner"]);
     flipped["payload"] = json!(BASE64.encode(note.replace("example", "exemple").as_bytes()));
+    let changed = flipped.clone();
     flipped["signatures"][0]["keyid"] = json!(key("scanner").public().key_id());
     let mut unsigned = envelope(&note, &[]);
     unsigned["signatures"] = json!([]);
@@ -252,6 +255,7 @@ fn refusals(place: &Place) -> Vec<(&'static str, String, &'static str)> {
         ("nobody signed it", unsigned.to_string(), "unsigned"),
         ("a stranger signed it", of(&place.list, NOTE, &json!({}), "stranger"), "untrusted-signer"),
         ("it was changed", flipped.to_string(), "bad-signature"),
+        ("it was changed, and names no key", changed.to_string(), "or it was changed since"),
         ("it is of another model", of(&file, NOTE, &json!({}), "scanner"), "subject-mismatch"),
         ("it has two subjects", of(&twice, NOTE, &json!({}), "scanner"), "subject-mismatch"),
         ("it is from no role for it", of(&place.list, test_result, &test, "second"), "wrong-role"),
@@ -293,9 +297,9 @@ fn nothing_else_comes_in() {
 fn good_lines_come_in_beside_bad_ones() {
     let place = Place::new();
     let good = envelope(&statement(&place.list, NOTE, &json!({})), &["scanner"]).to_string();
-    let bad: String = refusals(&place).into_iter().take(15).map(|(_, line, _)| line + "\n").collect();
+    let bad: String = refusals(&place).into_iter().take(16).map(|(_, line, _)| line + "\n").collect();
     let ran = place.import(format!("{good}\n{bad}")).exits(0);
-    assert!(ran.stderr.contains("1 line to") && ran.stderr.contains("line 16: "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("1 line to") && ran.stderr.contains("line 17: "), "{}", ran.stderr);
     assert_eq!(place.seal()["scope"]["seal"]["members"], 5);
 }
 
