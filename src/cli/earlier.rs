@@ -8,16 +8,17 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use serde_json::Value;
+use serde::Deserialize;
 
 use crate::cli::ui::Ui;
 use crate::files;
+use crate::json;
 use crate::limits;
 
 /// How the addresses of our forms begin, and that of a file which is no report.
 const SCHEMAS: &str = "https://assaymark.dev/schemas/";
 const STATE: &str = "https://assaymark.dev/schemas/state/";
-/// What a report for JUnit holds near its start.
+/// What a report for `JUnit` holds near its start.
 const SUITES: &str = "<testsuites name=\"assaymark\"";
 
 /// A file that is there, by its path, device and inode.
@@ -58,19 +59,42 @@ impl Drop for AtEnd<'_> {
 /// Says whether a file says that it is a report of ours, for programs.
 fn is_report(path: &Path) -> bool {
     let Ok(bytes) = files::read_own(path, limits::REPORT_BYTES) else { return false };
-    match serde_json::from_slice::<Value>(&bytes) {
-        Ok(json) => is_report_in_json(&json),
-        Err(_) => {
-            let start = bytes.get(..bytes.len().min(256)).unwrap_or_default();
-            start.starts_with(b"<?xml") && String::from_utf8_lossy(start).contains(SUITES)
-        }
+    if let Ok(report) = json::parse::<ReportJson>(&bytes) {
+        return report.is_ours();
     }
+    let start = bytes.get(..bytes.len().min(256)).unwrap_or_default();
+    start.starts_with(b"<?xml") && String::from_utf8_lossy(start).contains(SUITES)
 }
 
-fn is_report_in_json(json: &Value) -> bool {
-    let schema = json.get("schema").and_then(Value::as_str).unwrap_or_default();
-    let tool = json.pointer("/runs/0/tool/driver/name").and_then(Value::as_str);
-    (schema.starts_with(SCHEMAS) && !schema.starts_with(STATE)) || tool == Some(env!("CARGO_PKG_NAME"))
+/// What tells reports in JSON and SARIF apart from others.
+#[derive(Deserialize)]
+struct ReportJson {
+    schema: Option<String>,
+    #[serde(default)]
+    runs: Vec<RunJson>,
+}
+
+#[derive(Deserialize)]
+struct RunJson {
+    tool: ToolJson,
+}
+
+#[derive(Deserialize)]
+struct ToolJson {
+    driver: DriverJson,
+}
+
+#[derive(Deserialize)]
+struct DriverJson {
+    name: String,
+}
+
+impl ReportJson {
+    fn is_ours(&self) -> bool {
+        let schema = self.schema.as_deref().unwrap_or_default();
+        let ours = |run: &RunJson| run.tool.driver.name == env!("CARGO_PKG_NAME");
+        (schema.starts_with(SCHEMAS) && !schema.starts_with(STATE)) || self.runs.first().is_some_and(ours)
+    }
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ pub(super) fn compare(
     let recorder = Recorder::new(format!("signed by {signer}"));
     match found {
         None => compare_files(request, manifest, inventory, &recorder, report),
-        Some(found) => compare_parts(request, &manifest, found, inventory, &recorder, report),
+        Some(found) => compare_parts(request, &manifest, &found, inventory, &recorder, report),
     }
     report.compared = Some(inventory.entries().len().saturating_sub(report.unsigned));
 }
@@ -90,7 +90,7 @@ fn extra(request: &ModelRequest<'_>, entry: Entry, recorder: &Recorder, report: 
 fn compare_parts(
     request: &ModelRequest<'_>,
     manifest: &Manifest,
-    found: Found,
+    found: &Found,
     inventory: &Inventory,
     recorder: &Recorder,
     report: &mut ModelReport,

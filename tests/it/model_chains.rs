@@ -36,6 +36,11 @@ default_md = sha256
 crlnumber = number
 ";
 
+/// Gives a flag for each of some files.
+fn flags<F: std::fmt::Display>(flag: &str, files: impl IntoIterator<Item = F>) -> String {
+    files.into_iter().map(|file| format!(" --{flag} {file}")).collect::<Vec<_>>().concat()
+}
+
 /// A folder with a copy of `testdata/oms`, in which certificates are made.
 struct Place(Workplace);
 
@@ -78,7 +83,7 @@ impl Place {
     }
 
     fn sign<'c>(&self, chain: impl IntoIterator<Item = &'c String>) -> Ran {
-        let chain: String = chain.into_iter().map(|file| format!(" --certificate-chain {file}")).collect();
+        let chain = flags("certificate-chain", chain);
         let _ = fs::remove_file(self.0.path("model.sig"));
         self.0
             .run(&format!("model sign certificate model --private-key leaf.key --signing-certificate leaf.crt{chain}"))
@@ -110,7 +115,7 @@ fn six_certificates_may_stand_between() {
         let ran = place.sign(chain).exits(2);
         assert!(ran.stderr.contains(says) && !place.0.path("model.sig").exists(), "{}", ran.stderr);
     }
-    let given: String = files.iter().map(|file| format!(" --certificate-chain {file}")).collect();
+    let given = flags("certificate-chain", &files);
     let (summary, codes) = place.refused(&given);
     assert!(summary.ends_with("there are more than 6 certificates between signer and authority"), "{summary}");
     assert_eq!(codes, ["untrusted-signer"]);
@@ -183,8 +188,8 @@ fn lists_by_a_former_key_of_an_authority_stand_in_no_order() {
     place.openssl("ca -config openssl.cnf -gencrl -crldays 30 -cert before.crt -keyfile before.key -out other.crl");
     place.sign(&[]).exits(0);
     let verify = |authorities: &[&str], lists: &[&str]| {
-        let authorities: String = authorities.iter().map(|one| format!(" --certificate-chain {one}.crt")).collect();
-        let lists: String = lists.iter().map(|one| format!(" --revocation-list {one}.crl")).collect();
+        let authorities = flags("certificate-chain", authorities.iter().map(|one| format!("{one}.crt")));
+        let lists = flags("revocation-list", lists.iter().map(|one| format!("{one}.crl")));
         place.verify(&format!("{authorities}{lists} --format json"))
     };
     for authorities in [&["now"][..], &["now", "before"], &["before", "now"]] {
