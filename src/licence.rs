@@ -2,7 +2,8 @@
 //! licence under which it is released.
 //!
 //! Whether a model is made from its training data in the sense of the law is for people to judge; here it is taken to be,
-//! so that nobody overlooks it. What is not known is never permissive.
+//! so that nobody overlooks it. What is not known is never permissive. The same table says which licences are of a class, and the
+//! same graph whose licences there are, for rules that go by names.
 
 use std::fmt;
 
@@ -12,9 +13,14 @@ use self::graph::{Graph, Node, Step};
 use self::table::Release;
 use crate::limits;
 
+pub(crate) use class::{Class, has_own_terms, is_listed, is_reference, listed};
+pub(crate) use members::{Member, Whose, members};
+pub(crate) use stated::Stated;
 pub use table::reviewed;
 
+mod class;
 mod graph;
+mod members;
 mod stated;
 mod table;
 
@@ -63,11 +69,16 @@ pub fn obstacles(document: &Value) -> Vec<Obstacle> {
     let mut found = Found { obstacles: Vec::new(), unlisted: 0, worst: Kind::Unknown };
     let mut left = limits::LICENCE_STEPS;
     for model in graph.released().into_iter().filter_map(|index| Some((index, graph.node(index)?))) {
-        let of_model = shared.is_none().then(|| Release::read(&model.1.licenses()));
+        let of_model = shared.is_none().then(|| Release::read(&model.1.declared()));
         let Some(release) = shared.as_ref().or(of_model.as_ref()) else { continue };
         let steps = graph.walk(model.0, &mut left);
-        for (at, node) in steps.iter().enumerate().filter_map(|(at, step)| Some((at, graph.node(step.node)?))) {
+        for (at, step) in steps.iter().enumerate() {
+            let Some(node) = graph.node(step.node) else { continue };
             let licenses = node.licenses();
+            // A part without a licence is under that of the whole.
+            if licenses.is_empty() && !graph.is_source(step.node) {
+                continue;
+            }
             let cost: usize = licenses.iter().map(|stated| 1 + stated.text().len()).sum();
             left = left.saturating_sub(cost);
             if left == 0 {
@@ -198,6 +209,28 @@ mod tests {
     }
 
     #[test]
+    fn parts_are_under_the_licence_of_the_whole_or_under_their_own() {
+        let mit = json!([{"license": {"id": "MIT"}}]);
+        let nc = json!([{"license": {"id": "CC-BY-NC-4.0"}}]);
+        let file = json!({"type": "file", "name": "x"});
+        let hidden =
+            json!({"type": "data", "name": "sub", "components": [{"type": "file", "name": "deep", "licenses": nc}]});
+        for (place, way) in [(0, "deep sub m r"), (1, "deep sub train m r"), (2, "deep sub base m r")] {
+            let mut document = document("MIT", &mit, &mit);
+            document["components"][place]["components"] = json!([file]);
+            assert_eq!(obstacles(&document), [], "{place}");
+            document["components"][place]["components"] = json!([file, hidden]);
+            let said = obstacles(&document);
+            assert_eq!(said.iter().map(|one| one.path.join(" ")).collect::<Vec<_>>(), [way]);
+        }
+        let mut proven = document("MIT", &mit, &mit);
+        proven["components"][1]["evidence"] = json!({"licenses": nc});
+        assert_eq!(obstacles(&proven)[0].path, ["train", "m", "r"]);
+        proven["components"][0]["evidence"] = json!({"licenses": nc});
+        assert_eq!(obstacles(&proven).len(), 1, "evidence against a release gives it no right");
+    }
+
+    #[test]
     fn a_name_is_no_identifier() {
         let mit = json!([{"license": {"id": "MIT"}}]);
         let text = json!({"content": "Non-commercial use only."});
@@ -225,6 +258,10 @@ mod tests {
         unlinked["components"][0]["pedigree"] =
             json!({"ancestors": [{"type": "machine-learning-model", "name": "base"}]});
         assert_eq!(obstacles(&unlinked)[0].path, ["base", "m", "r"]);
+        unlinked["components"][2]["licenses"] = mit.clone();
+        assert_eq!(obstacles(&unlinked), []);
+        unlinked["components"][0]["pedigree"]["ancestors"][0]["licenses"] = nc.clone();
+        assert_eq!(obstacles(&unlinked)[0].path, ["base", "m", "r"], "an ancestor that states another licence");
         let mut twice = document("MIT", &mit, &nc);
         twice["dependencies"].as_array_mut().unwrap().push(json!({"ref": "model", "dependsOn": []}));
         assert_eq!(obstacles(&twice)[0].path, ["base", "m", "r"]);

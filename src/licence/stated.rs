@@ -1,10 +1,14 @@
 //! Licences as documents state them.
 
 use serde_json::Value;
+use spdx::Expression;
+
+use crate::licence::class::is_reference;
+use crate::limits;
 
 /// A licence of a component.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Stated {
+pub(crate) enum Stated {
     /// An SPDX expression, or one identifier.
     Expression(String),
     /// A name of whatever somebody wrote. Even if it reads like an identifier, nobody says that it is one.
@@ -13,16 +17,40 @@ pub(super) enum Stated {
 
 impl Stated {
     /// Returns what is written there.
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         let (Self::Expression(text) | Self::Name(text)) = self;
         text
     }
+
+    /// Returns it as people should read it: what is no expression in quotation marks.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Expression(text) => text.clone(),
+            Self::Name(text) => format!("\"{text}\""),
+        }
+    }
+
+    /// Reads it as an expression; a name is none, and nobody needs one that is very long.
+    pub(crate) fn expression(&self) -> Option<Expression> {
+        match self {
+            Self::Expression(text) if text.len() <= limits::LICENCE_BYTES => Expression::parse(text).ok(),
+            Self::Expression(_) | Self::Name(_) => None,
+        }
+    }
 }
 
-/// Returns the licences of a component. All of them apply.
+/// Returns the licences of a component, as it states them itself. All of them apply.
+pub(super) fn declared(component: &Value) -> Vec<Stated> {
+    listed(component.get("licenses")).collect()
+}
+
+/// Returns the licences of a component, and those of which it names evidence. All of them apply.
 pub(super) fn of(component: &Value) -> Vec<Stated> {
-    let entries = component.get("licenses").and_then(Value::as_array).into_iter().flatten();
-    entries.map(one).collect()
+    listed(component.get("licenses")).chain(listed(component.pointer("/evidence/licenses"))).collect()
+}
+
+fn listed(entries: Option<&Value>) -> impl Iterator<Item = Stated> {
+    entries.and_then(Value::as_array).into_iter().flatten().map(one)
 }
 
 fn one(entry: &Value) -> Stated {
@@ -30,5 +58,37 @@ fn one(entry: &Value) -> Stated {
     let inner = entry.get("license").unwrap_or(&Value::Null);
     let id = || text(inner, "id").filter(|id| !id.contains([' ', '(', ')']));
     let name = || text(inner, "id").or_else(|| text(inner, "name")).unwrap_or_default();
-    text(entry, "expression").or_else(id).map_or_else(|| Stated::Name(name()), Stated::Expression)
+    // CycloneDX has no other place for one licence of somebody's own.
+    let reference = || text(inner, "name").filter(|name| is_reference(name));
+    let expression = text(entry, "expression").or_else(id).or_else(reference);
+    expression.map_or_else(|| Stated::Name(name()), Stated::Expression)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn licences_have_three_forms() {
+        let licenses = json!([
+            {"license": {"id": "MIT"}}, {"license": {"name": "MIT"}}, {"expression": "MIT OR ISC"}, {},
+            {"license": {"name": "LicenseRef-Own"}}, {"license": {"name": "LicenseRef-Own OR MIT"}},
+        ]);
+        let (expression, name) =
+            (|text: &str| Stated::Expression(text.to_owned()), |text: &str| Stated::Name(text.to_owned()));
+        let expected = [
+            expression("MIT"),
+            name("MIT"),
+            expression("MIT OR ISC"),
+            name(""),
+            expression("LicenseRef-Own"),
+            name("LicenseRef-Own OR MIT"),
+        ];
+        let component = json!({"licenses": licenses, "evidence": {"licenses": [{"license": {"id": "ISC"}}]}});
+        assert_eq!(declared(&component), expected);
+        assert_eq!(of(&component).last(), Some(&expression("ISC")));
+        assert!(of(&json!({})).is_empty());
+    }
 }

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
-use spdx::{AdditionItem, Expression, LicenseReq};
+use spdx::{Expression, LicenseReq};
 
+use crate::licence::class::{Class, is_listed};
 use crate::licence::stated::Stated;
 use crate::licence::{Kind, shown};
 use crate::limits;
@@ -19,6 +20,7 @@ struct Table {
     permissive: BTreeSet<String>,
     non_commercial: BTreeSet<String>,
     no_derivatives: BTreeSet<String>,
+    copyleft: BTreeSet<String>,
     share_alike: BTreeMap<String, BTreeSet<String>>,
 }
 
@@ -28,6 +30,21 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| toml::from_str(include_str!("ta
 /// Returns the day on which the table was reviewed last.
 pub fn reviewed() -> &'static str {
     &TABLE.reviewed
+}
+
+/// Says whether the table has a licence under which whatever is made from it must be shared as well.
+pub(super) fn shares_alike(name: &str) -> bool {
+    TABLE.share_alike.contains_key(name) || TABLE.copyleft.contains(name)
+}
+
+/// Says whether the table has a licence under which nothing that is made from it may be shared.
+pub(super) fn forbids_derivatives(name: &str) -> bool {
+    TABLE.no_derivatives.contains(name)
+}
+
+/// Says whether the table has a licence for purposes that are not commercial.
+pub(super) fn forbids_commerce(name: &str) -> bool {
+    TABLE.non_commercial.contains(name)
 }
 
 /// What a licence asks.
@@ -40,20 +57,16 @@ struct Terms<'t> {
 
 /// Returns what a licence asks, if that is known.
 fn terms(requirement: &LicenseReq) -> Option<Terms<'static>> {
-    // What somebody adds of their own may take back whatever the licence gives.
-    if matches!(requirement.addition, Some(AdditionItem::Other(_))) {
-        return None;
-    }
-    let id = requirement.license.id()?;
+    let id = requirement.license.id().filter(|_| is_listed(requirement))?;
     let name = id.name;
-    let compatible = TABLE.share_alike.get(name);
-    let is_shared = compatible.is_some() || id.is_copyleft();
+    let is_shared = Class::Copyleft.has(id);
     let shared_as = is_shared.then(|| {
-        compatible.into_iter().flatten().map(String::as_str).chain([name]).collect::<BTreeSet<&'static str>>()
+        let compatible = TABLE.share_alike.get(name).into_iter().flatten();
+        compatible.map(String::as_str).chain([name]).collect::<BTreeSet<&'static str>>()
     });
-    let non_commercial = TABLE.non_commercial.contains(name);
-    let no_derivatives = TABLE.no_derivatives.contains(name);
-    let known = TABLE.permissive.contains(name) || id.is_osi_approved();
+    let non_commercial = Class::NonCommercial.has(id);
+    let no_derivatives = Class::NoDerivatives.has(id);
+    let known = TABLE.permissive.contains(name) || Class::OsiApproved.has(id);
     (known || is_shared || non_commercial || no_derivatives).then_some(Terms {
         non_commercial,
         no_derivatives,
@@ -81,14 +94,6 @@ pub(super) struct Release {
     text: String,
 }
 
-/// Reads an expression; a name is none, and nobody needs one that is very long.
-fn expression(stated: &Stated) -> Option<Expression> {
-    match stated {
-        Stated::Expression(text) if text.len() <= limits::LICENCE_BYTES => Expression::parse(text).ok(),
-        Stated::Expression(_) | Stated::Name(_) => None,
-    }
-}
-
 impl Release {
     /// Reads the licences under which something is released, all of which apply, or says why that can't be known.
     pub(super) fn read(into: &[Stated]) -> Result<Self, String> {
@@ -97,7 +102,7 @@ impl Release {
         }
         let into: &[Stated] = if into.len() > limits::NOTED_TEXTS { &[] } else { into };
         let text = into.iter().map(|stated| shown(stated.text())).collect::<Vec<_>>().join(" AND ");
-        let expressions = into.iter().map(expression).collect::<Option<Vec<_>>>().unwrap_or_default();
+        let expressions = into.iter().map(Stated::expression).collect::<Option<Vec<_>>>().unwrap_or_default();
         let known = expressions.iter().all(|one| one.requirements().all(|one| terms(&one.req).is_some()));
         if known && !expressions.is_empty() {
             Ok(Self { expressions, text })
@@ -116,7 +121,7 @@ fn of_stated(stated: &Stated, release: &Release) -> Option<(Kind, String)> {
     let text = shown(stated.text());
     let unknown =
         || (Kind::Unknown, format!("nothing is known of the licence `{text}`, and what is unknown is not permissive"));
-    let Some(expression) = expression(stated) else { return Some(unknown()) };
+    let Some(expression) = stated.expression() else { return Some(unknown()) };
     let fits = |requirement: &LicenseReq| terms(requirement).is_some_and(|terms| objection(&terms, release).is_none());
     if expression.evaluate(fits) {
         return None;
@@ -152,7 +157,8 @@ mod tests {
     fn the_table_is_read_and_knows_only_spdx_identifiers() {
         let table: Table = toml::from_str(include_str!("table.toml")).unwrap();
         assert!(!table.sources.is_empty() && table.reviewed.len() == 10);
-        let lists = [&table.permissive, &table.non_commercial, &table.no_derivatives].into_iter().flatten();
+        let lists =
+            [&table.permissive, &table.non_commercial, &table.no_derivatives, &table.copyleft].into_iter().flatten();
         let shared = table.share_alike.iter().flat_map(|(id, into)| into.iter().chain([id]));
         for id in lists.chain(shared) {
             assert!(spdx::license_id(id).is_some(), "{id}");
@@ -198,6 +204,13 @@ mod tests {
             ("LicenseRef-Llama-3 OR CC-BY-NC-4.0", "MIT", Some(Kind::Unknown)),
             ("LicenseRef-Llama-3 AND CC-BY-NC-4.0", "MIT", Some(Kind::Conflict)),
             ("BUSL-1.1", "MIT", Some(Kind::Unknown)),
+            ("NOASSERTION", "MIT", Some(Kind::Unknown)),
+            ("MIT", "NOASSERTION", Some(Kind::Unknown)),
+            ("NCGL-UK-2.0", "MIT", Some(Kind::Conflict)),
+            ("CC-BY-NC-3.0-DE", "MIT", Some(Kind::Conflict)),
+            ("SSPL-1.0", "Apache-2.0", Some(Kind::Conflict)),
+            ("SSPL-1.0", "SSPL-1.0", None),
+            ("EPL-2.0", "MIT", Some(Kind::Conflict)),
             ("MIT", "LicenseRef-Own", Some(Kind::Unknown)),
             ("MIT", "", Some(Kind::Unknown)),
         ] {

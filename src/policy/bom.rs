@@ -43,19 +43,6 @@ impl<'v> Part<'v> {
         self.0.get(key)?.as_str()
     }
 
-    /// Returns its licences, each as an expression, or as a name in quotation marks: whoever writes a name may mean anything by
-    /// it, so that it is none, though it reads like one. All of them apply.
-    pub(super) fn licenses(self) -> Vec<String> {
-        let license = |entry: &Value| {
-            let of = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
-            let inner = entry.get("license").unwrap_or(&Value::Null);
-            let quoted = |name: String| if name.starts_with("LicenseRef-") { name } else { format!("\"{name}\"") };
-            let named = || of(inner, "name").map(quoted);
-            of(entry, "expression").or_else(|| of(inner, "id")).or_else(named).unwrap_or_default()
-        };
-        array(self.0, "licenses").map(license).collect()
-    }
-
     /// Returns a property, if it stands there once.
     pub(super) fn property(self, name: &str) -> Option<&'v str> {
         let mut found =
@@ -95,14 +82,6 @@ mod tests {
         ]});
         assert_eq!(aggregates(&document, "code"), ["incomplete", ""]);
         assert!(aggregates(&document, "model").is_empty() && aggregates(&json!({}), "code").is_empty());
-    }
-
-    #[test]
-    fn licences_have_three_forms() {
-        let licenses =
-            json!([{"license": {"id": "MIT"}}, {"license": {"name": "Own"}}, {"expression": "MIT OR ISC"}, {}]);
-        assert_eq!(Part(&json!({"licenses": licenses})).licenses(), ["MIT", "\"Own\"", "MIT OR ISC", ""]);
-        assert!(Part(&json!({})).licenses().is_empty());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use crate::configuration::{ConfigurationError, Located};
+use crate::licence::Whose;
 use crate::policy::reading::{Placed, Reading};
 use crate::policy::weight::Weight;
 use crate::policy::{Item, Origin};
@@ -106,7 +107,7 @@ pub(super) fn is_key(name: &str) -> bool {
 
 rules! {
     /// Licences of base models.
-    base_licenses: licenses::Table => |table| licenses::build(licenses::Of::Bases, table),
+    base_licenses: licenses::Table => |table| licenses::build(Whose::Bases, table),
     /// How complete the BOM must be.
     bom: bom::Table => bom::build,
     /// The systems that may run the training: `builder.id` of the provenance, exactly.
@@ -114,7 +115,7 @@ rules! {
     /// Where the training code must come from, and in which state.
     code: code::Table => code::build,
     /// Licences of datasets.
-    dataset_licenses: licenses::Table => |table| licenses::build(licenses::Of::Datasets, table),
+    dataset_licenses: licenses::Table => |table| licenses::build(Whose::Datasets, table),
     /// Datasets, by name or digest.
     datasets: datasets::Table => datasets::build,
     /// Whether the licences of datasets and base models must flow into that of the release.
@@ -126,7 +127,7 @@ rules! {
     /// The formats that model files may have, by their names.
     model_formats: Vec<model_formats::Format> => model_formats::build,
     /// Licences of the model.
-    model_licenses: licenses::Table => |table| licenses::build(licenses::Of::Model, table),
+    model_licenses: licenses::Table => |table| licenses::build(Whose::Model, table),
     /// Packages of the training code.
     packages: packages::Table => packages::build,
     /// Parameters of the training.

@@ -3,45 +3,15 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Deserializer, de};
-use spdx::{LicenseId, LicenseItem, LicenseReq};
+use spdx::{Expression, LicenseId, LicenseItem, LicenseReq};
+
+use crate::licence::{Class, has_own_terms, is_reference, listed};
 
 /// Licences, by name or by class.
 #[derive(Clone, Debug, Default)]
 pub(super) struct LicenseSet {
     names: BTreeSet<String>,
     classes: BTreeSet<Class>,
-}
-
-/// A class of licences.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Class {
-    /// The SPDX list says so, or a Creative Commons licence with `SA`.
-    Copyleft,
-    /// A Creative Commons licence with `ND`.
-    NoDerivatives,
-    /// A Creative Commons licence with `NC`, or `PolyForm-Noncommercial`.
-    NonCommercial,
-    /// Approved by the Open Source Initiative, as the SPDX list says.
-    OsiApproved,
-}
-
-impl Class {
-    const ALL: [(&'static str, Self); 4] = [
-        ("copyleft", Self::Copyleft),
-        ("no-derivatives", Self::NoDerivatives),
-        ("non-commercial", Self::NonCommercial),
-        ("osi-approved", Self::OsiApproved),
-    ];
-
-    fn has(self, id: LicenseId) -> bool {
-        let creative_commons = |part: &str| id.name.starts_with("CC-") && id.name.split('-').any(|one| one == part);
-        match self {
-            Self::Copyleft => id.is_copyleft() || creative_commons("SA"),
-            Self::NoDerivatives => creative_commons("ND"),
-            Self::NonCommercial => creative_commons("NC") || id.name.starts_with("PolyForm-Noncommercial-"),
-            Self::OsiApproved => id.is_osi_approved(),
-        }
-    }
 }
 
 impl LicenseSet {
@@ -69,7 +39,7 @@ impl LicenseSet {
         let mut set = Self::default();
         if let Some((_, class)) = Class::ALL.iter().find(|(name, _)| *name == word) {
             set.classes.insert(*class);
-        } else if spdx::license_id(word).is_some() || is_reference(word) {
+        } else if listed(word).is_some() || is_reference(word) || is_amended(word) {
             set.names.insert(word.to_owned());
         } else {
             return None;
@@ -79,23 +49,29 @@ impl LicenseSet {
 
     /// Returns the names of all licences in it.
     fn members(&self) -> Vec<String> {
-        let listed = spdx::identifiers::LICENSES.iter().filter_map(|license| spdx::license_id(license.name));
-        let of_class = listed.filter(|id| self.classes.iter().any(|class| class.has(*id)));
+        let all = spdx::identifiers::LICENSES.iter().filter_map(|license| listed(license.name));
+        let of_class = all.filter(|id| self.classes.iter().any(|class| class.has(*id)));
         of_class.map(|id| id.name.to_owned()).chain(self.names.iter().cloned()).collect()
     }
 
-    /// Says whether a licence is in it, by its name.
+    /// Says whether a licence is in it, by its name. One with terms of somebody's own is where that one is, or the licence itself.
     fn holds(&self, name: &str) -> bool {
         let of_class = |id: LicenseId| self.classes.iter().any(|class| class.has(id));
-        self.names.contains(name) || spdx::license_id(name).is_some_and(of_class)
+        let licence = name.split(" WITH ").next().unwrap_or(name);
+        self.names.contains(name) || self.names.contains(licence) || listed(licence).is_some_and(of_class)
     }
 
-    /// Says whether a licence is in it. A name must be equal, letter by letter; an exception to a licence
-    /// changes nothing.
+    /// Says whether a licence is in it, whatever is added to its terms. A name must be equal, letter by letter.
     pub(super) fn has(&self, requirement: &LicenseReq) -> bool {
         let id = requirement.license.id();
-        self.names.contains(&name_of(requirement))
+        self.has_whole(requirement)
+            || self.names.contains(&name_of(requirement))
             || id.is_some_and(|id| self.classes.iter().any(|class| class.has(id)))
+    }
+
+    /// Says whether a licence is in it together with the terms that somebody added.
+    pub(super) fn has_whole(&self, requirement: &LicenseReq) -> bool {
+        has_own_terms(requirement) && self.names.contains(&requirement.to_string())
     }
 
     /// Returns what it was written with.
@@ -111,11 +87,6 @@ fn name_of(requirement: &LicenseReq) -> String {
         LicenseItem::Spdx { id, or_later } => format!("{}{}", id.name, if *or_later { "+" } else { "" }),
         other @ LicenseItem::Other(_) => other.to_string(),
     }
-}
-
-/// Says whether the SPDX list knows a licence, and so to which classes it belongs.
-pub(super) fn is_known(requirement: &LicenseReq) -> bool {
-    requirement.license.id().is_some()
 }
 
 impl<'de> Deserialize<'de> for LicenseSet {
@@ -145,9 +116,11 @@ fn meant(word: &str) -> Option<&'static str> {
     (length == word.len()).then_some(known.name)
 }
 
-fn is_reference(word: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || ['.', '-'].contains(&c);
-    word.strip_prefix("LicenseRef-").is_some_and(|name| !name.is_empty() && name.chars().all(allowed))
+/// Says whether a word is one licence with terms of somebody's own, `MIT WITH AdditionRef-…`.
+fn is_amended(word: &str) -> bool {
+    let Ok(expression) = Expression::parse(word) else { return false };
+    let requirements: Vec<_> = expression.requirements().collect();
+    matches!(requirements.as_slice(), [one] if has_own_terms(&one.req) && one.req.to_string() == word)
 }
 
 #[cfg(test)]
@@ -177,7 +150,7 @@ mod tests {
     }
 
     fn has(words: &[&str], expression: &str) -> bool {
-        let expression = spdx::Expression::parse(expression).unwrap();
+        let expression = Expression::parse(expression).unwrap();
         expression.evaluate(|requirement| set(words).has(requirement))
     }
 
@@ -191,13 +164,12 @@ mod tests {
     }
 
     #[test]
-    fn classes_have_one_meaning() {
+    fn classes_are_those_of_licence_flow() {
         for (class, member, other) in [
-            ("non-commercial", "CC-BY-NC-4.0", "CC-BY-4.0"),
             ("non-commercial", "CC-BY-NC-ND-3.0", "CC-BY-ND-3.0"),
             ("non-commercial", "PolyForm-Noncommercial-1.0.0", "PolyForm-Small-Business-1.0.0"),
             ("copyleft", "GPL-3.0-only", "MIT"),
-            ("copyleft", "CC-BY-SA-4.0", "CC-BY-4.0"),
+            ("copyleft", "ODbL-1.0", "ODC-By-1.0"),
             ("no-derivatives", "CC-BY-ND-4.0", "CC-BY-SA-4.0"),
             ("osi-approved", "Apache-2.0", "CC-BY-4.0"),
         ] {
@@ -215,6 +187,7 @@ mod tests {
             ("Apache-2.0", vec!["osi-approved"], "Apache-2.0", "osi-approved"),
             ("CC-BY-SA-4.0", vec!["copyleft"], "CC-BY-SA-4.0", "copyleft"),
             ("copyleft", vec!["MIT", "copyleft"], "copyleft", "copyleft"),
+            ("MIT WITH AdditionRef-a", vec!["MIT"], "MIT WITH AdditionRef-a", "MIT"),
             ("LicenseRef-Ours", vec!["LicenseRef-Ours"], "LicenseRef-Ours", "LicenseRef-Ours"),
         ] {
             assert_eq!(emptied(&[allow], &deny), Some((word.to_owned(), vec![by.to_owned()])), "{allow}");
@@ -237,7 +210,17 @@ mod tests {
 
     #[test]
     fn unknown_words_are_refused() {
-        for word in ["", "MITT", "mit*", "LicenseRef-", "noncommercial", "MIT OR ISC", "CC-BY-NC"] {
+        for word in [
+            "",
+            "MITT",
+            "mit*",
+            "LicenseRef-",
+            "noncommercial",
+            "MIT OR ISC",
+            "CC-BY-NC",
+            "NOASSERTION",
+            "MIT WITH LLVM-exception",
+        ] {
             let read = serde_json::from_value::<LicenseSet>(serde_json::json!([word]));
             assert!(read.is_err(), "{word}");
         }

@@ -29,6 +29,7 @@ mod foreign;
 mod gate;
 mod json;
 mod keyless;
+mod licences;
 mod links;
 mod paths;
 mod policies;
@@ -82,7 +83,8 @@ pub fn all() -> Vec<Case> {
     let signed = [signatures::cases(), envelopes::cases(), json::cases(), statements::cases(), seals::cases()];
     let linked = [links::cases(), boms::cases(), paths::cases(), keyless::cases(), authority::cases()];
     let found = [files::cases(), foreign::cases(), bytes::cases(), trees::cases(), calls::cases(), edges::cases()];
-    let demanded = [gate::cases(), policies::cases(), policy_files::cases(), stages::cases(), demands::cases()];
+    let demanded =
+        [gate::cases(), policies::cases(), licences::cases(), policy_files::cases(), stages::cases(), demands::cases()];
     let demanded = with_partners(demanded.into_iter().flatten().collect());
     signed.into_iter().chain(linked).chain(found).flatten().chain(demanded).collect()
 }

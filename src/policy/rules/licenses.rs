@@ -1,15 +1,14 @@
 //! Licences of the model, its datasets and its base models, as the BOM states them.
 
 use serde::Deserialize;
-use spdx::Expression;
+use spdx::LicenseReq;
 
-use crate::cyclonedx::MODEL_REF;
 use crate::evidence::MatchedStatement;
 use crate::finding::{Code, Finding, Place, Tree};
 use crate::intoto::Kind;
-use crate::policy::bom::{self, Part};
+use crate::licence::{self, Member, Stated, Whose, has_own_terms, is_listed};
 use crate::policy::refusal::Refusal;
-use crate::policy::spdx_set::{LicenseSet, is_known};
+use crate::policy::spdx_set::LicenseSet;
 use crate::policy::{Case, Rule};
 use crate::reference::Reference;
 
@@ -25,20 +24,12 @@ pub(super) struct Table {
     deny: LicenseSet,
 }
 
-/// Whose licences.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Of {
-    Bases,
-    Datasets,
-    Model,
-}
-
 pub(super) struct Licenses {
-    of: Of,
+    of: Whose,
     table: Table,
 }
 
-pub(super) fn build(of: Of, table: Table) -> Result<Licenses, Refusal> {
+pub(super) fn build(of: Whose, table: Table) -> Result<Licenses, Refusal> {
     if table.allow.is_empty() && table.deny.is_empty() {
         return Err("it neither allows nor denies a licence".into());
     }
@@ -48,69 +39,62 @@ pub(super) fn build(of: Of, table: Table) -> Result<Licenses, Refusal> {
     Err(Refusal::from(format!("`{word}` is allowed and denied")).hint(hint))
 }
 
-/// What is to be said of a licence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What is to be said of a licence; what is worse comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Judgement {
-    Allowed,
     Denied,
     Unknown,
+    Allowed,
 }
 
 impl Table {
-    /// Judges an expression: one way to comply with it must be allowed throughout.
-    fn judge(&self, text: &str) -> Judgement {
-        let Ok(expression) = Expression::parse(text) else { return Judgement::Unknown };
-        let allowed = |one: &_| if self.allow.is_empty() { is_known(one) } else { self.allow.has(one) };
-        if expression.evaluate(|one| allowed(one) && !self.deny.has(one)) {
-            return Judgement::Allowed;
+    /// Judges a licence: one way to comply with it must be allowed throughout.
+    fn judge(&self, stated: &Stated) -> Judgement {
+        let Some(expression) = stated.expression() else { return Judgement::Unknown };
+        let can_be = |least: Judgement| expression.evaluate(|one| self.judge_one(one) >= least);
+        let best = [Judgement::Allowed, Judgement::Unknown].into_iter().find(|least| can_be(*least));
+        best.unwrap_or(Judgement::Denied)
+    }
+
+    fn judge_one(&self, one: &LicenseReq) -> Judgement {
+        let is_allowed = if self.allow.is_empty() { is_listed(one) } else { self.allow.has(one) };
+        // What somebody adds of their own may take back whatever the licence gives.
+        let is_whole = !has_own_terms(one) || self.allow.has_whole(one);
+        match (self.deny.has(one), is_allowed) {
+            (true, _) => Judgement::Denied,
+            (false, true) if is_whole => Judgement::Allowed,
+            (false, false) if !self.allow.is_empty() => Judgement::Denied,
+            _ => Judgement::Unknown,
         }
-        let unknown = |one: &_| !is_known(one) && !self.deny.has(one);
-        if self.allow.is_empty() && expression.evaluate(|one| (is_known(one) && !self.deny.has(one)) || unknown(one)) {
-            return Judgement::Unknown;
-        }
-        Judgement::Denied
     }
 }
 
 impl Licenses {
     fn noun(&self) -> &'static str {
         match self.of {
-            Of::Bases => "base model",
-            Of::Datasets => "dataset",
-            Of::Model => "model",
+            Whose::Bases => "base model",
+            Whose::Datasets => "dataset",
+            Whose::Model => "model",
         }
     }
 
-    fn is_meant(&self, part: Part<'_>) -> bool {
-        match (self.of, part.reference()) {
-            (Of::Bases, Some(Reference::Base(_))) | (Of::Datasets, Some(Reference::Dataset(_))) => true,
-            (Of::Model, _) => part.name() == Some(MODEL_REF),
-            _ => false,
-        }
-    }
-
-    fn judge(&self, line: &MatchedStatement<'_>, part: Part<'_>) -> Option<Finding> {
-        let name = part.name().unwrap_or_default();
-        let place = match part.reference() {
+    fn judge(&self, line: &MatchedStatement<'_>, member: Member<'_>) -> Option<Finding> {
+        let name = member.name;
+        let place = match member.reference {
             Some(Reference::Dataset(name)) => Place::Tree(Tree::Dataset(name)),
             _ => line.origin().place(),
         };
-        let licenses = part.licenses();
-        let judged = licenses.iter().map(|text| (text, self.table.judge(text)));
-        let worst = judged.max_by_key(|(_, judgement)| match judgement {
-            Judgement::Allowed => 0,
-            Judgement::Unknown => 1,
-            Judgement::Denied => 2,
-        });
+        let judged = member.licenses.iter().map(|stated| (stated.shown(), self.table.judge(stated)));
+        let worst = judged.min_by_key(|(_, judgement)| *judgement);
         let finding = match worst {
             Some((_, Judgement::Allowed)) => return None,
             Some((text, Judgement::Denied)) => {
                 let summary = format!("the licence of `{name}` is not allowed");
-                Finding::deny(Code::LicenseDenied, place, summary).found(text.clone())
+                Finding::deny(Code::LicenseDenied, place, summary).found(text)
             }
             Some((text, Judgement::Unknown)) => {
                 let summary = format!("nothing is known of the licence of `{name}`");
-                Finding::deny(Code::LicenseUnknown, place, summary).found(text.clone())
+                Finding::deny(Code::LicenseUnknown, place, summary).found(text)
             }
             None => Finding::deny(Code::LicenseUnknown, place, format!("`{name}` has no licence")).found("none"),
         };
@@ -124,14 +108,14 @@ impl Licenses {
 impl Rule for Licenses {
     fn name(&self) -> &'static str {
         match self.of {
-            Of::Bases => "base-licenses",
-            Of::Datasets => "dataset-licenses",
-            Of::Model => "model-licenses",
+            Whose::Bases => "base-licenses",
+            Whose::Datasets => "dataset-licenses",
+            Whose::Model => "model-licenses",
         }
     }
 
     fn demand(&self) -> String {
-        let every = if self.of == Of::Model { "the" } else { "every" };
+        let every = if self.of == Whose::Model { "the" } else { "every" };
         let mut demand = format!("{every} {} has a licence that is known", self.noun());
         for (set, words) in [(&self.table.allow, ", and is one of"), (&self.table.deny, ", and is none of")] {
             if !set.is_empty() {
@@ -152,8 +136,8 @@ impl Rule for Licenses {
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
         for (line, document) in case.boms() {
-            let parts = bom::parts(document).into_iter().filter(|part| self.is_meant(*part));
-            findings.extend(parts.filter_map(|part| self.judge(line, part)));
+            let members = licence::members(document, self.of).into_iter();
+            findings.extend(members.filter_map(|member| self.judge(line, member)));
         }
         findings
     }
@@ -167,10 +151,15 @@ mod tests {
         serde_json::from_value(serde_json::json!({"allow": allow, "deny": deny})).unwrap()
     }
 
+    fn stated(text: &str) -> Stated {
+        Stated::Expression(text.to_owned())
+    }
+
     #[test]
     fn unknown_is_never_permissive() {
         let deny = table(&[], &["non-commercial"]);
         let allow = table(&["MIT", "Apache-2.0", "LicenseRef-Ours"], &[]);
+        let whole = table(&["MIT WITH AdditionRef-ours"], &[]);
         for (table, text, judgement) in [
             (&deny, "MIT", Judgement::Allowed),
             (&deny, "CC-BY-NC-4.0", Judgement::Denied),
@@ -180,27 +169,40 @@ mod tests {
             (&deny, "LicenseRef-Llama-2 AND CC-BY-NC-4.0", Judgement::Denied),
             (&deny, "openrail", Judgement::Unknown),
             (&deny, "", Judgement::Unknown),
+            (&deny, "NOASSERTION", Judgement::Unknown),
+            (&deny, "NOASSERTION OR MIT", Judgement::Allowed),
+            (&deny, "NOASSERTION AND CC-BY-NC-4.0", Judgement::Denied),
+            (&deny, "MIT WITH AdditionRef-nc", Judgement::Unknown),
+            (&deny, "CC-BY-NC-4.0 WITH AdditionRef-free", Judgement::Denied),
+            (&deny, "NCGL-UK-2.0", Judgement::Denied),
+            (&allow, "MIT WITH AdditionRef-nc", Judgement::Unknown),
+            (&allow, "MIT WITH AdditionRef-nc OR Apache-2.0", Judgement::Allowed),
+            (&allow, "ISC WITH AdditionRef-nc", Judgement::Denied),
+            (&allow, "NOASSERTION", Judgement::Denied),
+            (&whole, "MIT WITH AdditionRef-ours", Judgement::Allowed),
+            (&whole, "MIT WITH AdditionRef-nc", Judgement::Denied),
+            (&whole, "MIT", Judgement::Denied),
             (&allow, "MIT AND Apache-2.0", Judgement::Allowed),
             (&allow, "MIT AND ISC", Judgement::Denied),
             (&allow, "LicenseRef-Ours", Judgement::Allowed),
             (&allow, "LicenseRef-Theirs", Judgement::Denied),
             (&allow, "Apache-2.0 WITH LLVM-exception", Judgement::Allowed),
         ] {
-            assert_eq!(table.judge(text), judgement, "{text}");
+            assert_eq!(table.judge(&stated(text)), judgement, "{text}");
         }
         let both = table(&["osi-approved"], &["copyleft"]);
-        assert_eq!(both.judge("GPL-3.0-only"), Judgement::Denied);
-        assert_eq!(both.judge("MIT"), Judgement::Allowed);
+        assert_eq!(both.judge(&stated("GPL-3.0-only")), Judgement::Denied);
+        assert_eq!(both.judge(&stated("MIT")), Judgement::Allowed);
     }
 
     #[test]
     fn contradictions_are_refused() {
-        assert!(build(Of::Model, table(&["MIT"], &["MIT"])).is_err());
-        assert!(build(Of::Model, table(&["copyleft"], &["copyleft"])).is_err());
-        assert!(build(Of::Model, table(&[], &[])).is_err());
-        assert!(build(Of::Bases, table(&["MIT", "Apache-2.0"], &["osi-approved"])).is_err());
-        assert!(build(Of::Datasets, table(&["CC-BY-NC-4.0"], &["non-commercial", "MIT"])).is_err());
-        assert!(build(Of::Model, table(&["osi-approved"], &["MIT"])).is_ok(), "but for one");
-        assert!(build(Of::Model, table(&["MIT"], &["copyleft"])).is_ok());
+        assert!(build(Whose::Model, table(&["MIT"], &["MIT"])).is_err());
+        assert!(build(Whose::Model, table(&["copyleft"], &["copyleft"])).is_err());
+        assert!(build(Whose::Model, table(&[], &[])).is_err());
+        assert!(build(Whose::Bases, table(&["MIT", "Apache-2.0"], &["osi-approved"])).is_err());
+        assert!(build(Whose::Datasets, table(&["CC-BY-NC-4.0"], &["non-commercial", "MIT"])).is_err());
+        assert!(build(Whose::Model, table(&["osi-approved"], &["MIT"])).is_ok(), "but for one");
+        assert!(build(Whose::Model, table(&["MIT"], &["copyleft"])).is_ok());
     }
 }

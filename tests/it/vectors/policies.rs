@@ -27,7 +27,7 @@ pub(super) fn policy(name: &'static str, why: &'static str, bundle: &Forged, tex
         .with(&["--policy", "policy.toml"])
 }
 
-fn rules(name: &'static str, why: &'static str, bundle: &Forged, text: &str) -> Case {
+pub(super) fn rules(name: &'static str, why: &'static str, bundle: &Forged, text: &str) -> Case {
     policy(name, why, bundle, &format!("[rules]\n{text}"))
 }
 
