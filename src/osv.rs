@@ -12,6 +12,7 @@ use thiserror::Error;
 use crate::json::{self, JsonError};
 
 pub use package::{Key, Package};
+pub(crate) use package::{is_readable, is_version};
 
 mod package;
 mod range;

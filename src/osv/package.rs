@@ -2,8 +2,9 @@
 
 use std::str::FromStr;
 
+use crate::osv::Answer;
 use crate::osv::version::{Order, Version};
-use crate::package_url::Parts;
+use crate::package_url::{Parts, normal_name};
 
 /// A package of an ecosystem, perhaps in one version.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,23 +68,30 @@ pub(super) fn key(ecosystem: &str, name: &str) -> Option<Key> {
     Some(((*kind).to_owned(), normal(kind, name)))
 }
 
-/// Returns the one form of a name.
+/// Returns the one form of a name that OSV has for a package.
 fn normal(kind: &str, name: &str) -> String {
+    let name = normal_name(kind, name);
     match kind {
-        // PEP 503: runs of `-`, `_` and `.` are one `-`.
-        "pypi" => {
-            let lower = name.to_ascii_lowercase();
-            let parts: Vec<_> = lower.split(['-', '_', '.']).filter(|part| !part.is_empty()).collect();
-            parts.join("-")
-        }
-        // Both spellings are one crate.
-        "cargo" => name.to_ascii_lowercase().replace('_', "-"),
         // A package URL has the distribution in front.
-        "deb" => name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase(),
+        "deb" => name.rsplit('/').next().unwrap_or_default().to_owned(),
         "maven" => name.replace('/', ":"),
-        "npm" | "composer" | "nuget" => name.to_ascii_lowercase(),
-        _ => name.to_owned(),
+        _ => name,
     }
+}
+
+fn order_of(kind: &str) -> Order {
+    ECOSYSTEMS.iter().find(|(known, ..)| *known == kind).map_or(Order::Unknown, |(_, _, order)| *order)
+}
+
+/// Says whether the version that a document states of a package is one that somebody names, in whatever spelling. Where the order
+/// of versions is not known, they go letter by letter.
+pub(crate) fn is_version(kind: &str, stated: &str, named: &str) -> Answer {
+    Version::new(order_of(kind), stated.to_owned()).answer(named)
+}
+
+/// Says whether a text can be a version of a package of this type.
+pub(crate) fn is_readable(kind: &str, version: &str) -> bool {
+    Version::new(order_of(kind), version.to_owned()).is_readable()
 }
 
 impl FromStr for Package {
@@ -92,8 +100,8 @@ impl FromStr for Package {
     /// Reads a package URL.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let Parts { kind, name, version } = Parts::parse(text)?;
-        let order = ECOSYSTEMS.iter().find(|(known, ..)| *known == kind).map_or(Order::Unknown, |(_, _, order)| *order);
-        let version = version.filter(|version| !version.is_empty()).map(|version| Version::new(order, version));
+        let version = version.filter(|version| !version.is_empty());
+        let version = version.map(|version| Version::new(order_of(&kind), version));
         Ok(Self { name: normal(&kind, &name), kind, version })
     }
 }

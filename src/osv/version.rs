@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::str::FromStr;
 
+use crate::osv::Answer;
+
 /// How versions are ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Order {
@@ -57,6 +59,22 @@ impl Version {
             }),
             _ => self.compare(listed) == Some(Ordering::Equal),
         }
+    }
+
+    /// Says whether it is a version that somebody names, as [`Self::equals`] does; nobody can say where one of the two is none.
+    pub(super) fn answer(&self, named: &str) -> Answer {
+        if self.equals(named) {
+            Answer::Yes
+        } else if self.order == Order::Unknown || self.compare(named).is_some() {
+            Answer::No
+        } else {
+            Answer::Undecided
+        }
+    }
+
+    /// Says whether it can be a version of its ecosystem.
+    pub(super) fn is_readable(&self) -> bool {
+        self.order == Order::Unknown || self.compare(&self.text).is_some()
     }
 
     pub(super) fn is_semantic(&self) -> bool {

@@ -5,55 +5,95 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, de};
 
+use crate::osv::{self, Answer};
 use crate::package_url::Parts;
 
 /// A package, or one version of it. Qualifiers and subpaths are left out.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct PackageUrl {
-    /// Type, namespace and name, in their normal form.
-    package: String,
+    kind: String,
+    /// Namespace and name, in their normal form.
+    name: String,
     version: Option<String>,
 }
 
 impl PackageUrl {
-    /// Says whether `other` is this package, in any version if this one has none.
+    /// Reads what a document says, in any spelling; nothing of what has no one form.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let Parts { kind, name, version } = Parts::parse(text).ok()?;
+        let is_empty = version.as_ref().is_some_and(String::is_empty);
+        (!is_empty).then_some(Self { kind, name, version })
+    }
+
+    /// Returns the package in a version that is stated beside it, if it has none itself.
+    pub(super) fn or_version(self, version: Option<&str>) -> Self {
+        let stated = version.filter(|version| !version.is_empty()).map(str::to_owned);
+        Self { version: self.version.or(stated), ..self }
+    }
+
+    /// Returns the package in whatever version.
+    pub(super) fn without_version(self) -> Self {
+        Self { version: None, ..self }
+    }
+
+    /// Says whether `other` is this package, in any version if this one has none, else in the same, letter by letter.
     pub(super) fn covers(&self, other: &Self) -> bool {
-        self.package == other.package && (self.version.is_none() || self.version == other.version)
+        self.is_of(other) && (self.version.is_none() || self.version == other.version)
+    }
+
+    /// Says whether `other` may be this package, in any version if this one has none, else in this one, by whatever name the
+    /// index has for it. Nobody can say of a package whose version is not stated, or is none.
+    pub(super) fn means(&self, other: &Self) -> Answer {
+        match (&self.version, &other.version) {
+            _ if !self.is_of(other) => Answer::No,
+            (None, _) => Answer::Yes,
+            (Some(_), None) => Answer::Undecided,
+            (Some(version), Some(stated)) => osv::is_version(&self.kind, stated, version),
+        }
+    }
+
+    fn is_of(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.name == other.name
     }
 
     /// Says whether it names an image of a container.
     pub(super) fn is_image(&self) -> bool {
-        ["oci/", "docker/"].iter().any(|kind| self.package.starts_with(kind))
+        ["oci", "docker"].contains(&self.kind.as_str())
     }
+}
+
+/// Says whether a package URL that somebody writes into a file has nothing in it that could be meant for a pattern.
+fn is_plain(text: &str) -> bool {
+    let (rest, _) = text.split_once('#').unwrap_or((text, ""));
+    let (package, pairs) = rest.split_once('?').map_or((rest, None), |(package, pairs)| (package, Some(pairs)));
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-._~:/@%+!".contains(c);
+    let is_pair = |pair: &str| pair.split_once('=').is_some_and(|(key, _)| !key.is_empty());
+    package.chars().all(allowed) && pairs.is_none_or(|pairs| pairs.split('&').all(is_pair))
 }
 
 impl FromStr for PackageUrl {
     type Err = String;
 
+    /// Reads what somebody writes to name a package: what could never be the name of one is refused.
     fn from_str(text: &str) -> Result<Self, String> {
-        let fault = || format!("`{text}` is no package URL, such as `pkg:pypi/numpy@2.1.0`");
-        let Parts { kind, name, version } = Parts::parse(text).map_err(|_| fault())?;
-        let name = match kind.as_str() {
-            // A run of separators is one (PEP 503).
-            "pypi" => name
-                .split(['-', '_', '.'])
-                .filter(|part| !part.is_empty())
-                .collect::<Vec<_>>()
-                .join("-")
-                .to_ascii_lowercase(),
-            "github" | "gitlab" | "bitbucket" | "composer" | "npm" | "deb" | "oci" => name.to_ascii_lowercase(),
-            _ => name,
-        };
-        if version.as_ref().is_some_and(String::is_empty) {
-            return Err(fault());
+        let fault = |why: &str| format!("`{text}` is no package URL, such as `pkg:pypi/numpy@2.1.0`: {why}");
+        Parts::parse(text).map_err(&fault)?;
+        let url = Self::read(text).ok_or_else(|| fault("its version is empty"))?;
+        if !is_plain(text) {
+            return Err(fault("names match exactly, and there are no patterns"));
         }
-        Ok(Self { package: format!("{kind}/{name}"), version })
+        match &url.version {
+            Some(version) if !osv::is_readable(&url.kind, version) => {
+                Err(fault(&format!("`{version}` is no version of `{}`", url.kind)))
+            }
+            _ => Ok(url),
+        }
     }
 }
 
 impl fmt::Display for PackageUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "pkg:{}", self.package)?;
+        write!(f, "pkg:{}/{}", self.kind, self.name)?;
         self.version.as_ref().map_or(Ok(()), |version| write!(f, "@{version}"))
     }
 }
@@ -79,8 +119,8 @@ impl schemars::JsonSchema for PackageUrl {
 mod tests {
     use super::*;
 
-    fn covers(one: &str, other: &str) -> bool {
-        one.parse::<PackageUrl>().unwrap().covers(&other.parse().unwrap())
+    fn means(one: &str, other: &str) -> Answer {
+        one.parse::<PackageUrl>().unwrap().means(&PackageUrl::read(other).unwrap())
     }
 
     #[test]
@@ -90,26 +130,65 @@ mod tests {
             ("pkg:pypi/evil.pkg", "pkg:PyPI/evil-pkg@1?x=y#z"),
             ("pkg:pypi/evil-pkg", "pkg:pypi/evil__.pkg@1"),
             ("pkg:pypi/a@1", "pkg:pypi/%61@1"),
+            ("pkg:pypi/a", "pkg:pypi//a@1"),
+            ("pkg:pypi/a", "pkg:pypi/a/@1"),
             ("pkg:npm/%40scope/x", "pkg:npm/@scope/x@1"),
-            ("pkg:cargo/x@1.0", "pkg:/cargo/x@1.0"),
+            ("pkg:cargo/x@1.0.0", "pkg:/cargo/x@1.0.0"),
             ("pkg:oci/Debian@sha256:ab", "pkg:oci/debian@sha256%3Aab?repository_url=example.com%2Fdebian"),
         ] {
-            assert!(covers(one, other), "{one} {other}");
-        }
-        for (one, other) in [
-            ("pkg:pypi/a@1", "pkg:pypi/a@1.0"),
-            ("pkg:pypi/a", "pkg:pypi/ab"),
-            ("pkg:pypi/a", "pkg:npm/a"),
-            ("pkg:pypi/a@1", "pkg:pypi/a"),
-        ] {
-            assert!(!covers(one, other), "{one} {other}");
+            assert_eq!(means(one, other), Answer::Yes, "{one} {other}");
         }
     }
 
     #[test]
-    fn other_texts_are_refused() {
-        for text in ["", "pypi/a", "pkg:", "pkg:pypi", "pkg:pypi/", "pkg:pypi/a@", "pkg:pypi/%zz", "pkg:pypi/%f"] {
+    fn one_version_has_many_spellings() {
+        for (one, other, expected) in [
+            ("pkg:pypi/a@1", "pkg:pypi/a@1.0.0", Answer::Yes),
+            ("pkg:pypi/a@1.0", "pkg:pypi/a@v01.0", Answer::Yes),
+            ("pkg:pypi/a@1.0", "pkg:pypi/a@1.0+cu118", Answer::Yes),
+            ("pkg:pypi/a@1.0rc1", "pkg:pypi/a@1.0C1", Answer::Yes),
+            ("pkg:pypi/a@1.0", "pkg:pypi/a@1.0rc1", Answer::No),
+            ("pkg:pypi/a@1", "pkg:pypi/a", Answer::Undecided),
+            ("pkg:pypi/a@1", "pkg:pypi/a@latest", Answer::Undecided),
+            ("pkg:npm/a@1.0.0", "pkg:npm/a@v1.0.0+build", Answer::Yes),
+            ("pkg:npm/a@1.0.0", "pkg:npm/a@1", Answer::Undecided),
+            ("pkg:npm/a@1.0.0", "pkg:npm/a@1.0.1", Answer::No),
+            ("pkg:maven/a/b@1.0", "pkg:maven/a/b@1.0.0", Answer::No),
+            ("pkg:pypi/a", "pkg:pypi/ab", Answer::No),
+            ("pkg:pypi/a", "pkg:npm/a", Answer::No),
+        ] {
+            assert_eq!(means(one, other), expected, "{one} {other}");
+        }
+        let read = |text| PackageUrl::read(text).unwrap();
+        assert!(!read("pkg:pypi/a@1").covers(&read("pkg:pypi/a@1.0")), "what excuses a package goes letter by letter");
+        assert_eq!(read("pkg:pypi/a").or_version(Some("1")), read("pkg:pypi/a@1"));
+        assert_eq!(read("pkg:pypi/a@2").or_version(Some("1")), read("pkg:pypi/a@2"));
+    }
+
+    #[test]
+    fn what_could_never_match_is_refused() {
+        for text in [
+            "",
+            "pypi/a",
+            "pkg:pypi/a@",
+            "pkg:pypi/ev*",
+            "pkg:pypi/evil ",
+            "pkg:npm/ev*",
+            "pkg:npm/ev?l",
+            "pkg:npm/ev?l&=x",
+            "pkg:npm/(a|b)",
+            "pkg:npm/a@^1.0.0",
+            "pkg:npm/a@1.0",
+            "pkg:pypi/a@latest",
+            "pkg:pypi/a@1.*",
+            "pkg:pypi/ns/a",
+        ] {
             assert!(text.parse::<PackageUrl>().is_err(), "{text}");
+        }
+        for text in
+            ["pkg:pypi/a@1!2.0+x", "pkg:oci/a@sha256:ab?repository_url=x&y=", "pkg:maven/a/b@any", "pkg:npm/a#sub/path"]
+        {
+            assert!(text.parse::<PackageUrl>().is_ok(), "{text}");
         }
     }
 }

@@ -31,6 +31,7 @@ mod json;
 mod keyless;
 mod licences;
 mod links;
+mod packages;
 mod paths;
 mod policies;
 mod policy_files;
@@ -83,8 +84,15 @@ pub fn all() -> Vec<Case> {
     let signed = [signatures::cases(), envelopes::cases(), json::cases(), statements::cases(), seals::cases()];
     let linked = [links::cases(), boms::cases(), paths::cases(), keyless::cases(), authority::cases()];
     let found = [files::cases(), foreign::cases(), bytes::cases(), trees::cases(), calls::cases(), edges::cases()];
-    let demanded =
-        [gate::cases(), policies::cases(), licences::cases(), policy_files::cases(), stages::cases(), demands::cases()];
+    let demanded = [
+        gate::cases(),
+        policies::cases(),
+        licences::cases(),
+        packages::cases(),
+        policy_files::cases(),
+        stages::cases(),
+        demands::cases(),
+    ];
     let demanded = with_partners(demanded.into_iter().flatten().collect());
     signed.into_iter().chain(linked).chain(found).flatten().chain(demanded).collect()
 }

@@ -1,8 +1,11 @@
 //! Packages behind the release, as the BOM lists them.
 
+use std::collections::{BTreeSet, HashSet};
+
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::cyclonedx::MODEL_REF;
 use crate::evidence::MatchedStatement;
 use crate::finding::{Cause, Code, Finding};
 use crate::intoto::Kind;
@@ -12,6 +15,8 @@ use crate::policy::package_facts::Facts;
 use crate::policy::package_url::PackageUrl;
 use crate::policy::{Case, Rule};
 use crate::reference::Reference;
+
+mod denied;
 
 /// Packages; at least one of these. What is not known of a package is denied.
 #[derive(Default, Deserialize)]
@@ -43,9 +48,15 @@ const COMPLETE: &str = "complete";
 
 /// Says whether a component is a package: not the release, its model, data, code, image, or a file.
 fn is_package(part: Part<'_>) -> bool {
-    let ours = matches!(part.reference(), Some(Reference::Base(_) | Reference::Code | Reference::Dataset(_)));
-    let kind = part.text("type");
-    !ours && !is_image(part) && (part.text("purl").is_some() || matches!(kind, Some("library" | "framework")))
+    let ours = part.name() == Some(MODEL_REF)
+        || matches!(part.reference(), Some(Reference::Base(_) | Reference::Code | Reference::Dataset(_)));
+    let is_program = is_library(part) || part.text("type") == Some("application");
+    !ours && !is_image(part) && (part.text("purl").is_some() || is_program)
+}
+
+/// Says whether a component is what only packages are.
+fn is_library(part: Part<'_>) -> bool {
+    matches!(part.text("type"), Some("library" | "framework"))
 }
 
 /// Says whether a component is the image of a container, whose age and keepers no index of packages knows.
@@ -53,31 +64,32 @@ fn is_image(part: Part<'_>) -> bool {
     part.text("type") == Some("container")
 }
 
-impl Packages {
-    /// An image may not be one that is denied. One without a package URL is unknown where images are denied.
-    fn judge_image(&self, line: &MatchedStatement<'_>, part: Part<'_>) -> Option<Finding> {
-        let shown = part.text("purl").or(part.text("name")).unwrap_or_default();
-        let finding = |code, fault| {
-            let summary = format!("the image `{shown}` {fault}");
-            let finding = Finding::deny(code, line.origin().place(), summary).expected(self.demand());
-            finding.help("the builder must train in another image, and make a new release")
-        };
-        match part.text("purl").and_then(|purl| purl.parse::<PackageUrl>().ok()) {
-            Some(url) if self.0.deny.iter().any(|denied| denied.covers(&url)) => {
-                Some(finding(Code::PackageDenied, "may not be used").found(url.to_string()))
-            }
-            None if self.0.deny.iter().any(PackageUrl::is_image) => {
-                Some(finding(Code::PackageUnknown, "has no package URL that can be read"))
-            }
-            _ => None,
-        }
+impl Table {
+    /// Says in plain words what it demands.
+    fn demand(&self) -> String {
+        let denied: Vec<_> = self.deny.iter().map(|url| format!("`{url}`")).collect();
+        let words = [
+            (!denied.is_empty()).then(|| format!("is none of {}", denied.join(", "))),
+            self.min_age.map(|age| format!("was uploaded at least {age} ago")),
+            self.min_maintainers.map(|least| format!("is kept by at least {least} people")),
+        ];
+        let words: Vec<_> = words.into_iter().flatten().collect();
+        format!("the BOM lists all packages, as it says itself, and each {}", words.join(", and "))
     }
+}
 
+impl Packages {
     /// What is not listed is not known, and so is what is behind it: a BOM that does not claim to list all says nothing
-    /// of all.
-    fn incomplete(&self, line: &MatchedStatement<'_>, document: &Value) -> Option<Finding> {
-        let said = bom::aggregates(document, &Reference::Code.to_string());
-        if !said.is_empty() && said.iter().all(|aggregate| *aggregate == COMPLETE) {
+    /// of all. Whoever says of the code, of one of its packages or of the release that something is left out, says it of the list.
+    fn incomplete(&self, line: &MatchedStatement<'_>, document: &Value, packages: &[Part<'_>]) -> Option<Finding> {
+        let code = Reference::Code.to_string();
+        let behind_code = bom::aggregates(document, &["dependencies"], &HashSet::from([code.as_str()]));
+        let mut names: HashSet<&str> = packages.iter().filter_map(|part| part.name()).collect();
+        names.insert(&code);
+        names.extend(bom::root(document).and_then(Part::name));
+        let said = bom::aggregates(document, &["assemblies", "dependencies"], &names);
+        let said: BTreeSet<&str> = said.into_iter().collect();
+        if !behind_code.is_empty() && said.iter().all(|aggregate| *aggregate == COMPLETE) {
             return None;
         }
         let summary = if said.iter().any(|aggregate| aggregate.starts_with("incomplete")) {
@@ -85,8 +97,9 @@ impl Packages {
         } else {
             "the BOM does not say that its list of packages is complete"
         };
+        let said: Vec<_> = said.into_iter().collect();
         let found = if said.is_empty() { "nothing is said of it".to_owned() } else { said.join(", ") };
-        let finding = Finding::deny(Code::PackageUnknown, line.origin().place(), summary).expected(self.demand());
+        let finding = Finding::deny(Code::PackageUnknown, line.origin().place(), summary).expected(self.0.demand());
         Some(finding.found(found).help("the builder must pin every package in a lock file, and make a new release"))
     }
 
@@ -94,17 +107,17 @@ impl Packages {
         let shown = part.text("purl").or(part.text("name")).unwrap_or_default();
         let finding = |code, fault: &str| {
             Finding::deny(code, line.origin().place(), format!("the package `{shown}` {fault}"))
-                .expected(self.demand())
+                .expected(self.0.demand())
                 .help("the builder must train with another package, or another version of it, and make a new release")
         };
         let unknown =
             |fault: &str, found: &str| finding(Code::PackageUnknown, fault).found(found).because(Cause::NoFacts);
-        let Some(url) = part.text("purl").and_then(|purl| purl.parse::<PackageUrl>().ok()) else {
+        let Some(url) = denied::url(part) else {
             return vec![finding(Code::PackageUnknown, "has no package URL that can be read")];
         };
         let mut findings = Vec::new();
-        if self.0.deny.iter().any(|denied| denied.covers(&url)) {
-            findings.push(finding(Code::PackageDenied, "may not be used").found(url.to_string()));
+        if let Some((code, fault)) = self.denial(&url) {
+            findings.push(finding(code, fault).found(url.to_string()));
         }
         let facts = Facts::of(case.package_facts, &url, part.property("assaymark:uploaded"));
         if let Some(age) = self.0.min_age {
@@ -135,14 +148,7 @@ impl Rule for Packages {
     }
 
     fn demand(&self) -> String {
-        let denied: Vec<_> = self.0.deny.iter().map(|url| format!("`{url}`")).collect();
-        let words = [
-            (!denied.is_empty()).then(|| format!("is none of {}", denied.join(", "))),
-            self.0.min_age.map(|age| format!("was uploaded at least {age} ago")),
-            self.0.min_maintainers.map(|least| format!("is kept by at least {least} people")),
-        ];
-        let words: Vec<_> = words.into_iter().flatten().collect();
-        format!("the BOM lists all packages, as it says itself, and each {}", words.join(", and "))
+        self.0.demand()
     }
 
     fn codes(&self) -> Vec<Code> {
@@ -156,16 +162,20 @@ impl Rule for Packages {
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
         for (line, document) in case.boms() {
-            let parts = bom::parts(document);
-            let packages: Vec<_> = parts.iter().copied().filter(|part| is_package(*part)).collect();
+            let (packages, others): (Vec<_>, Vec<_>) =
+                bom::listed(document).into_iter().partition(|part| is_package(*part));
             if packages.is_empty() {
                 let finding = Finding::deny(Code::PackageUnknown, line.origin().place(), "the BOM lists no package");
-                findings.push(finding.expected(self.demand()).help("the builder must record the packages of the code"));
+                findings
+                    .push(finding.expected(self.0.demand()).help("the builder must record the packages of the code"));
             }
-            findings.extend(self.incomplete(line, document));
+            findings.extend(self.incomplete(line, document, &packages));
             findings.extend(packages.into_iter().flat_map(|part| self.judge(case, line, part)));
-            let images = parts.into_iter().filter(|part| is_image(*part));
-            findings.extend(images.filter_map(|part| self.judge_image(line, part)));
+            let others = others.into_iter().chain(bom::mentioned(document));
+            let others = others.map(|part| (part, is_image(part) && self.denies_images()));
+            let made_with = bom::made_with(document).into_iter().map(|part| (part, is_library(part)));
+            let named = others.chain(made_with);
+            findings.extend(named.filter_map(|(part, needs_url)| self.judge_name(line, part, needs_url)));
         }
         findings
     }

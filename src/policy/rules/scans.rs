@@ -10,12 +10,13 @@ use crate::intoto::predicate::TestResult;
 use crate::intoto::predicate::test_result::{COVERED, NOT_COVERED, Outcome, Purpose, SCANNER};
 use crate::intoto::{Kind, Predicate};
 use crate::policy::age::Age;
-use crate::policy::package_url::PackageUrl;
 use crate::policy::refusal::Refusal;
 use crate::policy::rules::requirement;
 use crate::policy::{Case, Rule};
 use crate::text;
 use crate::trust::Role;
+
+mod program;
 
 /// Scans of the model.
 #[derive(Deserialize)]
@@ -45,14 +46,9 @@ pub(super) fn build(table: Table) -> Result<Scans, Refusal> {
     }
 }
 
-/// Names the program of a scan without its version, in one spelling; two versions of it are one scanner.
+/// Names the program of a scan, if anybody knows it.
 fn scanner(test: &TestResult) -> Option<String> {
-    let uri = test.entry(SCANNER)?.uri.as_deref()?;
-    // The first `@` starts the version, whatever that holds; one behind a slash starts a scope of npm.
-    let before = |(at, _): (usize, &str)| uri.get(..at).filter(|before| !before.ends_with('/'));
-    let program = uri.match_indices('@').find_map(before).unwrap_or(uri);
-    let package = program.parse::<PackageUrl>().map(|package| package.to_string());
-    Some(package.unwrap_or_else(|_| program.to_owned()).to_ascii_lowercase())
+    program::named(test.entry(SCANNER)?.uri.as_deref()?)
 }
 
 /// Returns the paths in an annotation, whichever entry has it; none if they are no list of texts.

@@ -31,7 +31,7 @@ pub(super) fn rules(name: &'static str, why: &'static str, bundle: &Forged, text
     policy(name, why, bundle, &format!("[rules]\n{text}"))
 }
 
-fn sealed(bundle: Forged) -> Forged {
+pub(super) fn sealed(bundle: Forged) -> Forged {
     bundle.seal_again("release", |_| {})
 }
 
@@ -40,7 +40,7 @@ fn evaluation(metrics: &Value) -> Value {
 }
 
 /// A scan by a program, with what it read.
-fn scan(uri: &str, covered: &[&str], updated: &str) -> Value {
+pub(super) fn scan(uri: &str, covered: &[&str], updated: &str) -> Value {
     let annotations = json!({"assaymark_covered": covered, "assaymark_rulesUpdated": updated});
     json!({"result": "PASSED", "configuration": [{"name": "scanner", "uri": uri, "annotations": annotations}]})
 }
@@ -817,7 +817,7 @@ fn measured() -> Vec<Case> {
 }
 
 /// Takes the packages that the lock file of the code names out of a BOM.
-fn without_packages(bom: &mut Value) {
+pub(super) fn without_packages(bom: &mut Value) {
     let predicate = &mut bom["predicate"];
     predicate["components"].as_array_mut().unwrap().retain(|one| one["type"] != "library");
     let is_package = |name: &Value| name.as_str().is_some_and(|name| name.starts_with("pkg:"));
@@ -831,7 +831,7 @@ fn without_packages(bom: &mut Value) {
 }
 
 /// Lets a BOM say how many of the packages it lists; without an aggregate, nothing.
-fn aggregate(bom: &mut Value, aggregate: Option<&str>) {
+pub(super) fn aggregate(bom: &mut Value, aggregate: Option<&str>) {
     let said = bom["predicate"]["compositions"].as_array_mut().unwrap();
     said.retain(|one| one["dependencies"] != json!(["code"]));
     said.extend(aggregate.map(|aggregate| json!({"aggregate": aggregate, "dependencies": ["code"]})));

@@ -12,7 +12,7 @@ pub fn cases() -> Vec<Case> {
     [signed(), older(), senseless(), found()].into_iter().flatten().collect()
 }
 
-fn under(name: &str, why: &str, text: &str) -> Case {
+pub(super) fn under(name: &str, why: &str, text: &str) -> Case {
     case(name, why).write("policy.toml", text).with(&["--policy", "policy.toml"])
 }
 

@@ -1,0 +1,65 @@
+//! Which program a scan was made with.
+
+use crate::policy::package_url::PackageUrl;
+
+/// Names a program without its version, in one spelling, by its package URL or its web address; two versions of it are one. What is
+/// neither, or has no one spelling, names no program that anybody knows.
+pub(super) fn named(uri: &str) -> Option<String> {
+    if uri.starts_with("pkg:") {
+        return Some(PackageUrl::read(uri)?.without_version().to_string());
+    }
+    let lower = uri.to_ascii_lowercase();
+    let address = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"))?;
+    // The first `@` starts the version, whatever that holds.
+    let address = address.split('@').next().unwrap_or_default().trim_end_matches('/');
+    let allowed = |c: char| c.is_ascii_alphanumeric() || ['-', '.', '_', '~'].contains(&c);
+    let is_plain = |part: &str| !["", ".", ".."].contains(&part) && part.chars().all(allowed);
+    let host = address.split('/').next().unwrap_or_default();
+    let is_host = host.contains('.') && !host.ends_with('.');
+    (is_host && address.split('/').all(is_plain)).then(|| format!("https://{address}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_program_has_one_name() {
+        for (one, others) in [
+            ("pkg:pypi/a@1", ["pkg:pypi//a@1", "pkg:pypi/a/@2", "pkg:PyPI/%41?x=y"].as_slice()),
+            ("https://a.example/", &["https://a.example", "http://A.example//", "https://a.example/@2"]),
+            ("https://a.example/x@1", &["https://a.example/x/", "https://a.example/X@2/y"]),
+        ] {
+            for other in others {
+                assert_eq!(named(one).unwrap(), named(other).unwrap(), "{one} {other}");
+            }
+        }
+        assert_ne!(named("pkg:pypi/a"), named("pkg:pypi/b"));
+        assert_ne!(named("https://a.example/x"), named("https://a.example/y"));
+    }
+
+    #[test]
+    fn what_has_no_one_spelling_names_no_program() {
+        for uri in [
+            "",
+            "a",
+            "b",
+            "modelscan 1.0",
+            "pkg:pypi/a ",
+            "pkg:pypi/n/a@1",
+            "pkg:pypi",
+            "https://",
+            "https://a",
+            "https://a.example./",
+            "https://a.example/%61",
+            "https://a.example//x",
+            "https://a.example/./x",
+            "https://a.example:443/x",
+            "https://a.example/?x",
+            "urn:x:a",
+            "ftp://a.example/x",
+        ] {
+            assert_eq!(named(uri), None, "{uri}");
+        }
+    }
+}

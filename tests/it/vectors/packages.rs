@@ -1,0 +1,203 @@
+//! Packages and scanners by their package URLs: however these are written, and wherever a BOM speaks of a package.
+
+use serde_json::{Value, json};
+
+use super::Case;
+use super::gate::TEST_RESULT;
+use super::policies::{aggregate, rules, scan, sealed, without_packages};
+use super::policy_files::under;
+use crate::forge::{BOM, Forged};
+
+const DENY: &str = "packages = { deny = [\"pkg:pypi/evil-pkg\"] }";
+const DENY_VERSION: &str = "packages = { deny = [\"pkg:pypi/evil-pkg@1.0\"] }";
+
+fn package(purl: &str) -> Value {
+    json!({"type": "library", "bom-ref": "package", "name": "package", "purl": purl})
+}
+
+fn evil() -> Value {
+    json!({"type": "library", "name": "evil", "purl": "pkg:pypi/evil-pkg@1.0"})
+}
+
+/// The good bundle with one package, a BOM that says that there is no other, and something more in it.
+fn listing(purl: &str, change: impl FnOnce(&mut Value)) -> Forged {
+    Forged::good()
+        .resign(BOM, "release", |bom| {
+            without_packages(bom);
+            aggregate(bom, Some("complete"));
+            let bom = &mut bom["predicate"];
+            bom["components"].as_array_mut().unwrap().push(package(purl));
+            change(bom);
+        })
+        .reseal("release")
+}
+
+fn beside(change: impl FnOnce(&mut Value)) -> Forged {
+    listing("pkg:pypi/numpy@2.1.0", change)
+}
+
+pub fn cases() -> Vec<Case> {
+    [spellings(), places(), compositions(), policies(), scanners()].into_iter().flatten().collect()
+}
+
+fn spellings() -> Vec<Case> {
+    let of = |name, why, purl: &str, rule| rules(name, why, &listing(purl, |_| {}), rule);
+    vec![
+        of("packages-denied-empty-segment", "a package URL has an empty segment", "pkg:pypi//evil-pkg@1", DENY)
+            .deny(&["package-denied"]),
+        of("packages-denied-slash", "a slash stands behind the name of a package", "pkg:pypi/evil-pkg/@1", DENY)
+            .deny(&["package-denied"]),
+        of(
+            "packages-namespace",
+            "a package has a namespace that its index does not have",
+            "pkg:pypi/ns/evil-pkg@1",
+            DENY,
+        )
+        .deny(&["package-unknown"]),
+        of(
+            "packages-denied-version",
+            "the version that is denied, in another spelling",
+            "pkg:pypi/evil-pkg@v1.0.0",
+            DENY_VERSION,
+        )
+        .deny(&["package-denied"]),
+        of(
+            "packages-version",
+            "a package in another version than the one denied",
+            "pkg:pypi/evil-pkg@1.0rc1",
+            DENY_VERSION,
+        ),
+        of("packages-version-unknown", "nobody says in which version a package is", "pkg:pypi/evil-pkg", DENY_VERSION)
+            .deny(&["package-unknown"])
+            .says("the package `pkg:pypi/evil-pkg` may be one that is denied: nobody can say in which version it is"),
+    ]
+}
+
+fn places() -> Vec<Case> {
+    let denied = |name, why, bundle: &Forged| rules(name, why, bundle, DENY).deny(&["package-denied"]);
+    let machine = json!({"components": [{"type": "device", "name": "accelerator"}, {"type": "application", "name": "scheduler"}]});
+    vec![
+        denied(
+            "packages-denied-part",
+            "a part of the release may not be used",
+            &beside(|bom| bom["metadata"]["component"]["components"] = json!([evil()])),
+        ),
+        rules(
+            "packages-made-with",
+            "what the model was made with is none that is denied, and nothing is said of whether all of it is listed",
+            &beside(|bom| bom["formulation"] = json!([machine])),
+            DENY,
+        ),
+        denied(
+            "packages-denied-made-with",
+            "what the model was made with may not be used",
+            &beside(|bom| bom["formulation"] = json!([{"components": [evil()]}])),
+        ),
+        rules(
+            "packages-made-with-unnamed",
+            "a library that the model was made with has no package URL",
+            &beside(|bom| bom["formulation"] = json!([{"components": [{"type": "library", "name": "evil"}]}])),
+            DENY,
+        )
+        .deny(&["package-unknown"]),
+        denied(
+            "packages-denied-tool",
+            "what made the BOM may not be used",
+            &beside(|bom| bom["metadata"]["tools"]["components"].as_array_mut().unwrap().push(evil())),
+        ),
+        denied(
+            "packages-denied-ancestor",
+            "what a package was made from may not be used",
+            &beside(|bom| {
+                let package = bom["components"].as_array_mut().unwrap().last_mut().unwrap();
+                package["pedigree"] = json!({"ancestors": [evil()]});
+            }),
+        ),
+        rules(
+            "packages-application-unnamed",
+            "a program has no package URL",
+            &beside(|bom| {
+                bom["components"].as_array_mut().unwrap().push(json!({"type": "application", "name": "evil"}))
+            }),
+            DENY,
+        )
+        .deny(&["package-unknown"]),
+    ]
+}
+
+fn compositions() -> Vec<Case> {
+    let said = |name, why, composition: Value| {
+        let bundle = beside(|bom| bom["compositions"].as_array_mut().unwrap().push(composition));
+        rules(name, why, &bundle, DENY)
+            .deny(&["package-unknown"])
+            .says("the BOM says that its list of packages is not complete")
+    };
+    vec![
+        said(
+            "packages-partly-assembled",
+            "the BOM says that parts of the code are left out",
+            json!({"aggregate": "incomplete", "assemblies": ["code"]}),
+        ),
+        said(
+            "packages-partly-behind",
+            "the BOM says that something behind a package is left out",
+            json!({"aggregate": "incomplete", "dependencies": ["package"]}),
+        ),
+        said(
+            "packages-partly-release",
+            "the BOM says that something behind the release is left out",
+            json!({"aggregate": "incomplete_third_party_only", "dependencies": ["release"]}),
+        ),
+    ]
+}
+
+fn policies() -> Vec<Case> {
+    let of = |name, why, url: &str, words| {
+        let text = format!("[policy]\nname = \"vector\"\nversion = 2\n[rules]\npackages = {{ deny = [\"{url}\"] }}\n");
+        under(name, why, &text).refused(words).beside("policy-seen").threats(&["N111"])
+    };
+    vec![
+        of("policy-package-pattern", "a package is denied by a pattern", "pkg:npm/ev*", "there are no patterns"),
+        of("policy-package-space", "a space stands behind the name of a package", "pkg:pypi/evil ", "must be encoded"),
+        of(
+            "policy-package-version",
+            "a package is denied in a version that is none",
+            "pkg:pypi/evil@1.*",
+            "there are no patterns",
+        ),
+        of(
+            "policy-package-range",
+            "a package is denied in a version that is none",
+            "pkg:pypi/evil@latest",
+            "is no version of",
+        ),
+    ]
+}
+
+fn scanners() -> Vec<Case> {
+    let scanned = |uris: &[&str]| {
+        let all = uris.iter().fold(Forged::good(), |bundle, uri| {
+            bundle.state(TEST_RESULT, "scanner", &scan(uri, &["a.bin"], "2025-12-31T00:00:00Z"))
+        });
+        sealed(all)
+    };
+    let two = "scans = { scanners = 2 }";
+    vec![
+        rules(
+            "scans-one-segments",
+            "one scanner by a package URL with slashes too many is one",
+            &scanned(&["pkg:pypi/a@1", "pkg:pypi//a@1", "pkg:pypi/a/@1", "pkg:pypi/n/a@1", "pkg:pypi/a "]),
+            two,
+        )
+        .deny(&["too-few-attesters"]),
+        rules(
+            "scans-one-address",
+            "one scanner by two spellings of its address is one",
+            &scanned(&["https://a.example/", "https://A.example"]),
+            two,
+        )
+        .deny(&["too-few-attesters"]),
+        rules("scans-unnamed", "scanners have words for names that anybody may have", &scanned(&["a", "b"]), two)
+            .deny(&["evidence-missing"]),
+    ]
+}
