@@ -126,8 +126,12 @@ pub const DATASET_ROW_NODES: usize = 100_000;
 pub const DATASET_COLUMNS: u64 = 10_000;
 /// Columns of a dataset that a BOM lists.
 pub const LISTED_COLUMNS: usize = 500;
+/// Classes of a folder of pictures that a BOM lists.
+pub const LISTED_CLASSES: usize = 500;
 /// Rows of all datasets of a release that are compared, 16 bytes each: 256 MiB.
 pub const COMPARED_ROWS: usize = 16 << 20;
+/// Rows that stand on both sides and are named by file and number; the rest is counted.
+pub const NAMED_ROWS: usize = 3;
 /// Bytes of the card of a dataset: 1 MiB.
 pub const DATASET_CARD_BYTES: u64 = 1 << 20;
 /// Bytes of the metadata of a Parquet file: 64 MiB.
@@ -248,6 +252,10 @@ pub const NOTED_TEXTS: usize = 64;
 pub const NPY_HEADER_BYTES: u64 = 64 << 10;
 /// Bytes at the start of a pickle that are looked at for its class and version.
 pub const PICKLE_HEAD_BYTES: usize = 64 << 10;
+/// Bytes at the start of a file that is packed as a whole that are unpacked, to look for a pickle.
+pub const PACKED_HEAD_BYTES: u64 = 8 << 20;
+/// Bytes that come of it.
+pub const UNPACKED_HEAD_BYTES: usize = 1 << 20;
 /// Bytes of the directory of a zip file that facts are read from.
 pub const ZIP_DIRECTORY_BYTES: u32 = 32 << 20;
 /// Bytes of a model card.

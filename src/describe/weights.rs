@@ -2,7 +2,11 @@
 
 use crate::cyclonedx::Component;
 use crate::facts::{ModelFacts, Totals};
+use crate::limits;
 use crate::weights::FileFacts;
+
+/// Characters that are kept for saying how many more there are.
+const MORE_CHARACTERS: usize = 24;
 
 /// Says what a file of weights states about itself.
 pub(super) fn of_file(component: Component, facts: &FileFacts) -> Component {
@@ -67,12 +71,30 @@ fn summed(totals: &Totals) -> [(&'static str, Option<String>); 5] {
 }
 
 fn names<'a>(names: impl Iterator<Item = &'a String>) -> String {
-    names.map(String::as_str).collect::<Vec<_>>().join(" ")
+    listed(names.cloned().collect())
+}
+
+/// Joins words as far as they fit into a value, and says how many more there are.
+fn listed(words: Vec<String>) -> String {
+    let (all, mut text, mut shown) = (words.len(), String::new(), 0);
+    for word in words {
+        let fits = text.chars().count() + word.chars().count() + MORE_CHARACTERS <= limits::NOTED_BYTES;
+        if !fits && shown > 0 {
+            break;
+        }
+        if shown > 0 {
+            text.push(' ');
+        }
+        text += &word;
+        shown += 1;
+    }
+    let more = all - shown;
+    if more == 0 { text } else { format!("{text} … and {more} more") }
 }
 
 fn types<'a>(elements: impl Iterator<Item = (&'a String, &'a u64)>) -> Option<String> {
     let words: Vec<String> = elements.map(|(kind, count)| format!("{kind}:{count}")).collect();
-    (!words.is_empty()).then(|| words.join(" "))
+    (!words.is_empty()).then(|| listed(words))
 }
 
 fn noted<const N: usize>(component: Component, stated: [(&str, Option<String>); N]) -> Component {
@@ -82,7 +104,31 @@ fn noted<const N: usize>(component: Component, stated: [(&str, Option<String>); 
     })
 }
 
-/// Names and versions come from files, and need not be fit for a document.
+/// Names and versions come from files, and need not be fit for a document. What is cut off is marked.
 fn shortened(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(crate::limits::NOTED_BYTES).collect()
+    let mut plain = text.chars().filter(|c| !c.is_control());
+    let mut kept: String = plain.by_ref().take(limits::NOTED_BYTES).collect();
+    if plain.next().is_some() {
+        kept.pop();
+        kept.push('…');
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_out_is_said() {
+        let many: Vec<String> = (0..100).map(|number| format!("type{number:02}:1")).collect();
+        let text = listed(many.clone());
+        let shown = text.split(" … ").next().unwrap().split(' ').count();
+        assert!(text.ends_with(&format!(" … and {} more", 100 - shown)) && text.len() < 260, "{text}");
+        assert_eq!(listed(many[..3].to_vec()), "type00:1 type01:1 type02:1");
+        assert_eq!(shortened(&"x".repeat(257)), format!("{}…", "x".repeat(255)));
+        assert_eq!(shortened(&"x".repeat(256)), "x".repeat(256));
+        let long = listed(vec!["y".repeat(300), "z".to_owned()]);
+        assert!(shortened(&long).ends_with('…'));
+    }
 }

@@ -12,22 +12,21 @@ use crate::path::TreePath;
 use crate::scan::spool::Spool;
 use crate::scan::{self, Check, Context, Format, Head, Sheet, Stop};
 use crate::source::{Cursor, ReadAt};
+use crate::weights::packing::Packing;
 
 /// Any of the packings.
 pub(super) struct Packed;
 
 impl Check for Packed {
     fn detect(&self, head: &Head<'_>) -> Option<Format> {
-        match head.bytes {
-            [0x1f, 0x8b, 8, ..] => Some(Format::Gzip),
-            [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => Some(Format::Zlib),
-            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(Format::Xz),
-            [0x04, 0x22, 0x4d, 0x18, ..] => Some(Format::Lz4),
-            [b'B', b'Z', b'h', b'1'..=b'9', ..] => Some(Format::Bzip2),
-            // The usual properties, by which joblib knows it; any dictionary.
-            [0x5d, 0, _, _, _, ..] => Some(Format::Lzma),
-            _ => None,
-        }
+        Some(match Packing::of(head.bytes)? {
+            Packing::Gzip => Format::Gzip,
+            Packing::Zlib => Format::Zlib,
+            Packing::Bzip2 => Format::Bzip2,
+            Packing::Xz => Format::Xz,
+            Packing::Lzma => Format::Lzma,
+            Packing::Lz4 => Format::Lz4,
+        })
     }
 
     fn scan(&self, source: &dyn ReadAt, name: &TreePath, context: &Context<'_>, sheet: &mut Sheet) -> Result<(), Stop> {

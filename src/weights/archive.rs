@@ -39,8 +39,9 @@ pub fn read(source: &dyn ReadAt) -> Option<Result<FileFacts, FormatError>> {
     if names.iter().any(|name| name == "metadata.json") && names.iter().any(|name| name == "config.json") {
         return Some(keras(source, &mut archive, &names));
     }
-    let arrays = !names.is_empty() && names.iter().all(|name| name.strip_suffix(".npy").is_some());
-    arrays.then(|| npz(&mut archive, &names))
+    // Numpy keeps other things beside arrays, such as texts, and gives back their bytes.
+    let (arrays, others): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| name.ends_with(".npy"));
+    (!arrays.is_empty()).then(|| npz(&mut archive, &arrays, others.len()))
 }
 
 /// Says whether the end record claims few enough members and a directory that may be held.
@@ -169,8 +170,8 @@ fn kept<'s>(
     })
 }
 
-fn npz(archive: &mut Archive<'_>, names: &[String]) -> Result<FileFacts, FormatError> {
-    let mut facts = FileFacts { tensors: Some(names.len() as u64), ..FileFacts::new("npz") };
+fn npz(archive: &mut Archive<'_>, names: &[String], mut others: usize) -> Result<FileFacts, FormatError> {
+    let (mut facts, mut arrays) = (FileFacts::new("npz"), 0_u64);
     for name in names {
         let odd = |error: zip::result::ZipError| FormatError::malformed(0, format!("`{name}`: {error:.100}"));
         let mut head = Vec::new();
@@ -178,12 +179,21 @@ fn npz(archive: &mut Archive<'_>, names: &[String]) -> Result<FileFacts, FormatE
         let read = file.take(limits::NPY_HEADER_BYTES + 12).read_to_end(&mut head);
         read.map_err(|error| FormatError::malformed(0, error.to_string()))?;
         let Some(array) = super::npy::read(&head) else {
-            return Err(FormatError::malformed(0, format!("`{name:.100}` is no array")));
+            others += 1;
+            continue;
         };
+        arrays += 1;
         for (kind, count) in array?.elements {
             let sum = facts.elements.entry(kind).or_default();
             *sum = sum.saturating_add(count);
         }
+    }
+    if arrays == 0 {
+        return Err(FormatError::malformed(0, "none of its members is an array"));
+    }
+    facts.tensors = Some(arrays);
+    if others > 0 {
+        facts.note("others", &others.to_string());
     }
     Ok(facts)
 }
@@ -226,6 +236,11 @@ mod tests {
         let facts = read(&archive(&[("a.npy", &array), ("b.npy", &array)])).unwrap().unwrap();
         assert_eq!((facts.format, facts.tensors, facts.parameters()), ("npz", Some(2), Some(10)));
         assert!(read(&archive(&[("a.txt", b"x")])).is_none());
+        // A text comes first, and another one has the name of an array.
+        let mixed = archive(&[("about.txt", b"x"), ("words.npy", b"y"), ("a.npy", &array)]);
+        let facts = read(&mixed).unwrap().unwrap();
+        assert_eq!((facts.format, facts.tensors, facts.metadata["others"].as_str()), ("npz", Some(1), "2"));
+        assert!(read(&archive(&[("a.npy", b"x")])).unwrap().is_err());
     }
 
     #[test]

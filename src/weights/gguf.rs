@@ -99,6 +99,8 @@ pub fn file_type(number: u64) -> Option<String> {
 pub struct Gguf {
     /// The version of the format: 2 or 3.
     pub version: u32,
+    /// Whether numbers have their most significant byte first, in the weights too.
+    pub is_big_endian: bool,
     /// How many tensors there are.
     pub tensors: u64,
     /// How many elements there are of each type, by ggml's number of the type.
@@ -119,6 +121,11 @@ pub fn read(source: &dyn ReadAt) -> Result<Gguf, FormatError> {
     checked(source).map(|(facts, _)| facts)
 }
 
+/// Reads and checks the same once, and returns both: the metadata of a large vocabulary is long.
+pub fn read_with_table(source: &dyn ReadAt) -> Result<(Gguf, Vec<TensorPlace>), FormatError> {
+    checked(source)
+}
+
 /// Reads and checks the same, and returns the tensors with their places.
 pub fn table_of(source: &dyn ReadAt) -> Result<Vec<TensorPlace>, FormatError> {
     checked(source).map(|(_, tensors)| tensors)
@@ -129,14 +136,20 @@ fn checked(source: &dyn ReadAt) -> Result<(Gguf, Vec<TensorPlace>), FormatError>
     if reader.array::<4>()? != *MAGIC {
         return Err(FormatError::malformed(0, "the magic is missing"));
     }
-    let version = reader.u32()?;
+    let mut version = reader.u32()?;
+    // So do the readers of others know files that were made for machines with the other order of bytes.
+    let is_big_endian = version & 0xffff == 0;
+    if is_big_endian {
+        version = version.swap_bytes();
+        reader.read_big_endian();
+    }
     if !(2..=3).contains(&version) {
         return Err(FormatError::malformed(4, format!("version {version} is not read")));
     }
     let (tensors, pairs) = (reader.u64()?, reader.u64()?);
     FormatError::bounded(tensors, limits::TENSORS as u64, "tensors")?;
     FormatError::bounded(pairs, limits::GGUF_PAIRS, "keys of metadata")?;
-    let mut facts = Gguf { version, tensors, ..Default::default() };
+    let mut facts = Gguf { version, is_big_endian, tensors, ..Default::default() };
     let alignment = metadata(&mut reader, pairs, &mut facts)?;
     let table = table(&mut reader, tensors, alignment, &mut facts)?;
     let tensors = placed(&reader, alignment, table)?;
@@ -391,6 +404,23 @@ mod tests {
         assert_eq!(facts.texts["general.architecture"].1, "llama");
         assert!(read(&file(&pairs, &tensors, 96)).is_ok(), "padded");
         assert!(read(&file(&[], &[], 0)).is_ok(), "a vocabulary alone has no tensors");
+    }
+
+    #[test]
+    fn the_other_order_of_bytes_is_read_as_well() {
+        let word = |text: &str| [&(text.len() as u64).to_be_bytes()[..], text.as_bytes()].concat();
+        let pair = [&word("general.architecture")[..], &8_u32.to_be_bytes(), &word("llama")].concat();
+        let numbers = [1_u32.to_be_bytes(), 0_u32.to_be_bytes()];
+        let tensor = [&word("a")[..], &numbers[0], &8_u64.to_be_bytes(), &numbers[1], &0_u64.to_be_bytes()].concat();
+        let counts = [1_u64.to_be_bytes(), 1_u64.to_be_bytes()].concat();
+        let mut bytes = [b"GGUF\0\0\0\x03".as_slice(), &counts, &pair, &tensor].concat();
+        bytes.resize(bytes.len().next_multiple_of(32) + 32, 0);
+        let facts = read(&bytes).unwrap();
+        assert_eq!((facts.version, facts.is_big_endian, facts.elements[&0]), (3, true, 8));
+        assert_eq!(facts.texts["general.architecture"].1, "llama");
+        for length in 0..bytes.len() {
+            assert!(read(&&bytes[..length]).is_err(), "{length}");
+        }
     }
 
     #[test]

@@ -4,19 +4,25 @@ use crate::limits;
 use crate::source::{ReadAt, fill};
 use crate::weights::FormatError;
 
-/// A place in a source from which little-endian values are read.
+/// A place in a source from which values are read, little-endian unless it is told otherwise.
 pub struct Reader<'s> {
     source: &'s dyn ReadAt,
     offset: u64,
     end: u64,
     buffer: Vec<u8>,
     buffer_start: u64,
+    is_big_endian: bool,
 }
 
 impl<'s> Reader<'s> {
     /// Stands at the start of a source.
     pub fn new(source: &'s dyn ReadAt) -> Self {
-        Self { source, offset: 0, end: source.len(), buffer: Vec::new(), buffer_start: 0 }
+        Self { source, offset: 0, end: source.len(), buffer: Vec::new(), buffer_start: 0, is_big_endian: false }
+    }
+
+    /// Reads numbers from now on with their most significant byte first.
+    pub fn read_big_endian(&mut self) {
+        self.is_big_endian = true;
     }
 
     /// Returns the place, in bytes from the start of the source.
@@ -82,12 +88,12 @@ impl<'s> Reader<'s> {
 
     /// Reads a 32-bit number.
     pub fn u32(&mut self) -> Result<u32, FormatError> {
-        self.array().map(u32::from_le_bytes)
+        self.array().map(if self.is_big_endian { u32::from_be_bytes } else { u32::from_le_bytes })
     }
 
     /// Reads a 64-bit number.
     pub fn u64(&mut self) -> Result<u64, FormatError> {
-        self.array().map(u64::from_le_bytes)
+        self.array().map(if self.is_big_endian { u64::from_be_bytes } else { u64::from_le_bytes })
     }
 
     /// Reads a text of `length` bytes, at most `limit`.

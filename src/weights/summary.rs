@@ -6,8 +6,8 @@ use crate::digest::Digest;
 use crate::limits;
 use crate::source::ReadAt;
 use crate::weights::{
-    FormatError, archive, gguf, hdf5, npy, onnx, pickle_head, safetensors, saved_model, tensor_bundle, tensor_table,
-    tflite,
+    FormatError, TensorPlace, archive, gguf, hdf5, npy, onnx, pickle_head, safetensors, saved_model, tensor_bundle,
+    tensor_table, tflite,
 };
 
 /// What a file of weights states about itself. What it does not state is left out.
@@ -94,12 +94,11 @@ pub fn read(source: &dyn ReadAt) -> Option<Result<FileFacts, FormatError>> {
 }
 
 /// Adds what a table of tensors says.
-fn tabulated(source: &dyn ReadAt, facts: &mut FileFacts) -> Result<(), FormatError> {
-    let Some(table) = tensor_table::read(source) else { return Ok(()) };
-    let table = table?;
-    facts.tensors = Some(table.tensors.len() as u64);
+fn tabulated(mut tensors: Vec<TensorPlace>, facts: &mut FileFacts) {
+    tensor_table::sort(&mut tensors);
+    facts.tensors = Some(tensors.len() as u64);
     let mut largest = 0;
-    for tensor in table.tensors {
+    for tensor in tensors {
         let count = tensor.shape.iter().fold(1_u64, |product, size| product.saturating_mul(*size));
         let sum = facts.elements.entry(tensor.dtype).or_default();
         *sum = sum.saturating_add(count);
@@ -110,7 +109,6 @@ fn tabulated(source: &dyn ReadAt, facts: &mut FileFacts) -> Result<(), FormatErr
         facts.names.push(tensor.name);
     }
     facts.names.sort_unstable();
-    Ok(())
 }
 
 fn of_safetensors(source: &dyn ReadAt) -> Result<FileFacts, FormatError> {
@@ -118,12 +116,12 @@ fn of_safetensors(source: &dyn ReadAt) -> Result<FileFacts, FormatError> {
     for (key, text) in safetensors::read(source)?.metadata {
         facts.note(&key, &text);
     }
-    tabulated(source, &mut facts)?;
+    tabulated(safetensors::table_of(source)?, &mut facts);
     Ok(facts)
 }
 
 fn of_gguf(source: &dyn ReadAt) -> Result<FileFacts, FormatError> {
-    let header = gguf::read(source)?;
+    let (header, tensors) = gguf::read_with_table(source)?;
     let mut facts = FileFacts { version: Some(header.version.to_string()), ..FileFacts::new("gguf") };
     let text = |key: &str| header.texts.get(key).map(|(_, text)| text.clone());
     facts.architecture = text("general.architecture");
@@ -136,7 +134,10 @@ fn of_gguf(source: &dyn ReadAt) -> Result<FileFacts, FormatError> {
     for (key, (_, text)) in header.texts.iter().filter(|(key, _)| key.starts_with("general.")) {
         facts.note(key, text);
     }
-    tabulated(source, &mut facts)?;
+    if header.is_big_endian {
+        facts.note("byteOrder", "big-endian");
+    }
+    tabulated(tensors, &mut facts);
     Ok(facts)
 }
 

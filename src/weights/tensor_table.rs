@@ -40,10 +40,14 @@ pub fn read(source: &dyn ReadAt) -> Option<Result<TensorTable, FormatError>> {
         return None;
     };
     Some(table(source).map(|mut tensors| {
-        tensors
-            .sort_by(|one, other| (one.offset, one.length, &one.name).cmp(&(other.offset, other.length, &other.name)));
+        sort(&mut tensors);
         TensorTable { format, tensors }
     }))
+}
+
+/// Sorts tensors by their places.
+pub(super) fn sort(tensors: &mut [TensorPlace]) {
+    tensors.sort_by(|one, other| (one.offset, one.length, &one.name).cmp(&(other.offset, other.length, &other.name)));
 }
 
 #[cfg(test)]
