@@ -27,6 +27,7 @@ mod environment;
 mod licences;
 mod model;
 mod overlap;
+mod same_rows;
 
 /// Everything that BOM and provenance are made from.
 #[derive(Clone, Debug)]

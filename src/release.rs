@@ -120,6 +120,14 @@ pub struct DatasetSpec {
     pub notice: DatasetNotice,
 }
 
+impl DatasetSpec {
+    /// Names a dataset of which nothing more is said.
+    pub fn new(name: Name, source: DatasetSource) -> Self {
+        let notice = DatasetNotice::default();
+        Self { name, source, uri: None, role: None, license: None, classification: None, header: None, notice }
+    }
+}
+
 /// Where the digest of a dataset comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DatasetSource {

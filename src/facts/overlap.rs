@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::dataset::RowDigest;
 use crate::digest::{ArtifactDigest, Digest};
 use crate::facts::contents::{Columns, DatasetRead, is_beside};
+use crate::facts::same_rows;
 use crate::finding::{Code, Finding, Findings, Place, Tree};
 use crate::inventory::Inventory;
 use crate::name::Name;
@@ -42,6 +44,11 @@ impl Comparison {
             Self::Files => "files",
             Self::Rows => "rows",
         }
+    }
+
+    /// Says with what something was compared, and how.
+    pub fn with(self, other: &Name) -> String {
+        format!("{other} by {}", self.as_str())
     }
 }
 
@@ -139,14 +146,21 @@ impl Pair<'_> {
         if let Some(finding) = self.other_columns(one, other) {
             return vec![finding];
         }
-        let same = one.rows.iter().filter(|row| other.rows.binary_search(row).is_ok()).count();
-        if same == 0 {
-            Vec::new()
-        } else {
-            let verb = if same == 1 { "stands" } else { "stand" };
-            let help = "split the data again so that nothing stands on both sides, and train and evaluate anew; where it is \
-                the names of columns that stand on both, say `header = true` of both datasets in the release file";
-            vec![self.overlap(None, &format!("{} of it {verb}", text::count(same, "different row"))).help(help)]
+        let same = one.rows.iter().filter(|row| other.rows.binary_search(row).is_ok()).copied();
+        let same: Vec<RowDigest> = same.collect();
+        if same.is_empty() { Vec::new() } else { vec![self.row_overlap(&same)] }
+    }
+
+    /// Says how many rows stand on both sides, and where the first of them are.
+    fn row_overlap(&self, same: &[RowDigest]) -> Finding {
+        let verb = if same.len() == 1 { "stands" } else { "stand" };
+        let finding = self.overlap(None, &format!("{} of it {verb}", text::count(same.len(), "different row")));
+        let help = "split the data again so that nothing stands on both sides, and train and evaluate anew; where it is \
+            the names of columns that stand on both, say `header = true` of both datasets in the release file";
+        let finding = finding.help(help);
+        match same_rows::shown(self.one.spec, self.other.spec, same) {
+            Some(places) => Finding { summary: format!("{}: {places}", finding.summary.raw()).into(), ..finding },
+            None => finding,
         }
     }
 
