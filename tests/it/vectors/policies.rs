@@ -324,6 +324,20 @@ fn approvals() -> Vec<Case> {
     ]
 }
 
+/// A release whose base model has a licence, with another one that its model card alone names.
+fn named_by_card(good: &Forged, licenses: Value) -> Forged {
+    let named = move |bom: &mut Value| {
+        let components = bom["predicate"]["components"].as_array_mut().unwrap();
+        let is_base = |one: &&mut Value| one["bom-ref"].as_str().is_some_and(|name| name.starts_with("base:"));
+        for base in components.iter_mut().filter(is_base) {
+            base["licenses"] = json!([{"license": {"id": "MIT"}}]);
+        }
+        let ancestor = json!({"type": "machine-learning-model", "name": "a/b", "purl": "pkg:huggingface/a/b", "licenses": licenses});
+        components[0]["pedigree"]["ancestors"].as_array_mut().unwrap().push(ancestor);
+    };
+    good.clone().resign(BOM, "release", named).reseal("release")
+}
+
 fn licenses() -> Vec<Case> {
     let good = Forged::good();
     let licensed = |reference: &'static str, license: Value| {
@@ -374,6 +388,19 @@ fn licenses() -> Vec<Case> {
         .deny(&["license-unknown"]),
         rules("licenses-base-absent", "a base model has no licence", &good, "base-licenses = { allow = [\"MIT\"] }")
             .deny(&["license-unknown"]),
+        rules(
+            "licenses-base-of-card",
+            "the model card names a base model whose licence nobody knows",
+            &named_by_card(&good, json!([])),
+            "base-licenses = { deny = [\"non-commercial\"] }",
+        )
+        .deny(&["license-unknown"]),
+        rules(
+            "licenses-base-of-card-known",
+            "the licence of a base model that the card names is known, and not denied",
+            &named_by_card(&good, json!([{"license": {"id": "MIT"}}])),
+            "base-licenses = { deny = [\"non-commercial\"] }",
+        ),
         policy(
             "licenses-base-warns",
             "a rule that only warns",
