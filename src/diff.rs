@@ -152,6 +152,9 @@ impl Comparison {
             let rest = section("statements", None, values::compare(statements::values(old), statements::values(new)));
             sections.extend(Some(rest).filter(|rest| !rest.changes.is_empty()));
         }
+        if weights.is_none() {
+            notes.extend(tensors::uncompared(old, new));
+        }
         let tensors = weights.map(|[old, new]| TensorComparison::of(old, new));
         Self { old: old.head(), new: new.head(), trust: old.trust().cloned(), sections, tensors, notes }
     }

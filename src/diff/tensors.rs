@@ -30,11 +30,7 @@ pub struct Weights {
 impl Weights {
     /// Takes the tensors that a bundle records.
     pub fn recorded(side: &Side) -> Option<Self> {
-        let tensors = side.claims().find_map(|(_, claim)| match &claim.statement.predicate {
-            Predicate::Tensors(tensors) => Some(tensors.clone()),
-            _ => None,
-        });
-        Some(Self { tensors: tensors?, unread: Vec::new(), measured: None })
+        Some(Self { tensors: recorded(side)?.clone(), unread: Vec::new(), measured: None })
     }
 
     /// Hashes a model, which must be the one of the bundle.
@@ -60,6 +56,41 @@ impl Weights {
             None => "as the bundle records them".into(),
         }
     }
+}
+
+/// Says that tensors were not compared, of two models that may have some and are not the same.
+pub(super) fn uncompared(old: &Side, new: &Side) -> Option<Text> {
+    let model = |side: &Side| side.inspection.seal().map(|seal| seal.model.digest());
+    let has_tensors = |side: &Side| {
+        let files = crate::diff::files::listed(side);
+        let by_name = |path: &str| {
+            let extension = path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+            extension.is_some_and(|extension| ["gguf", "safetensors"].contains(&extension.as_str()))
+        };
+        files.iter().any(|entry| by_name(&entry.path)) || recorded(side).is_some()
+    };
+    let sides = [("--old-model", old), ("--new-model", new)];
+    if model(old) == model(new) || !sides.iter().any(|(_, side)| has_tensors(side)) {
+        return None;
+    }
+    let silent = sides.iter().filter(|(_, side)| recorded(side).is_none());
+    let (flags, paths): (Vec<_>, Vec<_>) =
+        silent.map(|(flag, side)| (format!("`{flag}`"), format!("`{}`", side.path().display()))).unzip();
+    let (record, what) = if paths.len() == 1 { ("records", "the model") } else { ("record", "the models") };
+    let message = format!(
+        "tensors were not compared, for {} {record} none: give {what} by {}",
+        paths.join(" and "),
+        flags.join(" and ")
+    );
+    Some(message.into())
+}
+
+/// Returns the tensors that a bundle records.
+fn recorded(side: &Side) -> Option<&Tensors> {
+    side.claims().find_map(|(_, claim)| match &claim.statement.predicate {
+        Predicate::Tensors(tensors) => Some(tensors),
+        _ => None,
+    })
 }
 
 /// Refuses a model that is another than the sealed one.

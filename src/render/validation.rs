@@ -190,6 +190,11 @@ pub fn sarif(validation: &Validation, document: &Text) -> serde_json::Result<Str
     run.write()
 }
 
+/// Names the document; hosts of code show nothing of a result without a file, so that a pipe has a name too.
+fn located(document: &Text) -> Text {
+    if document.raw() == "-" { "stdin".into() } else { document.clone() }
+}
+
 fn found(objection: &Objection, document: &Text) -> Found {
     let mut message = vec![objection.message.clone()];
     if !objection.pointer.raw().is_empty() {
@@ -203,11 +208,7 @@ fn found(objection: &Objection, document: &Text) -> Found {
             Level::Note => sarif::Level::Note,
         },
         message,
-        location: (document.raw() != "-").then(|| Location {
-            path: document.clone(),
-            line: objection.line,
-            byte: None,
-        }),
+        location: Some(Location { path: located(document), line: objection.line, byte: None }),
         identity: format!("{} {} {}", objection.check.as_str(), objection.pointer.raw(), objection.message.raw()),
         accepted: None,
         properties: Value::Null,

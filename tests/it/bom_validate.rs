@@ -62,6 +62,9 @@ fn standard_input_is_a_document_as_well() {
     let ran = run_with_input(place.folder(), &["bom", "validate", "-", "--format", "json"], good.as_bytes()).exits(0);
     assert_eq!(ran.json()["document"], "-");
     run_with_input(place.folder(), &["bom", "validate", "-"], b"{}").exits(1);
+    let sarif = ["bom", "validate", "-", "--format", "sarif"];
+    let result = run_with_input(place.folder(), &sarif, b"{}").exits(1).json()["runs"][0]["results"][0].clone();
+    assert_eq!(result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], "stdin", "{result}");
 }
 
 #[test]

@@ -458,3 +458,22 @@ fn hostile_text_is_shown_harmless() {
     let markdown = two.diff(" --format markdown").exits(1).stdout;
     assert!(!markdown.contains("<b>") && !markdown.contains('`') && !markdown.contains('\u{202e}'), "{markdown}");
 }
+
+#[test]
+fn tensors_that_were_not_compared_are_told() {
+    let place = Workplace::new();
+    place.create();
+    fs::copy(place.path("r.intoto.jsonl"), place.path("old.intoto.jsonl")).unwrap();
+    // Of one and the same model there is nothing to compare.
+    let ran = place.run("bundle diff old.intoto.jsonl r.intoto.jsonl").exits(0);
+    assert!(!ran.stdout.contains("tensors"), "{}", ran.stdout);
+    place.write("model/config.json", "{}");
+    place.run("bundle create release.toml --key release.key --output r.intoto.jsonl --tensors --force").exits(0);
+    let call = "bundle diff old.intoto.jsonl r.intoto.jsonl";
+    let told = "tensors were not compared, for `old.intoto.jsonl` records none: give the model by `--old-model`";
+    assert!(place.run(call).exits(1).stdout.contains(told));
+    let notes = place.run(&format!("{call} --format json")).exits(1).json()["notes"].clone();
+    assert!(notes.as_array().unwrap().iter().any(|note| note == told), "{notes}");
+    let both = place.run("bundle diff r.intoto.jsonl old.intoto.jsonl --trust release.pub").exits(1).stdout;
+    assert!(both.contains("tensors were not compared") && both.contains("`--new-model`"), "{both}");
+}
