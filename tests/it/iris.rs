@@ -58,6 +58,13 @@ fn it_has_everything_that_the_lists_of_others_ask_for() {
 }
 
 #[test]
+fn the_pages_say_the_score_that_it_has() {
+    for (page, words) in [("README.md", "[has 97.1 of 100]"), ("docs/bom.md", "is 97.1 of 100, in 1.6 and 1.7")] {
+        assert!(fs::read_to_string(repository(page)).unwrap().contains(words), "{page}");
+    }
+}
+
+#[test]
 fn the_short_demo_has_the_score_that_its_page_says() {
     let text = bom(&repository("testdata/demo"), "1.6");
     let (score, _) = completeness(tempfile::tempdir().unwrap().path(), &text, "owasp-aibom");
