@@ -11,6 +11,20 @@ use crate::limits;
 
 pub use front_matter::Metric;
 
+/// The file that has a card, at the top of a folder.
+const FILE: &str = "README.md";
+
+/// Says whether a path is that of a card: some write its name in small letters.
+pub fn is_card(path: &str) -> bool {
+    path.eq_ignore_ascii_case(FILE)
+}
+
+/// Says whether a card is to be read rather than another beside it, whose name is the same but for its case.
+pub fn comes_before(path: &str, other: &str) -> bool {
+    let order = |path| (path != FILE, path);
+    order(path) < order(other)
+}
+
 /// What a card says. What it does not say is left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Card {

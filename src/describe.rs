@@ -12,6 +12,7 @@ mod card;
 mod code;
 mod datasets;
 mod formulation;
+pub mod given;
 mod licence;
 mod model;
 mod packages;

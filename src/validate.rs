@@ -15,10 +15,13 @@ use crate::text::Text;
 
 pub use check::Check;
 pub use objection::{Level, Objection};
+pub use remade::Origin;
 
 pub mod against;
+mod cards;
 mod check;
 mod component;
+mod datasets;
 mod facts;
 pub mod known;
 mod locate;

@@ -44,6 +44,9 @@ pub(super) struct BomCreateArguments {
     #[command(flatten)]
     inputs: ReleaseArguments,
 
+    /// Compare the data for testing with those for training row by row as well, as `bundle create --rows` does.
+    #[arg(long, help_heading = "Release")]
+    rows: bool,
     /// The version of CycloneDX.
     #[arg(long, value_name = "VERSION", default_value = "1.6", help_heading = "Output")]
     spec_version: Version,
@@ -85,6 +88,8 @@ impl BomCreateArguments {
             excluded: &self.inputs.exclude,
             version: self.spec_version.into(),
             at: environment::release_time()?,
+            compare_rows: self.rows,
+            tags: None,
             progress: &bar,
         });
         drop(bar);

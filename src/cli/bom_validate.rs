@@ -16,9 +16,10 @@ use crate::cli::values::{self, NamedPath};
 use crate::completeness::Profile;
 use crate::create::{self, BillJob};
 use crate::files::{self, Access, Existing, Staged};
+use crate::intoto::predicate::seal::Release;
 use crate::limits;
 use crate::path::TreePath;
-use crate::release::ContainerImage;
+use crate::release::{ContainerImage, LicenseExpression};
 use crate::render;
 use crate::text::Text;
 use crate::validate::against::Bytes;
@@ -37,6 +38,7 @@ Examples:
 
   Is every value what the files give, with the flags of `bom create`?
     assaymark bom validate digits-1.0.0.cdx.json --remake release.toml
+    assaymark bom validate digits-1.0.0.cdx.json --remake --release digits@1.0.0 --against model/ --code src/
 
   For a code host, from a pipe:
     assaymark bom validate - --profile cisa-2026 --format sarif=bom.sarif
@@ -71,13 +73,16 @@ pub(super) struct ValidateArguments {
     /// The training code to hash again.
     #[arg(long, value_name = "PATH", help_heading = "Bytes")]
     code: Option<PathBuf>,
-    /// The release file that the document was made of: it is made again, and every value that differs is named.
+    /// Make the document again of its release file, or of flags alone, and name every value that differs.
     ///
     /// The paths of --against, --dataset and --code stand in place of those of the file, as with `bom create`.
-    #[arg(long, value_name = "RELEASE_FILE", help_heading = "Bytes")]
-    remake: Option<PathBuf>,
+    #[arg(long, value_name = "RELEASE_FILE", num_args = 0..=1, help_heading = "Bytes")]
+    remake: Option<Option<PathBuf>>,
     #[command(flatten)]
     made_with: MadeWith,
+    /// Compare the data for testing with those for training row by row, even where the document does not say that they were.
+    #[arg(long, help_heading = "Bytes")]
+    rows: bool,
     /// A folder of OSV entries, by which packages are looked up: no network is asked.
     #[arg(long, value_name = "DIR", help_heading = "Vulnerabilities")]
     osv_db: Option<PathBuf>,
@@ -94,6 +99,12 @@ pub(super) struct ValidateArguments {
 /// Flags of `bom create` that the document was made with.
 #[derive(Args)]
 struct MadeWith {
+    /// The release that was given to `bom create`.
+    #[arg(long, value_name = "NAME@VERSION", value_parser = values::release, help_heading = "Bytes", requires = "remake")]
+    release: Option<Release>,
+    /// The licence that was given.
+    #[arg(long, value_name = "SPDX", help_heading = "Bytes", requires = "remake")]
+    license: Option<LicenseExpression>,
     /// A lock file that was given to `bom create`. May be repeated.
     #[arg(long, value_name = "PATH", help_heading = "Bytes", requires = "remake")]
     lock_file: Vec<PathBuf>,
@@ -115,17 +126,16 @@ impl MadeWith {
     /// Puts the flags together as `bom create` has them.
     fn inputs(
         self,
-        file: PathBuf,
+        release_file: Option<PathBuf>,
         model: Option<PathBuf>,
         dataset: Vec<NamedPath>,
         code: Option<PathBuf>,
     ) -> ReleaseArguments {
-        let Self { lock_file, sbom, image, exclude, base_trust } = self;
-        let release_file = Some(file);
+        let Self { release, license, lock_file, sbom, image, exclude, base_trust } = self;
         ReleaseArguments {
             release_file,
-            release: None,
-            license: None,
+            release,
+            license,
             model,
             dataset,
             code,
@@ -184,7 +194,7 @@ impl ValidateArguments {
         let hashed = self.dataset.iter().map(|one| &one.path).chain(&self.against).chain(&self.osv_db);
         let paths = Paths::default()
             .read([self.file.as_path()])
-            .read(self.remake.iter().chain(&self.code).map(PathBuf::as_path))
+            .read(self.remake.iter().flatten().chain(&self.code).map(PathBuf::as_path))
             .hashed(hashed.map(PathBuf::as_path))
             .reports(&outputs)
             .written(self.vulnerabilities.as_deref());
@@ -195,11 +205,12 @@ impl ValidateArguments {
             model: self.against.as_deref(),
             datasets: self.dataset.iter().map(|one| (&one.name, one.path.as_path())).collect(),
             code: self.code.as_deref(),
+            rows: self.rows,
         };
         examination.against(&bytes, &Bar::new(ui))?;
         if let Some(file) = self.remake {
             let inputs = self.made_with.inputs(file, self.against, self.dataset, self.code);
-            remake(&mut examination, inputs, ui)?;
+            remake(&mut examination, inputs, self.rows, ui)?;
         }
         if let Some(folder) = &self.osv_db {
             let started = environment::now();
@@ -219,13 +230,28 @@ impl ValidateArguments {
 }
 
 /// Makes the document again, and compares.
-fn remake(examination: &mut Examination<'_>, mut inputs: ReleaseArguments, ui: &Ui) -> Result<(), CliError> {
-    let Some((version, at)) = examination.origin() else { return Ok(()) };
+fn remake(
+    examination: &mut Examination<'_>,
+    mut inputs: ReleaseArguments,
+    rows: bool,
+    ui: &Ui,
+) -> Result<(), CliError> {
+    let Some(origin) = examination.origin() else { return Ok(()) };
     let spec = inputs.take(ui)?;
-    let job = BillJob { spec: &spec, excluded: &inputs.exclude, version, at, progress: &Bar::new(ui) };
+    let tags: Vec<&str> = origin.tags.iter().map(String::as_str).collect();
+    let job = BillJob {
+        spec: &spec,
+        excluded: &inputs.exclude,
+        version: origin.version,
+        at: origin.at,
+        compare_rows: rows || origin.rows,
+        tags: Some(&tags),
+        progress: &Bar::new(ui),
+    };
     let made = create::bill(&job).map_err(|error| explained(ui, error))?;
     let remade = serde_json::from_slice(&made.document).map_err(CliError::machine)?;
     examination.compare(&remade);
+    examination.later_tags(&made.untold);
     Ok(())
 }
 

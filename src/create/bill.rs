@@ -21,6 +21,10 @@ pub struct BillJob<'a> {
     pub version: SpecVersion,
     /// The time that the document states.
     pub at: DateTime<Utc>,
+    /// Whether training and testing data are compared row by row.
+    pub compare_rows: bool,
+    /// The tags of the code that are told; all of them where nobody says which.
+    pub tags: Option<&'a [&'a str]>,
     /// Where to report progress.
     pub progress: &'a dyn Progress,
 }
@@ -34,6 +38,8 @@ pub struct Bill {
     pub size: Size,
     /// Warnings of hashing and describing.
     pub warnings: Findings,
+    /// The tags of the code that are not told.
+    pub untold: Vec<String>,
 }
 
 /// Makes the BOM of a release.
@@ -44,9 +50,10 @@ pub fn bill(job: &BillJob<'_>) -> Result<Bill, CreateError> {
         progress: job.progress,
         scan: None,
         tensors: false,
-        compare_rows: false,
+        compare_rows: job.compare_rows,
     };
-    let hashed = hashing::hash(&inputs)?;
+    let mut hashed = hashing::hash(&inputs)?;
+    let untold = job.tags.map(|told| hashed.keep_tags(told)).unwrap_or_default();
     let sealed = sealed_model(&hashed.model);
     // A BOM says nothing of the run that made it.
     let invocation = Invocation { builder: String::new(), run: None };
@@ -56,5 +63,5 @@ pub fn bill(job: &BillJob<'_>) -> Result<Bill, CreateError> {
     let mut document = serde_json::to_vec_pretty(&bom)?;
     document.push(b'\n');
     drop(facts);
-    Ok(Bill { document, size: hashed.size(), warnings: hashed.warnings })
+    Ok(Bill { document, size: hashed.size(), warnings: hashed.warnings, untold })
 }

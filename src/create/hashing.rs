@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use crate::card::is_card;
 use crate::code_tree;
 use crate::create::{CreateError, Inputs};
-use crate::dataset::{Contents, card};
+use crate::dataset::Contents;
 use crate::facts::{
     self, Both, CodeFacts, CodeReader, Collector, Compared, DatasetFacts, DatasetRead, DatasetReader, Emissions, Facts,
     GitFacts, Invocation, ModelFacts, RowBudget, Size,
@@ -60,6 +61,14 @@ impl Hashed {
             excluded: inputs.excluded,
             at,
         }
+    }
+
+    /// Keeps some tags of the code, and returns the others.
+    pub(super) fn keep_tags(&mut self, told: &[&str]) -> Vec<String> {
+        let Some(git) = &mut self.code.git else { return Vec::new() };
+        let (kept, untold) = std::mem::take(&mut git.tags).into_iter().partition(|tag| told.contains(&tag.as_str()));
+        git.tags = kept;
+        untold
     }
 
     /// Returns how much was hashed in all.
@@ -219,7 +228,7 @@ fn unread(spec: &DatasetSpec, contents: &Contents) -> impl Iterator<Item = Findi
     contents.unread.iter().map(move |(path, why)| {
         let summary = format!("`{path}` can't be read as what it seems to be: {why}");
         let place = Place::file(&tree, path);
-        if path == card::FILE {
+        if is_card(path) {
             return Finding::deny(Code::DatasetUnread, place, summary)
                 .help("mend the card, or leave it out: then the BOM takes nothing from it");
         }

@@ -6,9 +6,6 @@ use crate::card::{Card, parts};
 use crate::limits;
 use crate::yaml;
 
-/// The file that has the card.
-pub const FILE: &str = "README.md";
-
 /// What a card says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DatasetCard {

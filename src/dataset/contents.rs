@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::card::comes_before;
 use crate::dataset::card::DatasetCard;
 use crate::dataset::{DataFormat, Kind, Table};
 use crate::limits;
@@ -15,12 +16,14 @@ pub struct Contents {
     pub rows: Option<u64>,
     /// The columns that the files have, in the order of the first; none if they have different ones.
     pub columns: Vec<(String, Kind)>,
-    /// The folders that hold pictures: the classes of a folder of pictures.
-    pub classes: BTreeSet<String>,
+    /// The folders that hold pictures, which are the classes of a folder of pictures, and how many each holds.
+    pub classes: BTreeMap<String, usize>,
     /// The files that could not be read as what they are, with what is wrong.
     pub unread: BTreeMap<String, String>,
     /// Its card.
     pub card: Option<DatasetCard>,
+    /// The file that has the card.
+    pub card_file: Option<String>,
     /// The first of the tables, by path.
     first: Option<String>,
     uncounted: bool,
@@ -34,7 +37,7 @@ impl Contents {
         if format == DataFormat::Image
             && let Some((folder, _)) = path.rsplit_once('/')
         {
-            self.classes.insert(folder.to_owned());
+            *self.classes.entry(folder.to_owned()).or_default() += 1;
         }
         if matches!(format, DataFormat::Image | DataFormat::Other) {
             return;
@@ -44,6 +47,14 @@ impl Contents {
         self.rows = rows.and_then(|rows| self.rows.unwrap_or_default().checked_add(rows)).filter(|_| !self.uncounted);
         if format != DataFormat::Text {
             self.add_columns(path, table.map(|table| table.columns).unwrap_or_default());
+        }
+    }
+
+    /// Takes a card. Of several, whose names differ by their case, one counts.
+    pub fn set_card(&mut self, path: &str, card: Option<DatasetCard>) {
+        if self.card_file.as_deref().is_none_or(|known| comes_before(path, known)) {
+            self.card = card;
+            self.card_file = Some(path.to_owned());
         }
     }
 
@@ -106,7 +117,7 @@ mod tests {
         for path in ["cat/1.png", "cat/2.png", "dog/1.png", "top.png"] {
             contents.add(path, DataFormat::Image, None);
         }
-        assert_eq!(contents.classes.iter().map(String::as_str).collect::<Vec<_>>(), ["cat", "dog"]);
+        assert_eq!(contents.classes, BTreeMap::from([("cat".to_owned(), 2), ("dog".to_owned(), 1)]));
         assert_eq!(contents.rows, None);
     }
 }

@@ -8,17 +8,20 @@ use crate::obtained::Obtained;
 use crate::release::{AibomSpec, DatasetSpec};
 
 /// How the generator names what it looks for in the properties of a model card.
-const OF_CARD: &str = "genai:aibom:modelcard:";
+pub(super) const OF_CARD: &str = "genai:aibom:modelcard:";
+
+/// What of it the card alone gives.
+pub(super) const EXPLAINABILITY: &str = "modelCardExplainability";
 
 /// A value, and how it was obtained.
-type Stated = Option<(String, Obtained)>;
+pub(super) type Stated = Option<(String, Obtained)>;
 
 /// Says of the release what the generator looks for among the properties of `metadata`.
 pub(super) fn of_metadata(facts: &Facts<'_>, spec: &AibomSpec) -> Vec<Property> {
     let none = Card::default();
     let card = facts.weights.card.as_ref().unwrap_or(&none);
     let said = |text: &Option<String>| text.clone().map(|text| (text, Obtained::Declared));
-    let listed = |texts: &[String]| (!texts.is_empty()).then(|| (texts.join(" "), Obtained::Declared));
+    let [intended_use, safety, training, application, metric, preprocessing] = from_card(card);
     let energy = facts.emissions.map(|emissions| emissions.energy.to_string());
     let stated: [(&str, Stated); 15] = [
         ("primaryPurpose", said(&facts.spec.model.task.clone().or_else(|| card.task.clone()))),
@@ -26,18 +29,32 @@ pub(super) fn of_metadata(facts: &Facts<'_>, spec: &AibomSpec) -> Vec<Property> 
         ("standardCompliance", (!spec.standards.is_empty()).then(|| (spec.standards.join("; "), Obtained::Declared))),
         ("domain", said(&spec.domain)),
         ("autonomyType", said(&spec.autonomy)),
-        ("intendedUse", listed(&card.use_cases)),
-        ("safetyRiskAssessment", said(&card.safety)),
+        intended_use,
+        safety,
         ("energyQuantity", energy.clone().map(|kwh| (kwh, Obtained::Imported))),
         ("energyUnit", energy.map(|_| ("kWh".to_owned(), Obtained::Imported))),
-        ("informationAboutTraining", said(&card.training)),
-        ("informationAboutApplication", said(&card.application)),
-        ("metric", metrics(&card.metrics)),
+        training,
+        application,
+        metric,
         ("metricDecisionThreshold", said(&spec.decision_threshold)),
-        ("modelDataPreprocessing", said(&card.preprocessing)),
+        preprocessing,
         ("useSensitivePersonalInformation", sensitive(facts)),
     ];
     properties(stated)
+}
+
+/// Says what of this the card of the model alone gives.
+pub(super) fn from_card(card: &Card) -> [(&'static str, Stated); 6] {
+    let said = |text: &Option<String>| text.clone().map(|text| (text, Obtained::Declared));
+    let uses = (!card.use_cases.is_empty()).then(|| (card.use_cases.join(" "), Obtained::Declared));
+    [
+        ("intendedUse", uses),
+        ("safetyRiskAssessment", said(&card.safety)),
+        ("informationAboutTraining", said(&card.training)),
+        ("informationAboutApplication", said(&card.application)),
+        ("metric", metrics(&card.metrics)),
+        ("modelDataPreprocessing", said(&card.preprocessing)),
+    ]
 }
 
 /// Says of the model what the generator looks for among the properties of its card.
@@ -47,7 +64,7 @@ pub(super) fn of_card(facts: &Facts<'_>) -> Vec<Property> {
     let card = facts.weights.card.as_ref();
     let stated = [
         ("hyperparameter", (!chosen.is_empty()).then(|| chosen.join(" "))),
-        ("modelCardExplainability", card.and_then(|card| card.explainability.clone())),
+        (EXPLAINABILITY, card.and_then(|card| card.explainability.clone())),
     ];
     let there = stated.into_iter().filter_map(|(name, value)| Some((name, value?)));
     there.map(|(name, value)| Property { name: format!("{OF_CARD}{name}"), value }).collect()

@@ -125,13 +125,17 @@ fn ports(facts: &Facts<'_>, task: Option<&str>, ways: &mut Vec<(&'static str, Ob
         ways.extend(there.map(|(field, _)| (*field, Obtained::Declared)));
         return (inputs.iter().map(port).collect(), outputs.iter().map(port).collect());
     }
-    let Some((_, inputs, outputs)) = PORTS.iter().find(|(name, _, _)| Some(*name) == task) else {
-        return (Vec::new(), Vec::new());
-    };
+    let Some(ports) = ports_of_task(task) else { return (Vec::new(), Vec::new()) };
     ways.push(("modelCard.modelParameters.inputs", Obtained::Inferred));
     ways.push(("modelCard.modelParameters.outputs", Obtained::Inferred));
+    ports
+}
+
+/// Returns the inputs and outputs that follow from a task.
+pub(super) fn ports_of_task(task: Option<&str>) -> Option<(Vec<Port>, Vec<Port>)> {
+    let (_, inputs, outputs) = PORTS.iter().find(|(name, _, _)| Some(*name) == task)?;
     let ports = |words: &[&str]| words.iter().map(|word| Port { format: (*word).to_owned() }).collect();
-    (ports(inputs), ports(outputs))
+    Some((ports(inputs), ports(outputs)))
 }
 
 /// States metrics as the card has them.
@@ -160,15 +164,20 @@ fn energy(emissions: &Emissions, spec: &EnergySpec) -> EnergyConsumption {
     }
 }
 
-fn environment(readme: &Card, facts: &Facts<'_>) -> Option<EnvironmentalConsiderations> {
+/// Says what the card knows of emissions.
+pub(super) fn emitted(readme: &Card) -> impl Iterator<Item = Property> {
     let grams = |grams: &String| Property { name: "assaymark:co2eqGrams".to_owned(), value: grams.clone() };
+    readme.emissions.iter().map(grams)
+}
+
+fn environment(readme: &Card, facts: &Facts<'_>) -> Option<EnvironmentalConsiderations> {
     let source = |emissions: &Emissions| Property {
         name: "assaymark:source".to_owned(),
         value: format!("{} sha256:{}", emissions.file, emissions.digest),
     };
     let said = EnvironmentalConsiderations {
         energy_consumptions: facts.emissions.iter().map(|one| energy(one, &facts.spec.training.energy)).collect(),
-        properties: readme.emissions.iter().map(grams).chain(facts.emissions.map(source)).collect(),
+        properties: emitted(readme).chain(facts.emissions.map(source)).collect(),
     };
     (said != EnvironmentalConsiderations::default()).then_some(said)
 }

@@ -4,6 +4,7 @@ use crate::cyclonedx::component::Supplier;
 use crate::cyclonedx::{Component, ComponentType};
 use crate::describe::bom::{located, sized};
 use crate::describe::packages;
+use crate::describe::stated::TAG_PROPERTY;
 use crate::digest::ArtifactDigest;
 use crate::facts::{Facts, GitFacts};
 use crate::obtained::Obtained;
@@ -55,7 +56,7 @@ fn checkout(component: Component, git: &GitFacts) -> Component {
     if git.dirty {
         component = component.with_property("assaymark:changed-files", git.changed_count.to_string());
     }
-    let tags = git.tags.iter().map(|tag| ("assaymark:git-tag", tag));
+    let tags = git.tags.iter().map(|tag| (TAG_PROPERTY, tag));
     let changed = git.changed.iter().map(|path| ("assaymark:changed-file", path));
     tags.chain(changed).fold(component, |component, (name, value)| component.with_property(name, value.as_str()))
 }

@@ -8,8 +8,8 @@ use crate::cyclonedx::{Component, ComponentType, Data, License};
 use crate::dataset::Contents as DatasetContents;
 use crate::dataset::card::DatasetCard;
 use crate::describe::bom::{located, sized};
-use crate::describe::licence;
-use crate::describe::stated::HEADER_PROPERTY;
+use crate::describe::stated::{DISJOINT_PROPERTY, HEADER_PROPERTY, ROLE_PROPERTY};
+use crate::describe::{given, licence};
 use crate::digest::ArtifactDigest;
 use crate::facts::DatasetFacts;
 use crate::limits;
@@ -43,17 +43,19 @@ pub(super) fn component(facts: &DatasetFacts) -> Component {
         ..Component::new(ComponentType::Data, spec.name.as_str())
     };
     let component = component.with_digest(facts.digest);
+    let component = card.iter().fold(component, |component, card| given::marked(component, &given::of_dataset(card)));
     let component = match spec.role {
-        Some(role) => component.with_property("assaymark:role", role.as_str()),
+        Some(role) => component.with_property(ROLE_PROPERTY, role.as_str()),
         None => component,
     };
     let component = spec.header.iter().fold(component, |component, header| {
         component.with_property(HEADER_PROPERTY, header.to_string()).field_obtained(HEADER_PROPERTY, Obtained::Declared)
     });
     let component = facts.contents.iter().fold(component, filled);
-    let component = facts.disjoint.iter().fold(component, |component, (name, by)| {
-        component.with_property("assaymark:disjoint", format!("{name} by {}", by.as_str()))
-    });
+    let component = facts
+        .disjoint
+        .iter()
+        .fold(component, |component, (name, by)| component.with_property(DISJOINT_PROPERTY, by.with(name)));
     match facts.measured {
         Some(size) => with_ways(sized(component.obtained(Obtained::Measured), size)),
         None => component.obtained(Obtained::Declared),
@@ -64,9 +66,7 @@ pub(super) fn component(facts: &DatasetFacts) -> Component {
 fn licenses(declared: Option<&LicenseExpression>, card: Option<&DatasetCard>) -> Vec<License> {
     match (declared, card) {
         (Some(declared), _) => vec![declared.to_cyclonedx()],
-        (None, Some(card)) => {
-            card.licenses.iter().collect::<BTreeSet<_>>().into_iter().map(|word| licence::of_word(word)).collect()
-        }
+        (None, Some(card)) => licence::of_words(&card.licenses),
         (None, None) => Vec::new(),
     }
 }
@@ -119,13 +119,20 @@ pub(super) fn filled(component: Component, contents: &DatasetContents) -> Compon
         component = component.with_property("assaymark:columns", contents.columns.len().to_string());
     }
     for (name, kind) in contents.columns.iter().take(limits::LISTED_COLUMNS) {
-        let shown: String = name.chars().filter(|c| !c.is_control()).take(limits::SHOWN_CHARACTERS).collect();
-        component = component.with_property("assaymark:column", format!("{shown}: {}", kind.as_str()));
+        component = component.with_property("assaymark:column", format!("{}: {}", shown(name), kind.as_str()));
     }
     if !contents.classes.is_empty() {
         component = component.with_property("assaymark:classes", contents.classes.len().to_string());
     }
+    for (name, count) in contents.classes.iter().take(limits::LISTED_CLASSES) {
+        component = component.with_property("assaymark:class", format!("{}: {count}", shown(name)));
+    }
     contents.card.iter().fold(component, carded)
+}
+
+/// Keeps of a name what may stand in a document.
+fn shown(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(limits::SHOWN_CHARACTERS).collect()
 }
 
 /// Says what the card of the data says.
@@ -148,7 +155,7 @@ fn carded(component: Component, card: &DatasetCard) -> Component {
 
 /// What was hashed is measured; what the user said about it is not.
 fn with_ways(component: Component) -> Component {
-    let role = component.properties.iter().any(|property| property.name == "assaymark:role");
+    let role = component.properties.iter().any(|property| property.name == ROLE_PROPERTY);
     let declared = [
         ("name", true),
         ("data", true),
@@ -158,7 +165,7 @@ fn with_ways(component: Component) -> Component {
         ("purl", component.purl.is_some()),
         ("licenses", !component.licenses.is_empty()),
         ("externalReferences", !component.external_references.is_empty()),
-        ("assaymark:role", role),
+        (ROLE_PROPERTY, role),
     ];
     declared
         .into_iter()

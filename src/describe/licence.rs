@@ -15,6 +15,11 @@ pub(super) fn of_word(word: &str) -> License {
     }
 }
 
+/// States the licences by the words that a card has for them, each once.
+pub(super) fn of_words(words: &[String]) -> Vec<License> {
+    words.iter().collect::<BTreeSet<_>>().into_iter().map(|word| of_word(word)).collect()
+}
+
 /// States the licences of a card: by their SPDX identifiers, else by the names that the card has for them. A licence that the
 /// list of SPDX does not have is never taken for one that it has. Where one alone is of no known word, the card may say
 /// what it is called and where its text is.

@@ -1,8 +1,9 @@
 //! The model as a component: its digests, its files, its card.
 
+use crate::card::{Sources, is_card};
 use crate::cyclonedx::{Component, ComponentType, ExternalReference, Hash, MODEL_REF, Pedigree, ROOT_PROPERTY};
 use crate::describe::bom::{named, sized};
-use crate::describe::{base, card, weights};
+use crate::describe::{base, card, given, weights};
 use crate::digest::ArtifactDigest;
 use crate::facts::{Facts, ModelFacts, Size};
 use crate::file_list::Entry;
@@ -19,11 +20,12 @@ pub(super) fn component(facts: &Facts<'_>, sealed: &SealedModel) -> Component {
         purl: facts.spec.model.identity.purl.clone(),
         external_references: references(facts),
         pedigree: pedigree(facts),
-        components: files(facts),
         model_card: Some(described.card),
         ..named(facts, ComponentType::MachineLearningModel)
     };
     let component = card::complete(component, facts.weights);
+    let readme = facts.weights.card.iter();
+    let component = readme.fold(component, |component, card| given::marked(component, &given::of_model(card)));
     let component = sized(component.with_digest(sealed.digest()), Size::from(facts.model));
     let component = match sealed {
         SealedModel::Tree { oms_root, .. } => component.with_property(ROOT_PROPERTY, oms_root.to_string()),
@@ -33,7 +35,7 @@ pub(super) fn component(facts: &Facts<'_>, sealed: &SealedModel) -> Component {
         (ArtifactDigest::File(_), Some((_, file))) => weights::of_file(component, file),
         _ => weights::of_model(component, facts.weights),
     };
-    with_ways(component, &described.ways)
+    Component { components: files(facts), ..with_ways(component, &described.ways) }
 }
 
 /// Returns the digest by which the model is named: of a folder the root of its model signature.
@@ -48,19 +50,19 @@ pub(super) fn hash(sealed: &SealedModel) -> Hash {
 fn references(facts: &Facts<'_>) -> Vec<ExternalReference> {
     let kept = &facts.spec.model.identity.uri;
     let sources = facts.weights.card.as_ref().map(|card| card.sources.clone()).unwrap_or_default();
-    let named = [
-        ("distribution", kept.clone()),
-        ("documentation", sources.paper),
-        ("vcs", sources.repository),
-        ("website", sources.website),
-    ];
-    let named = named.into_iter().filter_map(|(kind, url)| Some(ExternalReference::new(kind, url?)));
-    let readme = facts.model.entries().iter().find(|entry| kept.is_some() && entry.path.as_str() == "README.md");
+    let named = [("distribution", kept.clone())].into_iter().chain(by_kind(sources));
+    let named = named.filter_map(|(kind, url)| Some(ExternalReference::new(kind, url?)));
+    let readme = facts.model.entries().iter().find(|entry| kept.is_some() && is_card(&entry.path));
     let card = readme.map(|entry| ExternalReference {
         hashes: vec![Hash::sha256(entry.digest)],
         ..ExternalReference::new("model-card", entry.path.as_str())
     });
     named.chain(card).collect()
+}
+
+/// Returns the addresses of a list of sources, each with its kind.
+pub(super) fn by_kind(sources: Sources) -> [(&'static str, Option<String>); 3] {
+    [("documentation", sources.paper), ("vcs", sources.repository), ("website", sources.website)]
 }
 
 /// What was hashed and read is measured; what people said is not.

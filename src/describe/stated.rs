@@ -2,21 +2,26 @@
 
 use serde_json::{Value, json};
 
+use crate::card::Card;
 use crate::cyclonedx::{Component, ComponentType, Property};
 use crate::dataset::Contents;
 use crate::describe::bom::sized;
-use crate::describe::{card, datasets, weights};
+use crate::describe::{aibom, base, card, datasets, model, weights};
 use crate::digest::ArtifactDigest;
 use crate::facts::{ModelFacts, Size};
+use crate::release::BaseSpec;
 use crate::weights::FileFacts;
+use crate::weights::hub::HubConfig;
 
 /// The properties of components that follow from files, without their prefix; those that end in `:` are many.
-const NAMES: [&str; 33] = [
+const NAMES: [&str; 35] = [
     "architecture",
     "bytes",
     "card:",
     "chatTemplate",
+    "class",
     "classes",
+    "co2eqGrams",
     "column",
     "columns",
     "contextLength",
@@ -49,6 +54,13 @@ const NAMES: [&str; 33] = [
 
 /// Whether somebody said that the first rows of CSV name its columns, or that they don't.
 pub const HEADER_PROPERTY: &str = "assaymark:header";
+
+/// What a dataset was used for.
+pub const ROLE_PROPERTY: &str = "assaymark:role";
+/// A tag of the commit of the code.
+pub const TAG_PROPERTY: &str = "assaymark:git-tag";
+/// With what a dataset has nothing in common, and by what that is known.
+pub const DISJOINT_PROPERTY: &str = "assaymark:disjoint";
 
 /// What the files of a model say of it.
 pub struct Stated {
@@ -99,6 +111,37 @@ pub fn of_model(facts: &ModelFacts, digest: ArtifactDigest, size: Size) -> State
         }
     }
     Stated { fields, properties: component.properties, card: card::properties(&readme) }
+}
+
+/// Returns what the list of sources of a card says, by the kinds of references.
+pub fn sources(card: &Card) -> [(&'static str, Option<String>); 3] {
+    model::by_kind(card.sources.clone())
+}
+
+/// Returns the properties of emissions.
+pub fn emissions(card: &Card) -> Vec<Property> {
+    card::emitted(card).collect()
+}
+
+/// Returns the ancestors that a card alone names.
+pub fn ancestors(card: &Card, config: Option<&HubConfig>, stated: &[BaseSpec]) -> Vec<Value> {
+    base::of_card(card, config, stated).iter().map(|ancestor| json!(ancestor)).collect()
+}
+
+/// Returns inputs and outputs that follow from a task, where no graph states them.
+pub fn inferred_ports(facts: &ModelFacts, task: Option<&str>) -> [(&'static str, Value); 2] {
+    let ports = card::ports_of_task(task).filter(|_| card::graph(facts).is_none());
+    let (inputs, outputs) =
+        ports.map_or((Value::Null, Value::Null), |(inputs, outputs)| (json!(inputs), json!(outputs)));
+    [("inputs", inputs), ("outputs", outputs)]
+}
+
+/// Returns what stands under names of OWASP's list and comes from a card: among the properties of `metadata`, and among those
+/// of the card of the model.
+pub fn owasp(card: &Card) -> [Vec<(String, Option<String>)>; 2] {
+    let of_metadata = aibom::from_card(card).map(|(name, stated)| (name.to_owned(), stated.map(|(text, _)| text)));
+    let of_card = format!("{}{}", aibom::OF_CARD, aibom::EXPLAINABILITY);
+    [of_metadata.to_vec(), vec![(of_card, card.explainability.clone())]]
 }
 
 /// Returns the properties that a file of weights gives its component.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::dataset::card::{self, DatasetCard};
+use crate::card::is_card;
+use crate::dataset::card::DatasetCard;
 use crate::dataset::{Contents, DataFormat, RowDigest, RowSink, Table, row_digest};
 use crate::inventory::Visitor;
 use crate::limits;
@@ -67,7 +68,10 @@ pub struct Columns {
 pub(super) fn is_beside(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
-    let mut rests = DOCUMENTS.iter().filter_map(|document| stem.strip_prefix(document));
+    let named = |document: &&str| {
+        stem.split_at_checked(document.len()).filter(|(start, _)| start.eq_ignore_ascii_case(document))
+    };
+    let mut rests = DOCUMENTS.iter().filter_map(|document| Some(named(&document)?.1));
     let is_document = rests.any(|rest| rest.is_empty() || rest.starts_with(['-', '_', '.']));
     BESIDE.contains(&name) || is_document && EXTENSIONS.contains(&extension)
 }
@@ -135,14 +139,12 @@ impl<'b> DatasetReader<'b> {
         table.map(drop)
     }
 
-    fn card(&self, source: &dyn ReadAt) {
-        let length = usize::try_from(source.len().min(limits::DATASET_CARD_BYTES)).unwrap_or_default();
-        let text = exactly(source, 0, length).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        match text.map(|text| DatasetCard::read(&text)) {
-            Some(Ok(card)) => self.note(|read| read.contents.card = card),
-            Some(Err(fault)) => self.note(|read| read.contents.refuse(card::FILE, fault)),
-            None => self.note(|read| read.contents.refuse(card::FILE, "it is not UTF-8".to_owned())),
-        }
+    fn card(&self, path: &str, source: &dyn ReadAt) {
+        let card = card(source);
+        self.note(|read| match card {
+            Ok(card) => read.contents.set_card(path, card),
+            Err(fault) => read.contents.refuse(path, fault),
+        });
     }
 }
 
@@ -157,8 +159,8 @@ impl DatasetRead {
 
 impl Visitor for DatasetReader<'_> {
     fn visit(&self, path: &TreePath, source: &dyn ReadAt) {
-        if &**path == card::FILE {
-            self.card(source);
+        if is_card(path) {
+            self.card(path, source);
         }
         if let Err(error) = self.look(path, source) {
             self.note(|read| {
@@ -169,6 +171,15 @@ impl Visitor for DatasetReader<'_> {
             });
         }
     }
+}
+
+/// Reads the card of a dataset.
+fn card(source: &dyn ReadAt) -> Result<Option<DatasetCard>, String> {
+    FormatError::bounded(source.len(), limits::DATASET_CARD_BYTES, "bytes of a card")
+        .map_err(|fault| fault.to_string())?;
+    let length = usize::try_from(source.len()).unwrap_or(usize::MAX);
+    let bytes = exactly(source, 0, length).map_err(|error| error.to_string())?;
+    DatasetCard::read(str::from_utf8(&bytes).map_err(|_| "it is not UTF-8".to_owned())?)
 }
 
 /// Says why rows of a format are not compared, and what to do about it.
@@ -252,9 +263,16 @@ mod tests {
 
     #[test]
     fn a_name_makes_no_data_a_document() {
-        for name in
-            ["README", "a/README.md", "README_de.md", "LICENSE-MIT", "LICENCE.txt", ".gitkeep", "dataset_infos.json"]
-        {
+        for name in [
+            "README",
+            "readme.md",
+            "a/README.md",
+            "README_de.md",
+            "LICENSE-MIT",
+            "LICENCE.txt",
+            ".gitkeep",
+            "dataset_infos.json",
+        ] {
             assert!(is_beside(name), "{name}");
         }
         for name in [

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use crate::card::is_card;
 use crate::facts::model::shard;
 use crate::facts::{ModelFacts, licences};
 use crate::finding::{Code, Finding, Findings, Place, Severity, Tree};
@@ -38,7 +39,8 @@ impl ModelFacts {
         let mut findings = Findings::default();
         for (path, why) in &self.malformed {
             let summary = format!("`{path}` can't be read as what it is: {why}");
-            let beside = BESIDE.into_iter().find(|(name, ..)| *name == path.as_str());
+            let is_it = |name: &str| name == path.as_str() || is_card(name) && is_card(path);
+            let beside = BESIDE.into_iter().find(|(name, ..)| is_it(name));
             let (severity, help) =
                 beside.map_or((Severity::Deny, "make the file again"), |(_, severity, help)| (severity, help));
             let finding = Finding::deny(Code::WeightsMalformed, place(path), summary).help(help);
@@ -50,7 +52,8 @@ impl ModelFacts {
             findings.extend(self.shards(path, index));
         }
         findings.extend(self.dtype());
-        findings.extend(licences::of_model(spec, self.card.as_ref()));
+        let card_file = self.sizes.keys().find(|path| is_card(path)).map_or("", |path| path.as_str());
+        findings.extend(licences::of_model(spec, self.card.as_ref(), card_file));
         findings
     }
 

@@ -8,13 +8,13 @@ use crate::finding::{Code, Finding, Place, Tree};
 use crate::release::{DatasetSpec, LicenseExpression, ReleaseSpec};
 
 /// Finds a model whose card has other licences than its release.
-pub(super) fn of_model(spec: &ReleaseSpec, card: Option<&Card>) -> Option<Finding> {
+pub(super) fn of_model(spec: &ReleaseSpec, card: Option<&Card>, file: &str) -> Option<Finding> {
     let (declared, card) = (spec.license.as_ref()?, card?);
     let of_card = other(declared, &card.licenses)?;
     let named = card.license_name.as_ref().filter(|_| of_card.contains("other"));
     let of_card = named.map_or_else(|| of_card.clone(), |name| format!("{of_card}, {name}"));
     let summary = format!("the model card is under `{of_card}`, and the release under `{declared}`");
-    Some(finding(&Tree::Model, summary, declared, of_card, "the release"))
+    Some(finding(Place::file(&Tree::Model, file), summary, declared, of_card, "the release"))
 }
 
 /// Finds a dataset whose card has other licences than the release file gives it.
@@ -22,14 +22,16 @@ pub fn other_licence(spec: &DatasetSpec, contents: &Contents) -> Option<Finding>
     let declared = spec.license.as_ref()?;
     let of_card = other(declared, &contents.card.as_ref()?.licenses)?;
     let summary = format!("the card of the dataset is under `{of_card}`, and the release file says `{declared}`");
-    Some(finding(&Tree::Dataset(spec.name.clone()), summary, declared, of_card, "the release file"))
+    let file = contents.card_file.as_deref().unwrap_or_default();
+    let place = Place::file(&Tree::Dataset(spec.name.clone()), file);
+    Some(finding(place, summary, declared, of_card, "the release file"))
 }
 
-fn finding(tree: &Tree, summary: String, declared: &LicenseExpression, of_card: String, file: &str) -> Finding {
+fn finding(place: Place, summary: String, declared: &LicenseExpression, of_card: String, file: &str) -> Finding {
     let help = format!(
         "correct the card or {file}: both would be published; what SPDX does not list is a `LicenseRef-…` in {file}"
     );
-    let finding = Finding::deny(Code::DeclaredContradicted, Place::file(tree, "README.md"), summary);
+    let finding = Finding::deny(Code::DeclaredContradicted, place, summary);
     finding.expected(declared.to_string()).found(of_card).help(help)
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use crate::card::Card;
+use crate::card::{Card, is_card};
 use crate::digest::Digest;
 use crate::files::ReadError;
 use crate::finding::Tree;
@@ -143,7 +143,7 @@ impl Visitor for Collector {
             "chat_template.jinja" => {
                 self.keep(path, template(source), |facts, digest| facts.chat_template = Some(digest));
             }
-            "README.md" => {
+            name if is_card(name) => {
                 self.keep(path, card(source), |facts, card| facts.card = Some(card).filter(|card| !card.is_empty()));
             }
             name if name.ends_with(".safetensors.index.json") => {

@@ -10,14 +10,13 @@ use thiserror::Error;
 
 use crate::code_tree::{self, CodeError};
 use crate::cyclonedx::Fault as Told;
-use crate::describe::stated::HEADER_PROPERTY;
 use crate::digest::{ArtifactDigest, Digest};
-use crate::facts::{Collector, DatasetReader};
+use crate::facts::Collector;
 use crate::fault::{Blame, Fault};
 use crate::file_list::Entry;
 use crate::files::ReadError;
 use crate::finding::{Severity, Tree};
-use crate::inventory::{self, Difference, Inventory, Options, Progress, Taken, Visitor};
+use crate::inventory::{self, Difference, Inventory, Options, Progress, Taken};
 use crate::name::Name;
 use crate::oms;
 use crate::path::TreePath;
@@ -34,6 +33,8 @@ pub struct Bytes<'p> {
     pub datasets: Vec<(&'p Name, &'p Path)>,
     /// The folder of the training code.
     pub code: Option<&'p Path>,
+    /// Whether rows are compared, even where the document does not say that they were.
+    pub rows: bool,
 }
 
 /// Why something can't be compared.
@@ -75,24 +76,10 @@ impl Examination<'_> {
             let taken = inventory::take(path, &options)?;
             if let Some(inventory) = self.taken(taken) {
                 self.model(&all, &inventory);
-                self.model_facts(&all, &reader.finish(), &inventory);
+                self.model_facts(&document, &all, &reader.finish(), &inventory);
             }
         }
-        for (name, path) in &bytes.datasets {
-            let of_name = |one: &&Placed<'_>| {
-                one.text("bom-ref") == Some(&format!("dataset:{name}")) || one.is("data") && one.name() == name.as_str()
-            };
-            // Whether there is a header is no matter of the bytes alone.
-            let header = all.iter().filter(of_name).find_map(|one| one.properties(HEADER_PROPERTY).next());
-            let reader = DatasetReader::default().with_header(header.and_then(|(_, value)| value.parse().ok()));
-            let visitor = Some(&reader as &dyn Visitor);
-            let options = Options { progress, visitor, ..Options::new(Tree::Dataset((*name).clone())) };
-            let taken = inventory::take(path, &options)?;
-            if let Some(inventory) = self.taken(taken) {
-                self.whole(&format!("dataset `{name}`"), all.iter().filter(of_name), inventory.digest());
-                self.dataset_facts(&all, of_name, &reader.finish().contents, &inventory);
-            }
-        }
+        self.datasets(&all, bytes, progress)?;
         if let Some(path) = bytes.code {
             let taken = code_tree::take(path, progress)?.taken;
             if let Some(inventory) = self.taken(taken) {
@@ -104,7 +91,7 @@ impl Examination<'_> {
     }
 
     /// Keeps what could not be hashed, and returns what was.
-    fn taken(&mut self, taken: Taken) -> Option<Inventory> {
+    pub(super) fn taken(&mut self, taken: Taken) -> Option<Inventory> {
         for finding in taken.findings.iter() {
             let message = format!("{}: {}", finding.code, finding.summary.raw());
             let level = if finding.severity == Severity::Deny { Level::Error } else { Level::Warning };
@@ -117,7 +104,12 @@ impl Examination<'_> {
     }
 
     /// Compares a thing that has one digest.
-    fn whole<'c, 'd: 'c>(&mut self, noun: &str, of: impl Iterator<Item = &'c Placed<'d>>, found: ArtifactDigest) {
+    pub(super) fn whole<'c, 'd: 'c>(
+        &mut self,
+        noun: &str,
+        of: impl Iterator<Item = &'c Placed<'d>>,
+        found: ArtifactDigest,
+    ) {
         let mut compared = 0;
         for component in of {
             for (pointer, digest) in component.digests() {
@@ -139,7 +131,10 @@ impl Examination<'_> {
     }
 
     fn model(&mut self, all: &[Placed<'_>], inventory: &Inventory) {
-        let models: Vec<_> = all.iter().filter(|one| one.is("machine-learning-model")).collect();
+        let ours = is_ours(all);
+        // What our own documents call base models has other bytes.
+        let is_model = |one: &&Placed<'_>| one.is("machine-learning-model") && !(ours && one.is_base());
+        let models: Vec<_> = all.iter().filter(is_model).collect();
         let mut compared = 0;
         for model in &models {
             compared += self.model_digests(model, inventory);
@@ -149,7 +144,6 @@ impl Examination<'_> {
             files = all.iter().filter(|one| one.is("file")).cloned().collect();
         }
         // Ours say each digest, so that who takes one away is seen.
-        let ours = is_ours(all);
         for model in models.iter().filter(|model| ours && model.digests().is_empty()) {
             self.not_compared(model, "the model has no digest", ours);
         }

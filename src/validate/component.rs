@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::cyclonedx::DIGEST_PROPERTY;
 use crate::digest::{ArtifactDigest, Digest};
+use crate::reference::Reference;
 
 /// A component, and where it stands.
 #[derive(Clone, Debug)]
@@ -42,6 +43,11 @@ impl<'d> Placed<'d> {
 
     pub(super) fn is(&self, kind: &str) -> bool {
         self.text("type") == Some(kind)
+    }
+
+    /// Says whether it is a model from which that of the document was made.
+    pub(super) fn is_base(&self) -> bool {
+        self.text("bom-ref").is_some_and(|name| matches!(name.parse(), Ok(Reference::Base(_))))
     }
 
     pub(super) fn name(&self) -> &'d str {

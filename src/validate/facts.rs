@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::cyclonedx::{Fault as Told, MODEL_REF, Property, ROOT_PROPERTY};
 use crate::dataset::Contents;
-use crate::describe::stated;
+use crate::describe::{given, stated};
 use crate::digest::ArtifactDigest;
 use crate::facts::{ModelFacts, Size};
 use crate::inventory::Inventory;
@@ -22,7 +22,13 @@ const OWN: &str = "assaymark:";
 
 impl Examination<'_> {
     /// Compares what is said of the model and of its files.
-    pub(super) fn model_facts(&mut self, all: &[Placed<'_>], facts: &ModelFacts, inventory: &Inventory) {
+    pub(super) fn model_facts(
+        &mut self,
+        document: &Value,
+        all: &[Placed<'_>],
+        facts: &ModelFacts,
+        inventory: &Inventory,
+    ) {
         let model = all.iter().find(|one| one.text("bom-ref") == Some(MODEL_REF));
         let model = model.or_else(|| all.iter().find(|one| one.is("machine-learning-model")));
         let Some(model) = model.filter(|_| is_ours(all)) else { return };
@@ -35,6 +41,7 @@ impl Examination<'_> {
             }
         }
         self.root(model, inventory);
+        self.model_card(document, model, facts, inventory);
         self.properties(model, &found.properties);
         if let Some(value) = model.value.get("modelCard") {
             self.properties(&Placed { pointer: format!("{}/modelCard", model.pointer), value }, &found.card);
@@ -68,11 +75,12 @@ impl Examination<'_> {
         let found = stated::of_dataset(contents, Size::from(inventory));
         for component in all.iter().filter(|_| is_ours(all)).filter(of) {
             self.properties(component, &found);
+            self.given(component, &given::of_dataset(&contents.card.clone().unwrap_or_default()));
         }
     }
 
     /// Compares the properties that follow from files: of each name, what stands first with what stands first.
-    fn properties(&mut self, component: &Placed<'_>, found: &[Property]) {
+    pub(super) fn properties(&mut self, component: &Placed<'_>, found: &[Property]) {
         let mut said: BTreeMap<&str, Vec<(String, &Value)>> = BTreeMap::new();
         let list = component.value.get("properties").and_then(Value::as_array).into_iter().flatten().enumerate();
         for (index, property) in list {
@@ -98,7 +106,7 @@ impl Examination<'_> {
         }
     }
 
-    fn other_fact(&mut self, place: String, said: Option<&Value>, found: Option<&Value>) {
+    pub(super) fn other_fact(&mut self, place: String, said: Option<&Value>, found: Option<&Value>) {
         self.object(Check::FactDiffers, Level::Error, Told::new(place, difference(said, found)));
     }
 }

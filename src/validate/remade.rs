@@ -6,24 +6,39 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::cyclonedx::{Fault as Told, SpecVersion};
+use crate::describe::stated::TAG_PROPERTY;
 use crate::limits;
+use crate::validate::component;
+use crate::validate::datasets::claims_rows;
 use crate::validate::{Check, Examination, Level};
 
 impl Examination<'_> {
-    /// Returns in which version and as of which time the document would have to be made again. One of another version
-    /// than those that are written can't be.
-    pub fn origin(&mut self) -> Option<(SpecVersion, DateTime<Utc>)> {
+    /// Returns how the document would have to be made again. One of another version than those that are written can't be.
+    pub fn origin(&mut self) -> Option<Origin> {
         let document = self.document()?;
+        let all = component::all(document);
         let version = document.get("specVersion").and_then(Value::as_str).unwrap_or_default();
         let version = SpecVersion::ALL.into_iter().find(|known| known.as_str() == version);
         let time = document.pointer("/metadata/timestamp").and_then(Value::as_str);
         let time = time.and_then(|time| DateTime::parse_from_rfc3339(time).ok());
         if let (Some(version), Some(time)) = (version, time) {
-            return Some((version, time.to_utc()));
+            let code = all.iter().filter(|one| one.text("bom-ref") == Some("code"));
+            let tags = code.flat_map(|one| one.properties(TAG_PROPERTY)).map(|(_, tag)| tag.to_owned()).collect();
+            return Some(Origin { version, at: time.to_utc(), rows: claims_rows(&all), tags });
         }
         let message = "the document can't be made again: it has no time, or a version of CycloneDX that is not written";
         self.object(Check::NothingCompared, Level::Error, Told::new("", message));
         None
+    }
+
+    /// Tells of tags that the code has and the document does not say. What they are called and that they are there is no matter of
+    /// the commit: somebody may have set them since. One that was taken out of the document shows in its serial number.
+    pub fn later_tags(&mut self, tags: &[String]) {
+        for tag in tags {
+            let message =
+                format!("the commit of the code has the tag `{tag}` as well, which was set since, or is not told");
+            self.object(Check::FactDiffers, Level::Note, Told::new("", message));
+        }
     }
 
     /// Compares the document with the one that was made again, and names every value that differs.
@@ -40,6 +55,19 @@ impl Examination<'_> {
             self.object(Check::FactDiffers, Level::Error, Told::new("", message));
         }
     }
+}
+
+/// How a document was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The version of CycloneDX.
+    pub version: SpecVersion,
+    /// The time that it states.
+    pub at: DateTime<Utc>,
+    /// Whether it says that rows were compared.
+    pub rows: bool,
+    /// The tags of the code that it names.
+    pub tags: Vec<String>,
 }
 
 /// Values that differ: the first of them, and how many there are.

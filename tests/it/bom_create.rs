@@ -166,7 +166,7 @@ fn a_bom_is_not_written_over_or_into_what_is_hashed() {
 }
 
 /// Returns the place of every value that is none of others.
-fn scalars(value: &Value, place: &str, found: &mut Vec<String>) {
+pub fn scalars(value: &Value, place: &str, found: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
             for (key, member) in members {
@@ -183,7 +183,7 @@ fn scalars(value: &Value, place: &str, found: &mut Vec<String>) {
 }
 
 /// Returns another value that fits where one stands, if there is one.
-fn other(value: &Value) -> Value {
+pub fn other(value: &Value) -> Value {
     match value {
         Value::String(text) if text.parse::<chrono::DateTime<chrono::Utc>>().is_ok() => json!("2001-01-01T00:00:00Z"),
         Value::String(text) => match text.char_indices().last() {
@@ -191,7 +191,8 @@ fn other(value: &Value) -> Value {
             Some((end, _)) => json!(format!("{}0", &text[..end])),
             None => json!("0"),
         },
-        Value::Number(number) => json!(number.as_u64().unwrap() + 1),
+        Value::Number(number) if number.is_u64() => json!(number.as_u64().unwrap() + 1),
+        Value::Number(number) => json!(number.as_f64().unwrap() + 1.0),
         Value::Bool(is) => json!(!is),
         other => panic!("{other}"),
     }
@@ -298,7 +299,7 @@ fn whatever_the_files_say_is_named_against_them() {
     let parts = ["test", "train"].map(|name| (name.parse().unwrap(), place.path("data").join(name)));
     let datasets = parts.iter().map(|(name, path)| (name, path.as_path())).collect();
     let model = place.path("model");
-    let bytes = Bytes { model: Some(&model), datasets, code: None };
+    let bytes = Bytes { model: Some(&model), datasets, code: None, rows: false };
     let errors = |document: &Value| {
         let text = document.to_string();
         let mut examination = examine(text.as_bytes(), Demands::default()).unwrap();

@@ -17,6 +17,7 @@ mod datasets;
 mod diff;
 mod docs;
 mod doors;
+mod edits;
 mod environment;
 mod explain;
 mod faults;
