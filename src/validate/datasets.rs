@@ -1,8 +1,9 @@
 //! What a document says of datasets, against their files: digests, what they hold, and what they have in common.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::cyclonedx::Fault as Told;
 use crate::describe::stated::{DISJOINT_PROPERTY, HEADER_PROPERTY, ROLE_PROPERTY};
@@ -68,41 +69,41 @@ impl Examination<'_> {
         for finding in findings.iter() {
             self.object(Check::FactDiffers, Level::Error, Told::new("", finding.summary.raw()));
         }
-        let at_hand = |name: &str| held.iter().any(|one| one.spec.name.as_str() == name);
+        let at_hand: BTreeSet<&str> = held.iter().map(|one| one.spec.name.as_str()).collect();
         for one in held {
             let found = disjoint.get(&one.spec.name).into_iter().flatten();
             let found: Vec<(&str, String)> = found.map(|(other, by)| (other.as_str(), by.with(other))).collect();
             for component in all.iter().filter(is(&one.spec.name)) {
-                let said: Vec<_> = component.properties(DISJOINT_PROPERTY).collect();
-                for (place, value) in &said {
-                    let other = value.rsplit_once(" by ").map_or(*value, |(other, _)| other);
-                    let found = found.iter().find(|(name, _)| *name == other).map(|(_, value)| value.as_str());
-                    if found.is_none() && !at_hand(other) {
-                        let message = format!(
-                            "whether it has nothing in common with `{other}` is not known without that dataset"
-                        );
-                        self.object(Check::NotCompared, Level::Note, Told::new(place.clone(), message));
-                    } else if found != Some(value) {
-                        self.other_fact(
-                            format!("{place}/value"),
-                            Some(&Value::from(*value)),
-                            found.map(Value::from).as_ref(),
-                        );
-                    }
-                }
-                let missing = found.iter().filter(|(name, _)| !said.iter().any(|(_, value)| names(value, name)));
-                for (_, value) in missing {
-                    let property = serde_json::json!({"name": DISJOINT_PROPERTY, "value": value});
-                    self.other_fact(component.pointer.clone(), None, Some(&property));
-                }
+                self.disjoint_of(component, &found, &at_hand);
             }
+        }
+    }
+
+    /// Compares what one component says of others with what was found: their names, and what is to be said of each.
+    fn disjoint_of(&mut self, component: &Placed<'_>, found: &[(&str, String)], at_hand: &BTreeSet<&str>) {
+        let said: Vec<_> = component.properties(DISJOINT_PROPERTY).collect();
+        for (place, value) in &said {
+            let other = named(value);
+            let found = found.iter().find(|(name, _)| *name == other).map(|(_, value)| value.as_str());
+            if !at_hand.contains(other) {
+                let message =
+                    format!("whether it has nothing in common with `{other}` is not known without that dataset");
+                self.object(Check::NotCompared, Level::Note, Told::new(place.clone(), message));
+            } else if found != Some(value) {
+                let found = found.map(Value::from);
+                self.other_fact(format!("{place}/value"), Some(&Value::from(*value)), found.as_ref());
+            }
+        }
+        for (_, value) in found.iter().filter(|(name, _)| !said.iter().any(|(_, value)| named(value) == *name)) {
+            let property = json!({"name": DISJOINT_PROPERTY, "value": value});
+            self.other_fact(component.pointer.clone(), None, Some(&property));
         }
     }
 }
 
-/// Says whether a statement is about a dataset.
-fn names(value: &str, name: &str) -> bool {
-    value.rsplit_once(" by ").is_some_and(|(other, _)| other == name)
+/// Returns the dataset that a statement is about.
+fn named(value: &str) -> &str {
+    value.rsplit_once(" by ").map_or(value, |(other, _)| other)
 }
 
 /// Knows the components that a dataset has.

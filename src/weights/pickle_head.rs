@@ -237,4 +237,17 @@ mod tests {
         // A bomb costs no more than its beginning.
         assert!(read(&packed(&vec![0; 64 << 20])).is_none());
     }
+
+    #[test]
+    fn whatever_is_changed_is_survived() {
+        let pickle = b"ccopy_reg\n_reconstructor\nq\x00(csklearn.svm\nSVC\nq\x01c__builtin__\nobject\nq\x02Ntq\x03Rq\x04}q\x05X\x10\0\0\0_sklearn_versionq\x06X\x05\0\0\x001.9.1q\x07sb.";
+        for at in 0..pickle.len() {
+            for byte in 0..=u8::MAX {
+                let mut changed = pickle.to_vec();
+                changed[at] = byte;
+                drop(read(&changed));
+            }
+            drop(read(&&pickle[..at]));
+        }
+    }
 }
