@@ -51,6 +51,7 @@ Examples:
 /// whoever wants to know who made it asks `bundle verify`.
 #[derive(Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n{EXIT_STATUS}"))]
+#[expect(clippy::option_option, reason = "`--remake` may stand alone")]
 pub(super) struct ValidateArguments {
     /// The document, or - for standard input.
     #[arg(value_name = "FILE")]

@@ -68,10 +68,10 @@ pub struct Columns {
 pub(super) fn is_beside(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
-    let named = |document: &&str| {
+    let named = |document: &str| {
         stem.split_at_checked(document.len()).filter(|(start, _)| start.eq_ignore_ascii_case(document))
     };
-    let mut rests = DOCUMENTS.iter().filter_map(|document| Some(named(&document)?.1));
+    let mut rests = DOCUMENTS.iter().filter_map(|document| Some(named(document)?.1));
     let is_document = rests.any(|rest| rest.is_empty() || rest.starts_with(['-', '_', '.']));
     BESIDE.contains(&name) || is_document && EXTENSIONS.contains(&extension)
 }

@@ -141,9 +141,9 @@ mod tests {
     #[test]
     fn few_of_many_are_named() {
         let many: Vec<String> = (0..1_000).map(|number| format!("n{number}")).collect();
-        let text = format!("t\n{}\n", many.join("\n"));
-        let (_keep, train) = dataset("train", &[("a.csv", &text), ("b.csv", &text)]);
-        let (_keep, test) = dataset("test", &[("c.csv", &text)]);
+        let lines = format!("t\n{}\n", many.join("\n"));
+        let (_keep, train) = dataset("train", &[("a.csv", &lines), ("b.csv", &lines)]);
+        let (_keep, test) = dataset("test", &[("c.csv", &lines)]);
         let all = rows(&many.iter().map(String::as_str).collect::<Vec<_>>());
         let words = shown(&test, &train, &all).unwrap();
         assert_eq!(words.matches(" is row ").count(), limits::NAMED_ROWS);

@@ -107,7 +107,7 @@ fn named(value: &str) -> &str {
 }
 
 /// Knows the components that a dataset has.
-fn is<'n>(name: &'n Name) -> impl Fn(&&Placed<'_>) -> bool + 'n {
+fn is(name: &Name) -> impl Fn(&&Placed<'_>) -> bool {
     move |one| one.text("bom-ref") == Some(&format!("dataset:{name}")) || one.is("data") && one.name() == name.as_str()
 }
 

@@ -40,7 +40,7 @@ pub fn read(source: &dyn ReadAt) -> Option<Result<FileFacts, FormatError>> {
         return Some(keras(source, &mut archive, &names));
     }
     // Numpy keeps other things beside arrays, such as texts, and gives back their bytes.
-    let (arrays, others): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| name.ends_with(".npy"));
+    let (arrays, others): (Vec<_>, Vec<_>) = names.into_iter().partition(|name| name.strip_suffix(".npy").is_some());
     (!arrays.is_empty()).then(|| npz(&mut archive, &arrays, others.len()))
 }
 

@@ -138,7 +138,7 @@ fn checked(source: &dyn ReadAt) -> Result<(Gguf, Vec<TensorPlace>), FormatError>
     }
     let mut version = reader.u32()?;
     // So do the readers of others know files that were made for machines with the other order of bytes.
-    let is_big_endian = version & 0xffff == 0;
+    let is_big_endian = version.trailing_zeros() >= 16;
     if is_big_endian {
         version = version.swap_bytes();
         reader.read_big_endian();

@@ -74,19 +74,61 @@ struct Walked {
     count: usize,
     /// Something is imported, or kept under a number: much text begins with what could be an instruction, and does neither.
     acts: bool,
-    /// There is an instruction that protocol 0 does not have.
-    binary: bool,
-    /// There is one that no protocol before 2 has.
-    later: bool,
-    ends: bool,
-    unknown: bool,
+    /// The protocol that has all of them.
+    protocol: u8,
+    end: End,
+}
+
+/// Where instructions end.
+#[derive(Default, PartialEq)]
+enum End {
+    /// Where the bytes do.
+    #[default]
+    Cut,
+    /// With `STOP`.
+    Stop,
+    /// With what is none.
+    Unknown,
 }
 
 impl Walked {
     /// Returns the protocol of a pickle that does not name it, if it is one.
     fn protocol_before_2(&self, whole: bool) -> Option<u8> {
-        let read = self.ends || !whole && self.count >= CHANCE;
-        (read && self.acts && !self.unknown && !self.later).then_some(u8::from(self.binary))
+        let read = match self.end {
+            End::Stop => true,
+            End::Cut => !whole && self.count >= CHANCE,
+            End::Unknown => false,
+        };
+        (read && self.acts && self.protocol < 2).then_some(self.protocol)
+    }
+
+    /// Takes an instruction; says whether the next one may follow.
+    fn take(&mut self, code: u8, argument: &[u8]) -> Result<(), End> {
+        self.count += 1;
+        self.protocol = self.protocol.max(protocol(code));
+        match code {
+            b'.' => return Err(End::Stop),
+            b'c' | b'i' => {
+                let names = str::from_utf8(argument).ok().and_then(|names| names.split_once('\n'));
+                let names = names.filter(|(module, name)| is_name(module) && is_name(name)).ok_or(End::Unknown)?;
+                self.acts = true;
+                self.class = self.class.take().or_else(|| class_of(names));
+            }
+            b'p' | b'g' if !argument.iter().all(u8::is_ascii_digit) => return Err(End::Unknown),
+            b'p' | b'q' | b'r' => self.acts = true,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Returns the first protocol that has an instruction; of those that came with 2 and later, 2.
+fn protocol(code: u8) -> u8 {
+    match code {
+        b'G' | b'J' | b'K' | b'M' | b'T' | b'U' | b'X' | b'h' | b'j' | b'q' | b'r' | b']' | b'}' | b')' | b'e'
+        | b'u' => 1,
+        0x80.. | b'B' | b'C' => 2,
+        _ => 0,
     }
 }
 
@@ -94,30 +136,13 @@ impl Walked {
 fn walk(bytes: &[u8]) -> Walked {
     let (mut steps, mut walked) = (Steps::new(bytes), Walked::default());
     loop {
-        let (code, argument) = match steps.next() {
-            Step::Whole(code, argument) => (code, argument),
-            Step::Cut => return walked,
-            Step::Unknown => return Walked { unknown: true, ..walked },
+        let taken = match steps.next() {
+            Step::Whole(code, argument) => walked.take(code, argument),
+            Step::Cut => Err(End::Cut),
+            Step::Unknown => Err(End::Unknown),
         };
-        walked.count += 1;
-        match code {
-            b'.' => return Walked { ends: true, ..walked },
-            b'c' | b'i' => {
-                let names = str::from_utf8(argument).ok().and_then(|names| names.split_once('\n'));
-                let Some(names) = names.filter(|(module, name)| is_name(module) && is_name(name)) else {
-                    return Walked { unknown: true, ..walked };
-                };
-                walked.acts = true;
-                walked.class = walked.class.or_else(|| class_of(names));
-            }
-            b'p' | b'g' if !argument.iter().all(u8::is_ascii_digit) => return Walked { unknown: true, ..walked },
-            b'p' => walked.acts = true,
-            b'q' | b'r' => (walked.acts, walked.binary) = (true, true),
-            b'G' | b'J' | b'K' | b'M' | b'T' | b'U' | b'X' | b'h' | b'j' | b']' | b'}' | b')' | b'e' | b'u' => {
-                walked.binary = true;
-            }
-            0x80.. | b'B' | b'C' => walked.later = true,
-            _ => {}
+        if let Err(end) = taken {
+            return Walked { end, ..walked };
         }
     }
 }
@@ -145,8 +170,9 @@ fn is_name(text: &str) -> bool {
 /// Reads a short text of any protocol, and what memoises it.
 fn text<'b>(rest: &mut &'b [u8]) -> Option<&'b str> {
     let (text, behind) = match *rest {
-        [0x8c, length, behind @ ..] => behind.split_at_checked(usize::from(*length))?,
-        [b'X', length, 0, 0, 0, behind @ ..] => behind.split_at_checked(usize::from(*length))?,
+        [0x8c, length, behind @ ..] | [b'X', length, 0, 0, 0, behind @ ..] => {
+            behind.split_at_checked(usize::from(*length))?
+        }
         [b'V', behind @ ..] => {
             let end = behind.iter().take(256).position(|byte| *byte == b'\n')?;
             (behind.get(..end)?, behind.get(end + 1..)?)
