@@ -76,8 +76,8 @@ fn properties(document: &Value, names: &[&str]) -> Vec<String> {
 #[test]
 fn whatever_is_edited_in_a_document_that_has_everything_is_named() {
     let folder = iris();
-    let make = "bom create release.toml --output - --rows".split(' ').collect::<Vec<_>>();
-    let made = run(folder.path(), &make).exits(0).json();
+    let creation = "bom create release.toml --output - --rows".split(' ').collect::<Vec<_>>();
+    let made = run(folder.path(), &creation).exits(0).json();
     let files = Files(folder.path());
     assert_eq!(files.errors(&made, false), Vec::<String>::new());
     let alone = named_by_remaking_alone(&files, &made);
@@ -134,8 +134,8 @@ fn what_is_taken_out_of_what_cards_say_is_missed() {
 #[test]
 fn a_weaker_comparison_than_was_made_is_named_where_rows_are_asked_for() {
     let folder = iris();
-    let make = ["bom", "create", "release.toml", "--output", "-", "--rows"];
-    let made = run(folder.path(), &make).exits(0).stdout.replace("train by rows", "train by files");
+    let creation = ["bom", "create", "release.toml", "--output", "-", "--rows"];
+    let made = run(folder.path(), &creation).exits(0).stdout.replace("train by rows", "train by files");
     let document: Value = serde_json::from_str(&made).unwrap();
     let files = Files(folder.path());
     assert_eq!(files.errors(&document, false), Vec::<String>::new());
@@ -170,10 +170,10 @@ fn files(folder: &Path, at: &str, found: &mut Vec<String>) {
     for entry in fs::read_dir(folder.join(at)).unwrap() {
         let entry = entry.unwrap();
         let name = format!("{at}{}", entry.file_name().to_str().unwrap());
-        match entry.file_type().unwrap().is_dir() {
-            true if name.ends_with(".git") => {}
-            true => files(folder, &format!("{name}/"), found),
-            false => found.push(name),
+        if !entry.file_type().unwrap().is_dir() {
+            found.push(name);
+        } else if entry.file_name() != ".git" {
+            files(folder, &format!("{name}/"), found);
         }
     }
 }
