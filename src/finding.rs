@@ -138,6 +138,8 @@ pub struct Finding {
 /// What a finding is about, beyond its code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
+    /// No evidence of this type is sealed, by its short name.
+    Absent(String),
     /// What is asked of a package is told by nobody, and the verifier may know it.
     NoFacts,
     /// The release is not in this stage.

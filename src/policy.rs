@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::digest::{Digest, Hasher};
 use crate::evidence::{Evidence, MatchedStatement};
-use crate::finding::{Code, Finding, Severity, Tree};
+use crate::finding::{Cause, Code, Finding, Place, Severity, Tree};
 use crate::intoto::{Kind, Predicate};
 use crate::name::Name;
 use crate::trust::{Attester, Role};
@@ -97,11 +97,17 @@ pub trait Rule: Send + Sync {
         self.demand()
     }
 
-    /// Returns the codes of all findings that it may return.
+    /// Returns the codes of all findings that it may return. That what it needs is absent is not one of them.
     fn codes(&self) -> Vec<Code>;
 
     /// Returns the types of evidence that it looks at; none if it looks at all.
     fn rests_on(&self) -> Vec<Kind>;
+
+    /// Returns the types of evidence without which it would judge nothing: where none of one is sealed, it denies by that,
+    /// whatever other rules say of it. None for what looks for its evidence itself.
+    fn needs(&self) -> Vec<Kind> {
+        Vec::new()
+    }
 
     /// Returns the roles that can meet it, where they are fewer than those from which such evidence counts.
     fn roles(&self) -> Vec<Role> {
@@ -162,12 +168,31 @@ impl Item {
     /// Returns what is at fault, with the severity that the policy gives to it.
     pub fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let weighed = |finding| Finding { severity: self.severity, ..finding };
-        let found: Vec<_> = self.rule.check(case).into_iter().map(weighed).collect();
+        let found = self.rule.check(case);
         debug_assert!(
             found.iter().all(|one| self.rule.codes().contains(&one.code)),
             "a code that it does not own up to"
         );
-        found
+        self.absent(case).chain(found).map(weighed).collect()
+    }
+
+    /// Returns the codes of all findings that it may give.
+    pub fn codes(&self) -> Vec<Code> {
+        let absence = (!self.rule.needs().is_empty()).then_some(Code::EvidenceMissing);
+        self.rule.codes().into_iter().chain(absence).collect()
+    }
+
+    /// Says which evidence is absent that the rule needs, in the same words for every rule: what several say is shown once,
+    /// and waived for each by itself.
+    fn absent(&self, case: &Case<'_>) -> impl Iterator<Item = Finding> {
+        let sealed = |kind: &Kind| case.evidence.members().iter().any(|line| line.kind() == *kind);
+        let absent = self.rule.needs().into_iter().filter(move |kind| !sealed(kind));
+        absent.map(|kind| {
+            let summary = format!("the sealed set has no {}", kind.name());
+            Finding::deny(Code::EvidenceMissing, Place::Bundle, summary)
+                .because(Cause::Absent(kind.name().to_owned()))
+                .help("the builder must sign one and the releaser seal it: `assaymark bundle create` does both")
+        })
     }
 }
 
@@ -193,7 +218,8 @@ impl Policy {
     pub fn baseline() -> &'static Self {
         static BASELINE: LazyLock<Policy> = LazyLock::new(|| {
             let (name, items) = ("baseline/v1", rules::baseline());
-            let codes = Code::ALL.iter().copied().filter(|code| code.is_waivable()).collect();
+            // What a sealed line says can be answered for, and nobody answers for what is not there.
+            let codes = items.iter().flat_map(|item| item.rule.codes()).filter(|code| code.is_waivable()).collect();
             Policy {
                 name: name.to_owned(),
                 version: None,
@@ -248,7 +274,7 @@ impl Policy {
     /// Returns the codes of the findings by which its rules deny, or of which they warn.
     pub fn codes(&self, severity: Severity) -> BTreeSet<Code> {
         let items = self.items.iter().filter(|item| item.severity == severity);
-        items.flat_map(|item| item.rule.codes()).collect()
+        items.flat_map(Item::codes).collect()
     }
 
     /// Says whether an unsafe door may be open. Without a stage, whoever calls may open any.

@@ -11,7 +11,7 @@ use chrono::{DateTime, Duration, Utc};
 use crate::bundle::UnverifiedBundle;
 use crate::digest::ArtifactDigest;
 use crate::evidence::{self, Assembly, Demands, Evidence, VerifiedStatement};
-use crate::finding::{Code, Finding, Findings, Place, Tree};
+use crate::finding::{Cause, Code, Finding, Findings, Place, Tree};
 use crate::inventory::{Inventory, Progress};
 use crate::name::Name;
 use crate::path::TreePath;
@@ -245,7 +245,7 @@ impl Examined {
             item.check(&case).into_iter().map(|finding| waivers.apply(item.rule.name(), finding)).collect()
         };
         let rules: Vec<Vec<Finding>> = request.policy.items().iter().map(found).collect();
-        self.findings.extend(rules.iter().flatten().cloned());
+        self.findings.extend(distinct(&rules).cloned());
         rules
     }
 
@@ -292,6 +292,19 @@ impl Examined {
         self.findings.append(checked.findings);
         self.failures.extend(checked.failures);
     }
+}
+
+/// Returns the findings of rules, and only once that they lack the same evidence; where that is waived for some of the rules
+/// alone, it is said of the others as well.
+fn distinct(rules: &[Vec<Finding>]) -> impl Iterator<Item = &Finding> {
+    let mut lacking: Vec<&Finding> = Vec::new();
+    rules.iter().flatten().filter(move |finding| {
+        let again = lacking.contains(finding);
+        if matches!(finding.cause, Some(Cause::Absent(_))) {
+            lacking.push(finding);
+        }
+        !again
+    })
 }
 
 /// What came of checking a dataset or the code.

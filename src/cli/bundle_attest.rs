@@ -115,7 +115,7 @@ pub(super) struct AttestArguments {
     #[arg(long, value_name = "RULE", help_heading = "Waiver", requires = "waive", conflicts_with_all = ["metrics", "report", "kind", "import"])]
     rule: Option<String>,
     /// The policy under which it is to hold: its rules, the codes that it lets be waived, and for how long. Without it,
-    /// the baseline, and 90 days.
+    /// the baseline, of which nothing that is absent can be waived, and 90 days.
     #[arg(long, value_name = "FILE", help_heading = "Waiver", requires = "waive", conflicts_with_all = ["metrics", "report", "kind", "import"])]
     policy: Option<PathBuf>,
     /// Waive denials of this line alone, by its number.

@@ -2,12 +2,14 @@
 //!
 //! A derivation only writes down what was decided elsewhere; nothing is decided by it.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::digest::Digest;
 use crate::evidence::{Evidence, MatchedStatement, VerifiedStatement, roles_of};
-use crate::finding::{Finding, Findings};
+use crate::finding::{Cause, Finding, Findings};
 use crate::intoto::Kind;
 use crate::name::Name;
 use crate::policy::{Item, Origin};
@@ -186,6 +188,14 @@ impl Step {
             distinct: item.rule.counts_attesters(),
             sealed: item.rule.demands_seal(),
         }
+    }
+
+    /// Returns what it looks at as far as a finding goes: of the evidence that several rules need, what is absent alone.
+    pub(super) fn narrowed(&self, finding: &Finding) -> Cow<'_, Self> {
+        let Some(Cause::Absent(name)) = &finding.cause else { return Cow::Borrowed(self) };
+        let evidence: Vec<_> = all().into_iter().filter(|kind| kind.name() == name).collect();
+        let roles = by_type(&evidence);
+        Cow::Owned(Self { evidence, roles, distinct: false, sealed: false, ..self.clone() })
     }
 
     /// Finds the lines that it looked at; seals count where they are meant.

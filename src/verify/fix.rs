@@ -88,8 +88,9 @@ impl Report {
         let mut fixes: Vec<Fix> = Vec::new();
         for (index, finding) in self.findings.iter().enumerate().filter(|(_, finding)| finding.denies()) {
             let step = self.derivation.steps.iter().rfind(|step| step.findings.contains(&index));
-            let act = self.act(finding, step);
-            let who = self.party(finding, &act, step);
+            let step = step.map(|step| step.narrowed(finding));
+            let act = self.act(finding, step.as_deref());
+            let who = self.party(finding, &act, step.as_deref());
             match fixes.iter_mut().find(|fix| fix.act == act && fix.who == who) {
                 Some(fix) => fix.findings.push(index),
                 None => fixes.push(Fix { act, who, findings: vec![index] }),

@@ -41,6 +41,10 @@ impl Rule for Builders {
         vec![Kind::Provenance]
     }
 
+    fn needs(&self) -> Vec<Kind> {
+        vec![Kind::Provenance]
+    }
+
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
         for line in case.evidence.members() {

@@ -25,6 +25,10 @@ impl Rule for CodeRecorded {
         vec![Kind::Provenance]
     }
 
+    fn needs(&self) -> Vec<Kind> {
+        vec![Kind::Provenance]
+    }
+
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
         let tells = case.evidence.provenances().any(|provenance| !provenance.is_beside());

@@ -35,6 +35,10 @@ impl Rule for LicenseFlow {
         vec![Kind::Bom]
     }
 
+    fn needs(&self) -> Vec<Kind> {
+        vec![Kind::Bom]
+    }
+
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
         for (line, document) in case.boms() {

@@ -133,6 +133,10 @@ impl Rule for Licenses {
         vec![Kind::Bom]
     }
 
+    fn needs(&self) -> Vec<Kind> {
+        vec![Kind::Bom]
+    }
+
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
         for (line, document) in case.boms() {

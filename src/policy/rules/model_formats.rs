@@ -109,7 +109,11 @@ impl Rule for ModelFormats {
     }
 
     fn rests_on(&self) -> Vec<Kind> {
-        vec![Kind::ModelSignature]
+        vec![Kind::ModelSignature, Kind::Bom]
+    }
+
+    fn needs(&self) -> Vec<Kind> {
+        self.rests_on()
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {

@@ -159,6 +159,10 @@ impl Rule for Packages {
         vec![Kind::Bom]
     }
 
+    fn needs(&self) -> Vec<Kind> {
+        vec![Kind::Bom]
+    }
+
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
         for (line, document) in case.boms() {

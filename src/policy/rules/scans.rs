@@ -138,6 +138,10 @@ impl Rule for Scans {
         vec![Kind::TestResult]
     }
 
+    fn needs(&self) -> Vec<Kind> {
+        self.table.complete.then_some(Kind::ModelSignature).into_iter().collect()
+    }
+
     fn roles(&self) -> Vec<Role> {
         vec![Role::Scanner]
     }
