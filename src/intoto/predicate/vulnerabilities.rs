@@ -97,23 +97,37 @@ impl Vulnerability {
     /// Returns the worst rating by any method; none if there is no score, or one that can't be read: it may be the
     /// worst.
     pub fn rating(&self) -> Option<Rating> {
-        let ratings: Option<Vec<_>> = self.severity.iter().map(|severity| Rating::of(&severity.score)).collect();
+        let ratings: Option<Vec<_>> = self.severity.iter().map(Severity::rating).collect();
         ratings?.into_iter().max()
     }
 }
 
+impl Severity {
+    /// Reads the score. A number is one of severity under CVSS alone: EPSS, for one, says how likely somebody uses it.
+    fn rating(&self) -> Option<Rating> {
+        let of_cvss = self.method.to_ascii_lowercase().starts_with("cvss");
+        Rating::of_word(&self.score).or_else(|| Rating::of_number(&self.score).filter(|_| of_cvss))
+    }
+}
+
 impl Rating {
-    /// Reads a score: one of the words, or a number from 0 to 10.
-    pub fn of(score: &str) -> Option<Self> {
+    /// Reads a score that is one of the words.
+    fn of_word(score: &str) -> Option<Self> {
         match score.to_ascii_lowercase().as_str() {
-            "none" => return Some(Self::None),
-            "negligible" | "low" | "minor" => return Some(Self::Low),
-            "medium" | "moderate" => return Some(Self::Medium),
-            "high" | "important" => return Some(Self::High),
-            "critical" => return Some(Self::Critical),
-            _ => {}
+            "none" => Some(Self::None),
+            "negligible" | "low" | "minor" => Some(Self::Low),
+            "medium" | "moderate" => Some(Self::Medium),
+            "high" | "important" => Some(Self::High),
+            "critical" => Some(Self::Critical),
+            _ => None,
         }
-        let number: f64 = score.parse().ok()?;
+    }
+
+    /// Reads a score of CVSS: a plain number from 0 to 10.
+    fn of_number(score: &str) -> Option<Self> {
+        let plain = score.starts_with(|first: char| first.is_ascii_digit());
+        let plain = plain && score.chars().all(|one| one.is_ascii_digit() || one == '.');
+        let number: f64 = score.parse().ok().filter(|_| plain)?;
         Some(match number {
             0.0 => Self::None,
             0.0..4.0 => Self::Low,
@@ -159,7 +173,7 @@ mod tests {
     #[test]
     fn a_score_that_is_not_read_may_be_the_worst() {
         let rated = |scores: &[&str]| {
-            let severity = |score: &&str| Severity { method: "x".into(), score: (*score).into() };
+            let severity = |score: &&str| Severity { method: "CVSS_v3".into(), score: (*score).into() };
             let severity = scores.iter().map(severity).collect();
             Vulnerability { id: "CVE-1".into(), severity, annotations: vec![] }.rating()
         };
@@ -181,10 +195,19 @@ mod tests {
             ("11", None),
             ("-1", None),
             ("NaN", None),
+            ("+3", None),
+            ("3e0", None),
+            (".5", None),
             ("unknown", None),
             ("", None),
         ] {
-            assert_eq!(Rating::of(score), rating, "{score}");
+            let rated = |method: &str| Severity { method: method.into(), score: score.into() }.rating();
+            assert_eq!(rated("cvss"), rating, "{score}");
+            if score.starts_with(|first: char| first.is_ascii_digit()) {
+                assert_eq!([rated("EPSS"), rated("x"), rated("")], [None; 3], "{score} is no severity");
+            } else {
+                assert_eq!(rated("nvd"), rating, "{score}");
+            }
         }
     }
 }
