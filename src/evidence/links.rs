@@ -12,12 +12,13 @@ use crate::finding::{Code, Finding, Findings};
 use crate::intoto::Predicate;
 use crate::intoto::predicate::provenance::BUILD_TYPE;
 use crate::intoto::predicate::seal::{Release, SealedModel};
-use crate::intoto::predicate::tensors::{TensorFile, Tensors};
 use crate::intoto::predicate::{Provenance, Seal};
 use crate::limits;
 use crate::oms::{self, ModelSignature};
 use crate::path::TreePath;
 use crate::reference::Reference;
+
+mod tensors;
 
 /// What a statement says of data, code and base models.
 type References = BTreeMap<Reference, Option<ArtifactDigest>>;
@@ -31,13 +32,14 @@ pub(super) fn check(members: &[&VerifiedStatement<'_>], seal: &Seal) -> Findings
     });
     let mut story: Option<References> = None;
     let tells = members.iter().any(|member| provenance_of(member).is_some_and(|provenance| !provenance.is_beside()));
+    let boms = || members.iter().filter_map(|member| bom_of(member));
     for member in members {
         let told = match member.predicate() {
             Predicate::Bom(bom) => check_bom(member, bom, seal, signature, &mut findings),
             Predicate::Provenance(provenance) if tells && provenance.is_beside() => None,
             Predicate::Provenance(provenance) => Some(check_provenance(member, provenance, seal, &mut findings)),
-            Predicate::Tensors(tensors) => {
-                findings.extend(check_tensors(member, tensors, signature));
+            Predicate::Tensors(record) => {
+                findings.extend(tensors::check(member, record, signature, boms()));
                 None
             }
             _ => None,
@@ -53,6 +55,13 @@ pub(super) fn check(members: &[&VerifiedStatement<'_>], seal: &Seal) -> Findings
 fn provenance_of<'m>(member: &'m VerifiedStatement<'_>) -> Option<&'m Provenance> {
     match member.predicate() {
         Predicate::Provenance(provenance) => Some(provenance),
+        _ => None,
+    }
+}
+
+fn bom_of<'m>(member: &'m VerifiedStatement<'_>) -> Option<&'m Value> {
+    match member.predicate() {
+        Predicate::Bom(document) => Some(document),
         _ => None,
     }
 }
@@ -166,23 +175,6 @@ fn check_provenance(
         }
     }
     references
-}
-
-/// Tensors must be of files that are signed.
-fn check_tensors(
-    member: &VerifiedStatement<'_>,
-    tensors: &Tensors,
-    signature: Option<&ModelSignature>,
-) -> Option<Finding> {
-    let signed = signature.map(|signature| signature.resources.as_slice()).unwrap_or_default();
-    let signed: BTreeMap<&TreePath, Digest> = signed.iter().map(|entry| (&entry.path, entry.digest)).collect();
-    let other =
-        |file: &&TensorFile| !oms::IGNORED.contains(&file.path.top()) && signed.get(&file.path) != Some(&file.sha256);
-    let file = tensors.files.iter().find(other)?;
-    let summary = format!("the tensors are of another `{}` than the one that is signed", file.path);
-    let found = signed.get(&file.path).map_or_else(|| "not signed".to_owned(), ToString::to_string);
-    let finding = Finding::deny(Code::LineageMismatch, member.origin().place(), summary);
-    Some(finding.expected(found).found(file.sha256.to_string()))
 }
 
 fn tree_digest(sealed: &SealedModel) -> Option<Digest> {

@@ -1,11 +1,14 @@
 //! Demands for evidence, mutated: for each type that can be demanded, each way in which it can be wrong.
 
+use std::fs;
+
 use assaymark::digest::Digest;
 use serde_json::{Value, json};
 
 use super::gate::{APPROVAL, SUMMARY, TEST_RESULT, promotion};
 use super::{Case, case};
 use crate::forge::{BOM, FIRST_SEAL, Forged, MODEL_SIGNATURE, PROVENANCE, key, sign};
+use crate::support::repository;
 
 const VULNERABILITIES: &str = "https://in-toto.io/attestation/vulns/v0.2";
 const NOTE: &str = "https://example.com/note/v1";
@@ -122,7 +125,12 @@ impl Demanded {
                 "timestamp": "2026-01-01T00:00:00Z",
                 "statements": [{"vulnerability": {"name": "CVE-1"}, "status": "fixed"}],
             }),
-            "tensors" => json!({"files": []}),
+            "tensors" => {
+                let digest =
+                    Digest::of(&fs::read(repository("testdata/vectors/base/model/a.bin")).unwrap()).to_string();
+                let tensor = json!({"name": "w", "dtype": "F32", "shape": [1], "sha256": digest});
+                json!({"files": [{"path": "a.bin", "sha256": digest, "format": "safetensors", "tensors": [tensor]}]})
+            }
             "approval" => json!({"seal": seal, "approvedAt": "2026-01-01T00:00:00Z"}),
             "verification-summary" => promotion(seal, "vector/1.0.0", "staging"),
             "link" => json!({"name": "train", "materials": []}),
@@ -266,7 +274,7 @@ pub fn cases() -> Vec<Case> {
 /// Every type that a policy can name has its row here, and a URI has one.
 #[test]
 fn every_type_of_evidence_has_its_rows() {
-    let schema = std::fs::read_to_string(crate::support::repository("schemas/policy.schema.json")).unwrap();
+    let schema = fs::read_to_string(repository("schemas/policy.schema.json")).unwrap();
     let schema: Value = serde_json::from_str(&schema).unwrap();
     let names = schema["$defs"]["EvidenceName"]["anyOf"][0]["enum"].as_array().unwrap();
     let names: Vec<_> = names.iter().map(|name| name.as_str().unwrap()).collect();
