@@ -91,6 +91,13 @@ impl<'v> Part<'v> {
         let value = found.next()?.get("value")?.as_str()?;
         found.next().is_none().then_some(value)
     }
+
+    /// Returns the values of all properties of a name; nothing for each that is no text.
+    pub(super) fn properties(self, name: &str) -> impl Iterator<Item = Option<&'v str>> {
+        let found =
+            array(self.0, "properties").filter(move |one| one.get("name").and_then(Value::as_str) == Some(name));
+        found.map(|one| one.get("value").and_then(Value::as_str))
+    }
 }
 
 fn array<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {

@@ -10,6 +10,7 @@ use crate::finding::{Code as FindingCode, Finding};
 use crate::intoto::Kind;
 use crate::intoto::predicate::Provenance;
 use crate::intoto::{Predicate, ResourceDescriptor};
+use crate::policy::bom::{self, Part};
 use crate::policy::{Bound, Case, Rule, Values};
 use crate::reference::Reference;
 
@@ -46,21 +47,45 @@ pub(super) fn build(table: Table) -> Result<CodeRule, String> {
     }
 }
 
-/// Says whether a text is a git commit in full: SHA-1 or SHA-256.
+/// Says whether a text is a git commit in full: SHA-1 or SHA-256. Of zeros alone, it is git's word for none.
 fn is_commit(text: &str) -> bool {
-    [40, 64].contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    let is_hex = text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    [40, 64].contains(&text.len()) && is_hex && text.bytes().any(|byte| byte != b'0')
+}
+
+/// Returns where the code comes from, by its own address: the repository, and what it is pinned to behind an `@`.
+fn address(code: Option<&ResourceDescriptor>) -> Option<(&str, Option<&str>)> {
+    let uri = code?.uri.as_deref()?;
+    let address = uri.strip_prefix("git+").unwrap_or(uri);
+    // An `@` may also stand before a host.
+    Some(match address.rsplit_once('@') {
+        Some((_, revision)) if !is_commit(revision) && !revision.starts_with("refs/") => (address, None),
+        Some((address, revision)) => (address, Some(revision)),
+        None => (address, None),
+    })
 }
 
 /// Returns the repositories that a provenance names: that of the code, and that of a workflow.
 fn repositories(provenance: &Provenance, code: Option<&ResourceDescriptor>) -> Vec<String> {
-    let of_code = code.and_then(|code| code.uri.as_deref()).map(|uri| {
-        let address = uri.strip_prefix("git+").unwrap_or(uri);
-        match address.rsplit_once('@') {
-            Some((address, revision)) if is_commit(revision) || revision.starts_with("refs/") => address.to_owned(),
-            _ => address.to_owned(),
-        }
-    });
+    let of_code = address(code).map(|(repository, _)| repository.to_owned());
     of_code.into_iter().chain(workflow(provenance, "repository")).collect()
+}
+
+/// Returns the refs that a provenance names: that of the code, if it is there, and that of a workflow.
+fn refs(provenance: &Provenance, code: Option<&ResourceDescriptor>) -> Vec<String> {
+    let of_code = address(code).and_then(|(_, revision)| revision).filter(|revision| revision.starts_with("refs/"));
+    of_code.map(str::to_owned).into_iter().chain(workflow(provenance, "ref")).collect()
+}
+
+/// Returns the training code, as a BOM has it.
+fn of_bom(document: &Value) -> impl Iterator<Item = Part<'_>> {
+    bom::parts(document).into_iter().filter(|part| part.reference() == Some(Reference::Code))
+}
+
+/// Says whether a BOM has the code otherwise than its commit.
+fn is_dirty(document: &Value) -> bool {
+    let says = |part: Part<'_>, name, clean| part.properties(name).any(|value| value != Some(clean));
+    of_bom(document).any(|part| says(part, "assaymark:dirty", "false") || says(part, "assaymark:changed-files", "0"))
 }
 
 fn workflow(provenance: &Provenance, key: &str) -> Option<String> {
@@ -74,7 +99,7 @@ fn quoted(set: &BTreeSet<String>) -> String {
 
 impl CodeRule {
     /// Returns what is wrong with the code of one provenance: what was demanded, and what was found.
-    fn faults(&self, provenance: &Provenance) -> Vec<(&'static str, String, String)> {
+    fn faults(&self, provenance: &Provenance, boms: &[&Value]) -> Vec<(&'static str, String, String)> {
         let code = provenance.references().find(|(reference, _)| *reference == Reference::Code).map(|(_, code)| code);
         let mut faults = Vec::new();
         let commit =
@@ -88,14 +113,23 @@ impl CodeRule {
                 found.to_owned(),
             ));
         }
+        let others = || boms.iter().flat_map(|document| of_bom(document)).filter_map(|part| part.text("version"));
+        let other = commit.and_then(|commit| others().find(|other| is_commit(other) && *other != commit));
+        if let Some(other) = other.filter(|_| self.0.pinned) {
+            let found = format!("the BOM says {other}");
+            faults.push(("is not pinned", format!("the commit {}", commit.unwrap_or_default()), found));
+        }
         let dirty = code.and_then(|code| code.annotations.get("assaymark_dirty")).and_then(Value::as_bool);
         if self.0.clean && dirty != Some(false) {
             let found = if dirty.is_some() { "files differ from the commit" } else { "it is not recorded" };
             faults.push(("is not clean", "files as the commit has them".to_owned(), found.to_owned()));
+        } else if self.0.clean && boms.iter().any(|document| is_dirty(document)) {
+            let found = "the BOM says that files differ from the commit";
+            faults.push(("is not clean", "files as the commit has them".to_owned(), found.to_owned()));
         }
         let sets = [
             ("is from a repository that is not allowed", &self.0.repositories, repositories(provenance, code)),
-            ("is from a ref that is not allowed", &self.0.refs, workflow(provenance, "ref").into_iter().collect()),
+            ("is from a ref that is not allowed", &self.0.refs, refs(provenance, code)),
         ];
         for (fault, allowed, found) in sets {
             let fits = !found.is_empty() && found.iter().all(|one| allowed.contains(one));
@@ -147,14 +181,19 @@ impl Rule for CodeRule {
     }
 
     fn rests_on(&self) -> Vec<Kind> {
+        vec![Kind::Provenance, Kind::Bom]
+    }
+
+    fn needs(&self) -> Vec<Kind> {
         vec![Kind::Provenance]
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
+        let boms: Vec<_> = case.boms().map(|(_, document)| document).collect();
         for line in case.evidence.members() {
             let Predicate::Provenance(provenance) = line.predicate() else { continue };
-            for (fault, expected, found) in self.faults(provenance) {
+            for (fault, expected, found) in self.faults(provenance, &boms) {
                 let summary = format!("the training code {fault}");
                 let finding = Finding::deny(FindingCode::CodeOrigin, line.origin().place(), summary);
                 findings.push(
@@ -166,5 +205,72 @@ impl Rule for CodeRule {
             }
         }
         findings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn provenance(uri: &str, commit: &str) -> Provenance {
+        let code = json!({
+            "name": "code", "uri": uri, "digest": {"dirHash": "a".repeat(64), "gitCommit": commit},
+            "annotations": {"assaymark_dirty": false},
+        });
+        let parameters = json!({"workflow": {"ref": "refs/heads/main", "repository": "https://git.example.com/ml"}});
+        let definition = json!({"buildType": "x", "externalParameters": parameters, "resolvedDependencies": [code]});
+        let text = json!({"buildDefinition": definition, "runDetails": {"builder": {"id": "https://ci"}}});
+        serde_json::from_value(text).unwrap()
+    }
+
+    fn faults(rule: Value, uri: &str, commit: &str, code: &Value) -> usize {
+        let mut code = code.clone();
+        code["bom-ref"] = json!("code");
+        let bom = json!({"components": [code]});
+        let rule = build(serde_json::from_value(rule).unwrap()).unwrap();
+        rule.faults(&provenance(uri, commit), &[&bom]).len()
+    }
+
+    #[test]
+    fn what_the_bom_says_otherwise_is_heard() {
+        let commit = "1".repeat(40);
+        let said = |name: &str, value: &str| json!({"properties": [{"name": name, "value": value}]});
+        let clean = |code: &Value| faults(json!({"clean": true}), "git+https://git.example.com/ml", &commit, code);
+        for good in [json!({}), said("assaymark:dirty", "false"), said("assaymark:changed-files", "0")] {
+            assert_eq!(clean(&good), 0, "{good}");
+        }
+        let twice = json!({"properties": [
+            {"name": "assaymark:dirty", "value": "false"}, {"name": "assaymark:dirty", "value": "true"}]});
+        for bad in [said("assaymark:dirty", "true"), said("assaymark:changed-files", "3"), twice] {
+            assert_eq!(clean(&bad), 1, "{bad}");
+        }
+        let pinned = |code: &Value| faults(json!({"pinned": true}), "git+https://git.example.com/ml", &commit, code);
+        assert_eq!((pinned(&json!({"version": commit})), pinned(&json!({"version": "1.2.0"}))), (0, 0));
+        assert_eq!(pinned(&json!({"version": "2".repeat(40)})), 1);
+    }
+
+    #[test]
+    fn the_ref_in_the_address_of_the_code_counts() {
+        let refs = json!({"refs": ["refs/heads/main"]});
+        let at = |revision: &str| {
+            let uri = format!("git+https://git.example.com/ml{revision}");
+            faults(refs.clone(), &uri, &"1".repeat(40), &json!({}))
+        };
+        assert_eq!([at(""), at("@refs/heads/main"), at(&format!("@{}", "1".repeat(40)))], [0; 3]);
+        assert_eq!(at("@refs/heads/evil"), 1);
+        let from = |uri: &str| faults(json!({"repositories": ["https://git.example.com/ml"]}), uri, "", &json!({}));
+        assert_eq!([from("git+https://git.example.com/ml@refs/heads/x"), from("https://git.example.com/ml")], [0; 2]);
+        assert_eq!([from("https://git.example.com/ml@v1"), from("https://you@git.example.com/ml")], [1; 2]);
+    }
+
+    #[test]
+    fn zeros_are_no_commit() {
+        let pinned = |commit: &str| faults(json!({"pinned": true}), "https://git.example.com/ml", commit, &json!({}));
+        assert_eq!(
+            (pinned(&"0".repeat(40)), pinned(&"0".repeat(64)), pinned(&format!("{}1", "0".repeat(39)))),
+            (1, 1, 0)
+        );
     }
 }
