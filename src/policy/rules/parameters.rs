@@ -81,9 +81,9 @@ impl Demand {
     fn value(&self, parameters: &Map<String, Value>) -> Option<String> {
         let value = match self.name.strip_prefix('/') {
             Some(pointer) => {
-                let mut keys = pointer.split('/');
-                let first = parameters.get(keys.next()?)?;
-                keys.try_fold(first, |value, key| value.get(key))?
+                let (first, rest) = pointer.find('/').map_or((pointer, ""), |slash| pointer.split_at(slash));
+                // RFC 6901, section 4.
+                parameters.get(&first.replace("~1", "/").replace("~0", "~"))?.pointer(rest)?
             }
             None => parameters.get("parameters")?.get(&self.name)?,
         };
@@ -124,6 +124,10 @@ impl Rule for Parameters {
         vec![Kind::Provenance]
     }
 
+    fn needs(&self) -> Vec<Kind> {
+        vec![Kind::Provenance]
+    }
+
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
         for line in case.evidence.members() {
@@ -160,12 +164,18 @@ mod tests {
 
     #[test]
     fn values_are_found_by_name_and_by_pointer() {
-        let parameters =
-            json!({"parameters": {"seed": "42", "layers": 3, "empty": ""}, "workflow": {"ref": "main", "none": null}});
+        let parameters = json!({"parameters": {"seed": "42", "layers": 3, "empty": ""}, "workflow": {"ref": "main", "none": null},
+                "datasets": ["test", {"a/b~c": "x"}], "d/e": {"~1": "y"}});
         let value = |name: &str| demand(table(name)).unwrap().value(parameters.as_object().unwrap());
         assert_eq!(value("seed").as_deref(), Some("42"));
         assert_eq!(value("layers").as_deref(), Some("3"));
         assert_eq!(value("/workflow/ref").as_deref(), Some("main"));
+        assert_eq!(value("/datasets/0").as_deref(), Some("test"));
+        assert_eq!(value("/datasets/1/a~1b~0c").as_deref(), Some("x"));
+        assert_eq!(value("/d~1e/~01").as_deref(), Some("y"));
+        for index in ["/datasets/2", "/datasets/00", "/datasets/-", "/datasets/+0", "/datasets/1/a", "/d/e"] {
+            assert_eq!(value(index), None, "{index}");
+        }
         for absent in ["empty", "workflow", "/workflow/none", "/workflow/ref/x", "/seed", "/workflow/"] {
             assert_eq!(value(absent), None, "{absent}");
         }
