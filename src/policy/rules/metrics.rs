@@ -9,7 +9,7 @@ use crate::evidence::MatchedStatement;
 use crate::finding::{Code, Finding, Place};
 use crate::intoto::predicate::test_result::{Metric, Purpose};
 use crate::intoto::predicate::{Provenance, TestResult};
-use crate::intoto::{Kind, Predicate};
+use crate::intoto::{Kind, Predicate, ResourceDescriptor};
 use crate::name::Name;
 use crate::policy::refusal::Refusal;
 use crate::policy::rules::datasets;
@@ -96,16 +96,19 @@ impl Table {
         self.min.is_none_or(|min| value >= min) && self.max.is_none_or(|max| value <= max)
     }
 
+    /// Says whether a metric is the one that is meant; of no sample nothing is measured.
     fn is_meant(&self, metric: &Metric) -> bool {
-        metric.name == self.name && metric.slice == self.slice
+        metric.name == self.name && metric.slice == self.slice && metric.samples != Some(0)
     }
 
-    /// Says whether an evaluation is of the demanded dataset, and of the very bytes that are recorded.
+    /// Says whether an evaluation is of the demanded dataset and no other, and of the very bytes that are recorded.
     fn is_on_dataset(&self, test: &TestResult, recorded: &BTreeMap<Name, ArtifactDigest>) -> bool {
         let Some(name) = &self.dataset else { return true };
-        let of_name = test.datasets().filter(|(found, _)| found == name);
-        let mut digests = of_name.map(|(_, descriptor)| descriptor.artifact_digest());
-        digests.any(|digest| digest.is_some() && digest.as_ref() == recorded.get(name))
+        let is = |(found, descriptor): (Name, &ResourceDescriptor)| {
+            let digest = descriptor.artifact_digest();
+            found == *name && digest.is_some() && digest.as_ref() == recorded.get(name)
+        };
+        test.datasets().next().is_some() && test.datasets().all(is)
     }
 }
 
