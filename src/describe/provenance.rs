@@ -9,7 +9,7 @@ use crate::facts::{CodeFacts, DatasetFacts, Facts};
 use crate::intoto::ResourceDescriptor;
 use crate::intoto::predicate::Provenance;
 use crate::intoto::predicate::provenance::{
-    BUILD_TYPE, BuildDefinition, Builder, Metadata, RELEASE, RunDetails, SIGNERS,
+    BUILD_TYPE, BuildDefinition, Builder, Metadata, RELEASE, ROLE, RunDetails, SIGNERS,
 };
 use crate::obtained::Obtained;
 use crate::reference::Reference;
@@ -79,7 +79,7 @@ fn inherited(spec: &BaseSpec) -> impl Iterator<Item = ResourceDescriptor> {
     let above = Reference::Base(spec.name.clone());
     let parts = spec.verified.iter().flat_map(|base| &base.parts);
     parts.map(move |(name, part)| {
-        let annotations = part.annotations.iter().filter(|(key, _)| [RELEASE, SIGNERS].contains(&key.as_str()));
+        let annotations = part.annotations.iter().filter(|(key, _)| [RELEASE, ROLE, SIGNERS].contains(&key.as_str()));
         let annotations = annotations.map(|(key, value)| (key.clone(), value.clone())).collect();
         let named = ResourceDescriptor { name: format!("{above}/{name}"), annotations, ..part.clone() };
         named.annotated("assaymark_obtained", Obtained::Imported.as_str())
@@ -119,7 +119,7 @@ fn dataset(facts: &DatasetFacts) -> ResourceDescriptor {
         descriptor = descriptor.annotated("assaymark_disjoint", Value::Object(others.collect()));
     }
     match facts.spec.role {
-        Some(role) => descriptor.annotated("assaymark_role", role.as_str()),
+        Some(role) => descriptor.annotated(ROLE, role.as_str()),
         None => descriptor,
     }
 }

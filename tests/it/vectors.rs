@@ -31,6 +31,7 @@ mod json;
 mod keyless;
 mod licences;
 mod links;
+mod omissions;
 mod packages;
 mod paths;
 mod policies;
@@ -43,6 +44,7 @@ mod trees;
 
 pub use case::{Case, Edit, Twin, case};
 pub use gate::promotion;
+pub use policies::CORPUS;
 
 /// The shape of `case.toml`.
 #[derive(Debug, Deserialize, PartialEq, Serialize)]
@@ -92,6 +94,7 @@ pub fn all() -> Vec<Case> {
         policy_files::cases(),
         stages::cases(),
         demands::cases(),
+        omissions::cases(),
     ];
     let demanded = with_partners(demanded.into_iter().flatten().collect());
     signed.into_iter().chain(linked).chain(found).flatten().chain(demanded).collect()

@@ -20,6 +20,8 @@ pub const BUILD_TYPE: &str = "https://assaymark.dev/training/v1";
 pub const RELEASE: &str = "assaymark_release";
 /// The annotation of a base model with those who signed its evidence, as a seal names them.
 pub const SIGNERS: &str = "assaymark_signers";
+/// The annotation of a dataset with what it is for.
+pub const ROLE: &str = "assaymark_role";
 /// The builder where no CI system is recognised.
 pub const LOCAL_BUILDER: &str = "https://assaymark.dev/local/v1";
 
@@ -104,6 +106,19 @@ impl Provenance {
             .iter()
             .filter_map(|dependency| Some((dependency.name.parse().ok()?, dependency)))
     }
+
+    /// Returns the datasets from which the base models were made, as far as these came with evidence of their own.
+    pub fn inherited_datasets(&self) -> impl Iterator<Item = (Inherited, &ResourceDescriptor)> {
+        self.inherited().filter(|(inherited, _)| matches!(inherited.part, Reference::Dataset(_)))
+    }
+
+    /// Returns the names of the base models that came without evidence of their own, at whatever depth: nothing says from
+    /// which data they were made.
+    pub fn unknown_bases(&self) -> impl Iterator<Item = &str> {
+        let own = self.references().filter(|(part, _)| matches!(part, Reference::Base(_))).map(|(_, found)| found);
+        let theirs = self.inherited().filter(|(one, _)| matches!(one.part, Reference::Base(_))).map(|(_, found)| found);
+        own.chain(theirs).filter(|found| !found.annotations.contains_key(SIGNERS)).map(|found| found.name.as_str())
+    }
 }
 
 #[cfg(test)]
@@ -122,6 +137,23 @@ mod tests {
         let provenance: Provenance = serde_json::from_value(text).unwrap();
         let names: Vec<_> = provenance.references().map(|(reference, _)| reference.to_string()).collect();
         assert_eq!(names, ["dataset:train"]);
+    }
+
+    #[test]
+    fn data_of_base_models_are_known_by_their_evidence() {
+        let known = json!({SIGNERS: ["00"]});
+        let dependencies = json!([
+            {"name": "base:a", "annotations": known}, {"name": "base:b"}, {"name": "dataset:x"},
+            {"name": "base:a/dataset:x"}, {"name": "base:a/base:c"}, {"name": "base:a/base:d", "annotations": known},
+        ]);
+        let text = json!({
+            "buildDefinition": {"buildType": BUILD_TYPE, "externalParameters": {}, "resolvedDependencies": dependencies},
+            "runDetails": {"builder": {"id": "https://ci"}},
+        });
+        let provenance: Provenance = serde_json::from_value(text).unwrap();
+        assert_eq!(provenance.unknown_bases().collect::<Vec<_>>(), ["base:b", "base:a/base:c"]);
+        let names: Vec<_> = provenance.inherited_datasets().map(|(inherited, _)| inherited.to_string()).collect();
+        assert_eq!(names, ["base:a/dataset:x"]);
     }
 
     #[test]

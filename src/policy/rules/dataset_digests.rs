@@ -24,6 +24,10 @@ impl Rule for DatasetDigests {
         vec![Kind::Provenance, Kind::Bom]
     }
 
+    fn needs(&self) -> Vec<Kind> {
+        vec![Kind::Provenance]
+    }
+
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
         for member in case.evidence.members() {
@@ -38,6 +42,12 @@ impl Rule for DatasetDigests {
                             .help("the builder must record it with its digest"),
                     );
                 }
+            }
+            for (inherited, _) in provenance.inherited_datasets().filter(|(_, found)| found.artifact_digest().is_none())
+            {
+                let summary = format!("the dataset `{inherited}` has no digest, or more than one kind of it");
+                let finding = Finding::deny(Code::DatasetWithoutDigest, member.origin().place(), summary);
+                findings.push(finding.help("the builder must record it with the digest that the base model has"));
             }
         }
         findings

@@ -7,11 +7,12 @@ use serde::Deserialize;
 use crate::digest::{ArtifactDigest, Digest};
 use crate::finding::{Code, Finding, Place, Tree};
 use crate::intoto::Kind;
+use crate::intoto::predicate::Provenance;
 use crate::intoto::{Predicate, ResourceDescriptor};
 use crate::name::Name;
 use crate::policy::refusal::Refusal;
 use crate::policy::{Bound, Case, Rule, Values};
-use crate::reference::Reference;
+use crate::reference::{Inherited, Reference};
 
 /// Datasets, each by its name in the release, or by `sha256:…` or `tree:sha256:…`; at least one of the two.
 #[derive(Default, Deserialize)]
@@ -61,6 +62,35 @@ impl Datasets {
         };
         named(&self.0.deny) || !self.0.allow.is_empty() && !named(&self.0.allow)
     }
+
+    /// Says whether a dataset of a base model may not be used. Its name is that of another release: enough to deny it, and
+    /// not to allow it.
+    fn denies_inherited(&self, inherited: &Inherited, dependency: &ResourceDescriptor) -> bool {
+        let digest = dependency.artifact_digest().map(|digest| digest.to_string());
+        let by_digest = |set: &BTreeSet<String>| digest.as_ref().is_some_and(|digest| set.contains(digest));
+        let by_name = matches!(&inherited.part, Reference::Dataset(name) if self.0.deny.contains(name.as_str()));
+        by_name || by_digest(&self.0.deny) || !self.0.allow.is_empty() && !by_digest(&self.0.allow)
+    }
+
+    /// Judges the data from which the base models were made; of one without evidence nobody knows them.
+    fn judge_bases(&self, place: &Place, provenance: &Provenance) -> Vec<Finding> {
+        let denied =
+            provenance.inherited_datasets().filter(|(inherited, found)| self.denies_inherited(inherited, found));
+        let denied = denied.map(|(inherited, found)| {
+            let digest = found.artifact_digest().map_or_else(|| "no digest".to_owned(), |digest| digest.to_string());
+            (format!("the dataset `{inherited}` of a base model may not be used"), digest)
+        });
+        let unknown = provenance.unknown_bases().map(|base| {
+            let summary = format!("nobody says here from which data `{base}` was made");
+            (summary, "it came without a release bundle".to_owned())
+        });
+        let finding = |(summary, found): (String, String)| {
+            let finding =
+                Finding::deny(Code::DatasetDenied, place.clone(), summary).expected(self.demand()).found(found);
+            finding.help("the builder must start from a base model whose release bundle names other data, and make a new release")
+        };
+        denied.chain(unknown).map(finding).collect()
+    }
 }
 
 impl Rule for Datasets {
@@ -71,9 +101,13 @@ impl Rule for Datasets {
     fn demand(&self) -> String {
         let joined = |set: &BTreeSet<String>| set.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
         match (self.0.allow.is_empty(), self.0.deny.is_empty()) {
-            (true, _) => format!("no dataset is one of {}", joined(&self.0.deny)),
-            (_, true) => format!("every dataset is one of {}", joined(&self.0.allow)),
-            _ => format!("every dataset is one of {}, and none of {}", joined(&self.0.allow), joined(&self.0.deny)),
+            (true, _) => format!("no dataset is one of {}, and none of a base model", joined(&self.0.deny)),
+            (_, true) => format!("every dataset is one of {}, and so is each of a base model", joined(&self.0.allow)),
+            _ => format!(
+                "every dataset is one of {}, and none of {}, and so is each of a base model",
+                joined(&self.0.allow),
+                joined(&self.0.deny)
+            ),
         }
     }
 
@@ -91,6 +125,10 @@ impl Rule for Datasets {
     }
 
     fn rests_on(&self) -> Vec<Kind> {
+        vec![Kind::Provenance]
+    }
+
+    fn needs(&self) -> Vec<Kind> {
         vec![Kind::Provenance]
     }
 
@@ -113,6 +151,7 @@ impl Rule for Datasets {
                     );
                 }
             }
+            findings.extend(self.judge_bases(&line.origin().place(), provenance));
         }
         findings
     }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::digest::ArtifactDigest;
 use crate::finding::{Code, Finding, Place, Tree};
+use crate::intoto::predicate::provenance::ROLE;
 use crate::intoto::{Kind, Predicate, ResourceDescriptor};
 use crate::name::Name;
 use crate::policy::{Case, Rule};
@@ -66,6 +67,13 @@ impl Compared {
 /// The roles of data from which a model learns, in some way.
 const LEARNT: [&str; 3] = ["training", "validation", "calibration"];
 
+/// The role of data from which no model may learn.
+const TESTING: &str = "testing";
+
+fn role(dependency: &ResourceDescriptor) -> Option<&str> {
+    dependency.annotations.get(ROLE)?.as_str()
+}
+
 fn finding(name: &Name, summary: String) -> Finding {
     Finding::deny(Code::TestDataInTraining, Place::Tree(Tree::Dataset(name.clone())), summary)
         .help("the builder must evaluate on data that the model never saw, and record the role of every dataset")
@@ -95,7 +103,7 @@ impl Rule for TestDataDisjoint {
 
     fn demand(&self) -> String {
         let demand = "every dataset has a role, and no testing dataset has the digest of a training, validation or calibration \
-                      dataset";
+                      dataset, of base models as well";
         self.0.map_or_else(
             || demand.to_owned(),
             |compared| format!("{demand}, nor any of their {}, by the word of the builder", compared.as_str()),
@@ -110,21 +118,36 @@ impl Rule for TestDataDisjoint {
         vec![Kind::Provenance, Kind::TestResult]
     }
 
+    fn needs(&self) -> Vec<Kind> {
+        vec![Kind::Provenance]
+    }
+
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
         for line in case.evidence.members() {
             let Predicate::Provenance(provenance) = line.predicate() else { continue };
-            let mut learnt: BTreeMap<ArtifactDigest, Name> = BTreeMap::new();
+            // What a base model learnt, the model knows as well.
+            let of_bases = provenance.inherited_datasets().filter(|(_, found)| role(found) != Some(TESTING));
+            let mut learnt: BTreeMap<ArtifactDigest, String> = of_bases
+                .filter_map(|(inherited, found)| Some((found.artifact_digest()?, inherited.to_string())))
+                .collect();
+            findings.extend(provenance.unknown_bases().map(|base| {
+                let summary =
+                    format!("nobody says here from which data `{base}` was made: it came without a release bundle");
+                let finding = Finding::deny(Code::TestDataInTraining, line.origin().place(), summary);
+                finding
+                    .help("the builder must start from a base model that has a release bundle, and make a new release")
+            }));
             let mut tested: Vec<(Name, &ResourceDescriptor)> = Vec::new();
             let mut others: Vec<Name> = Vec::new();
             for (reference, dependency) in provenance.references() {
                 let Reference::Dataset(name) = reference else { continue };
                 let digest = dependency.artifact_digest();
-                match dependency.annotations.get("assaymark_role").and_then(|role| role.as_str()) {
-                    Some("testing") => tested.push((name, dependency)),
+                match role(dependency) {
+                    Some(TESTING) => tested.push((name, dependency)),
                     Some(role) if LEARNT.contains(&role) => {
                         others.push(name.clone());
-                        learnt.extend(digest.map(|digest| (digest, name)));
+                        learnt.extend(digest.map(|digest| (digest, name.to_string())));
                     }
                     _ => findings.push(finding(&name, format!("the dataset `{name}` has no role that is known"))),
                 }

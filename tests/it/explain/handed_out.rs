@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::forge::{BOM, FIRST_SEAL, Forged, PROVENANCE, key, sign};
 use crate::support::{copy, repository};
-use crate::vectors::edges;
+use crate::vectors::{CORPUS, edges};
 
 const TEST_RESULT: &str = "https://in-toto.io/attestation/test-result/v0.1";
 const VULNERABILITIES: &str = "https://in-toto.io/attestation/vulns/v0.2";
@@ -83,21 +83,23 @@ pub fn for_vector(name: &str, folder: &Path) -> Option<Forged> {
         }
         "datasets-denied" | "withdrawn-dataset" => {
             made(folder, |place| fs::write(place.join("data/train/1.csv"), "others").unwrap())
+                .with_known_base(CORPUS, "training")
         }
         "datasets-not-allowed" => made(folder, |place| {
             let text = fs::read_to_string(place.join("release.toml")).unwrap();
             let (before, rest) = text.split_once("[[dataset]]\nname = \"crawl\"").unwrap();
             let (_, after) = rest.split_once("\n\n").unwrap();
             fs::write(place.join("release.toml"), format!("{before}{after}")).unwrap();
-        }),
+        })
+        .with_known_base(CORPUS, "training"),
         "folder-of-1000" => edges::folder_of(1000).0,
-        "format-other" | "format-unknown" => made(folder, |place| {
+        "absent-for-formats" | "absent-for-formats-bom" | "format-other" | "format-unknown" => made(folder, |place| {
             fs::remove_dir_all(place.join("model")).unwrap();
             fs::create_dir(place.join("model")).unwrap();
             // A file of safetensors without a tensor, and one whose name may stand for anything.
             let (name, bytes) = match name {
-                "format-other" => ("model.safetensors", b"\x02\0\0\0\0\0\0\0{}".as_slice()),
-                _ => ("model.pt", b"converted".as_slice()),
+                "format-unknown" => ("model.pt", b"converted".as_slice()),
+                _ => ("model.safetensors", b"\x02\0\0\0\0\0\0\0{}".as_slice()),
             };
             fs::write(place.join("model").join(name), bytes).unwrap();
         }),

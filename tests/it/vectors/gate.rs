@@ -166,7 +166,7 @@ fn negative() -> Vec<Case> {
 }
 
 /// Appends a waiver of the seal at an index.
-fn waived(forged: Forged, signer: &str, seal: usize, change: impl FnOnce(&mut Value)) -> Forged {
+pub(super) fn waived(forged: Forged, signer: &str, seal: usize, change: impl FnOnce(&mut Value)) -> Forged {
     let mut waiver = json!({
         "seal": Digest::of(&forged.payload(seal)).to_string(), "code": "test-failed", "owner": "risk-board",
         "reason": "ticket 12", "waivedAt": "2026-01-01T00:00:00Z", "expiresAt": "2026-04-01T00:00:00Z",

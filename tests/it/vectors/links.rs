@@ -286,7 +286,7 @@ fn baseline() -> Vec<Case> {
 }
 
 /// Takes a line away and seals what is left.
-fn sealed_without(index: usize) -> Forged {
+pub(super) fn sealed_without(index: usize) -> Forged {
     let gone = Forged::good().statement(index)["predicateType"].clone();
     Forged::good()
         .reseal_with("release", |seal| {

@@ -7,9 +7,12 @@ use super::gate::TEST_RESULT;
 use super::{Case, case};
 use crate::forge::{BOM, FIRST_SEAL, Forged, PROVENANCE};
 
-const VULNERABILITIES: &str = "https://in-toto.io/attestation/vulns/v0.2";
+pub(super) const VULNERABILITIES: &str = "https://in-toto.io/attestation/vulns/v0.2";
 const OPENVEX: &str = "https://openvex.dev/ns/v0.2.0";
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+
+/// The digest of the data from which the base model was made.
+pub const CORPUS: &str = "c02b0c0c02b0c0c02b0c0c02b0c0c02b0c0c02b0c0c02b0c0c02b0c0c02b0c0c";
 
 pub fn cases() -> Vec<Case> {
     [files(), evidence(), approvals(), licenses(), datasets(), provenance(), measured(), packages(), conditions()]
@@ -35,7 +38,7 @@ pub(super) fn sealed(bundle: Forged) -> Forged {
     bundle.seal_again("release", |_| {})
 }
 
-fn evaluation(metrics: &Value) -> Value {
+pub(super) fn evaluation(metrics: &Value) -> Value {
     json!({"result": "PASSED", "configuration": [{"name": "metrics", "annotations": {"assaymark_metrics": metrics}}]})
 }
 
@@ -448,7 +451,7 @@ fn licenses() -> Vec<Case> {
 }
 
 fn datasets() -> Vec<Case> {
-    let good = Forged::good();
+    let good = Forged::good().with_known_base(CORPUS, "training");
     let roles = |role: &'static str, digest: &'static str| {
         good.clone()
             .resign(PROVENANCE, "release", move |provenance| {
@@ -483,9 +486,10 @@ fn datasets() -> Vec<Case> {
             .reseal("release")
     };
     let train = "56843c0911ad2f3546adb95744a6998af02c13c33d45fef07764de545dcf2198";
+    let allowing = |names: &str| format!("datasets = {{ allow = [{names}, \"tree:sha256:{CORPUS}\"] }}");
     vec![
-        rules("datasets-allowed", "every dataset is allowed", &good, "datasets = { allow = [\"train\", \"crawl\"] }"),
-        rules("datasets-not-allowed", "one dataset is not allowed", &good, "datasets = { allow = [\"train\"] }")
+        rules("datasets-allowed", "every dataset is allowed", &good, &allowing("\"train\", \"crawl\"")),
+        rules("datasets-not-allowed", "one dataset is not allowed", &good, &allowing("\"train\""))
             .deny(&["dataset-denied"]),
         rules(
             "datasets-denied",
