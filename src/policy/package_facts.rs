@@ -6,6 +6,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::digest::Digest;
 use crate::files;
@@ -23,16 +24,17 @@ pub struct PackageFacts {
 
 /// Facts about packages, by package URL with version.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `packages`")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct FactsFile {
     /// The packages.
-    packages: BTreeMap<String, Fact>,
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, Fact>"))]
+    packages: BTreeMap<String, Value>,
 }
 
 /// What is known of one version of a package.
 #[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Fact {
     /// When it was uploaded, with a time zone.
@@ -50,6 +52,7 @@ impl PackageFacts {
         let file: FactsFile = json::parse(&bytes).map_err(fault)?;
         let mut packages = BTreeMap::new();
         for (text, fact) in file.packages {
+            let fact = Fact::deserialize(fact).map_err(|error| fault(unread(&text, &error)))?;
             let url: PackageUrl = text.parse().map_err(|message| fault(json::JsonError::Shape(message)))?;
             if packages.insert(url, fact).is_some() {
                 return Err(fault(json::JsonError::Duplicate(text)));
@@ -62,6 +65,13 @@ impl PackageFacts {
     pub fn digest(&self) -> Digest {
         self.digest
     }
+}
+
+/// Names the package of which the facts can't be read, and says what they are.
+fn unread(package: &str, error: &serde_json::Error) -> json::JsonError {
+    json::JsonError::Shape(format!(
+        "`{package}`: {error}; write `uploaded` as a time with its zone, such as \"2024-08-18T21:31:02Z\", and `maintainers` as a number"
+    ))
 }
 
 /// What is known of one package, from the file and from the BOM.
@@ -109,6 +119,16 @@ mod tests {
         assert!(of("pkg:pypi/a-b@2", None).uploaded.is_none());
         let newer = of("pkg:pypi/a-b@1", Some("2026-02-01T00:00:00Z")).uploaded.unwrap();
         assert_eq!(newer, "2026-02-01T00:00:00Z".parse::<DateTime<Utc>>().unwrap());
+    }
+
+    #[test]
+    fn an_error_names_the_package_and_what_to_write() {
+        for fact in [r#"{"uploaded": "2024"}"#, r#"{"maintainers": "5"}"#, "[]", r#"{"age": 1}"#] {
+            let error =
+                load(&format!(r#"{{"packages": {{"pkg:pypi/good@1": {{}}, "pkg:pypi/bad@1": {fact}}}}}"#)).unwrap_err();
+            assert!(error.contains("`pkg:pypi/bad@1`: ") && error.contains("`uploaded` as a time"), "{error}");
+        }
+        assert!(load("[]").unwrap_err().contains("an object with `packages`"));
     }
 
     #[test]

@@ -1,19 +1,23 @@
 //! Whether anything that a release rests on was withdrawn.
 
+use std::cmp::Ordering;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 
-use crate::digest::Digest;
+use crate::digest::{ArtifactDigest, Digest};
 use crate::evidence::{Evidence, Origin, Withdrawals};
 use crate::finding::{Code, Finding, Place, Tree};
-use crate::intoto::ResourceDescriptor;
 use crate::intoto::predicate::provenance::{RELEASE, SIGNERS};
+use crate::intoto::predicate::seal::SealedModel;
 use crate::intoto::predicate::withdrawal::Withdrawn;
 use crate::intoto::predicate::{Provenance, Withdrawal};
+use crate::intoto::{Predicate, ResourceDescriptor};
 use crate::name::Name;
 use crate::policy::Demotion;
 use crate::reference::{Inherited, Reference};
 use crate::sigstore::Identity;
+use crate::state::compare;
 
 /// Returns a denial for each withdrawal that strikes the release, its data, its base models and theirs, or its signers.
 pub(super) fn check(evidence: &Evidence<'_>, withdrawals: &Withdrawals<'_>) -> Vec<Finding> {
@@ -29,7 +33,7 @@ fn struck(evidence: &Evidence<'_>, withdrawn: &Withdrawn) -> Vec<(Place, String)
     let Some(seal) = evidence.seal() else { return Vec::new() };
     match withdrawn {
         Withdrawn::Model { digest } => {
-            let own = (seal.model.digest() == *digest).then(|| (Place::Tree(Tree::Model), "the model".to_owned()));
+            let own = own_model(evidence, &seal.model, *digest);
             let is = |part: &Reference, found: &ResourceDescriptor| {
                 matches!(part, Reference::Base(_)) && found.artifact_digest() == Some(*digest)
             };
@@ -44,7 +48,8 @@ fn struck(evidence: &Evidence<'_>, withdrawn: &Withdrawn) -> Vec<(Place, String)
             signed_by(evidence, Identity::fingerprint(subject, issuer), "an identity")
         }
         Withdrawn::Release { name, version } => {
-            let is = seal.release.name == *name && version.as_ref().is_none_or(|one| seal.release.version == *one);
+            let is = seal.release.name == *name
+                && version.as_ref().is_none_or(|one| is_version(one.as_str(), seal.release.version.as_str()));
             let own = is.then(|| (Place::Bundle, format!("the release {}", seal.release)));
             let of_base = |part: &Reference, found: &ResourceDescriptor| {
                 matches!(part, Reference::Base(_)) && is_release(found, name, version.as_ref())
@@ -104,7 +109,31 @@ fn inherited(one: &Inherited) -> String {
 /// Says whether the evidence of a base model names a release.
 fn is_release(base: &ResourceDescriptor, name: &Name, version: Option<&Name>) -> bool {
     let release = base.annotations.get(RELEASE).and_then(Value::as_str).and_then(|text| text.split_once('@'));
-    release.is_some_and(|(one, of)| one == name.as_str() && version.is_none_or(|version| of == version.as_str()))
+    release
+        .is_some_and(|(one, of)| one == name.as_str() && version.is_none_or(|version| is_version(version.as_str(), of)))
+}
+
+/// Says whether two texts name one version, however they are spelled: who withdraws `1.0` means `1.0.0` as well.
+fn is_version(one: &str, other: &str) -> bool {
+    one == other || compare(one, other).is_some_and(Ordering::is_eq)
+}
+
+/// Finds the model at hand, by the digest of its files in either form, or one of its files by their digest.
+fn own_model(evidence: &Evidence<'_>, model: &SealedModel, digest: ArtifactDigest) -> Option<(Place, String)> {
+    let root = match model {
+        SealedModel::Tree { oms_root, .. } => Some(*oms_root),
+        SealedModel::File { .. } => None,
+    };
+    if model.digest() == digest || root == Some(digest.without_kind()) {
+        return Some((Place::Tree(Tree::Model), "the model".to_owned()));
+    }
+    let ArtifactDigest::File(of_file) = digest else { return None };
+    let signed = evidence.members().iter().filter_map(|line| match line.predicate() {
+        Predicate::ModelSignature(signature) => Some(&signature.resources),
+        _ => None,
+    });
+    let file = signed.flatten().find(|entry| entry.digest == of_file)?;
+    Some((Place::file(&Tree::Model, file.path.as_str()), format!("the file `{}` of the model", file.path)))
 }
 
 /// Finds the lines that a key or an identity signed, and the base models whose evidence it signed.

@@ -157,8 +157,10 @@ pub fn for_vector(name: &str, folder: &Path) -> Option<Forged> {
         }
         // All versions were withdrawn; a successor has a name of its own.
         "withdrawn" => declared(folder, "name = \"vector\"", "name = \"successor\""),
-        "withdrawn-version" => declared(folder, "version = \"1.0.0\"", "version = \"1.0.1\""),
-        "withdrawn-model" => made(folder, |place| fs::write(place.join("model/a.bin"), "trained anew").unwrap()),
+        "withdrawn-spelled" | "withdrawn-version" => declared(folder, "version = \"1.0.0\"", "version = \"1.0.1\""),
+        "withdrawn-by-file" | "withdrawn-by-root" | "withdrawn-by-root-as-tree" | "withdrawn-model" => {
+            made(folder, |place| fs::write(place.join("model/a.bin"), "trained anew").unwrap())
+        }
         "withdrawn-base" => {
             let other = "0".repeat(64);
             declared(folder, "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03", &other)

@@ -1,18 +1,19 @@
 //! What is not said: evidence that a rule judges and that is absent, data of base models that nobody knows, and records
 //! that are there and hold nothing.
 
+use assaymark::digest::Digest;
 use serde_json::{Value, json};
 
-use super::gate::{TEST_RESULT, waived};
+use super::gate::{TEST_RESULT, WITHDRAWAL, waived};
 use super::links::sealed_without;
 use super::policies::{CORPUS, VULNERABILITIES, evaluation, policy, rules, scan, sealed};
 use super::{Case, case};
-use crate::forge::{BOM, FIRST_SEAL, Forged, MODEL_SIGNATURE, PROVENANCE};
+use crate::forge::{BOM, FIRST_SEAL, Forged, MODEL_SIGNATURE, PROVENANCE, key, sign};
 
 const TENSORS: &str = "https://assaymark.dev/tensors/v1";
 
 pub fn cases() -> Vec<Case> {
-    [absent(), waivers(), bases(), measured(), recorded()].into_iter().flatten().collect()
+    [absent(), waivers(), bases(), measured(), recorded(), withdrawn()].into_iter().flatten().collect()
 }
 
 /// The bundle without a line, which somebody waives for the rule that demands it of every release.
@@ -269,5 +270,55 @@ fn recorded() -> Vec<Case> {
             demand,
         )
         .deny(&["lineage-mismatch"]),
+    ]
+}
+
+/// Withdrawals by other digests and spellings than those that the seal has.
+fn withdrawn() -> Vec<Case> {
+    let good = Forged::good();
+    let seal = good.statement(FIRST_SEAL);
+    let root = seal["predicate"]["model"]["omsRoot"].as_str().unwrap();
+    let signature = good.statement(MODEL_SIGNATURE);
+    let mut files = signature["predicate"]["resources"].as_array().unwrap().iter();
+    let file = files.find(|one| one["name"] == "a.bin").unwrap()["digest"].as_str().unwrap();
+    let of = |name: &str, why: &str, withdrawn: Value, subject: String| {
+        let statement = json!({
+            "_type": "https://in-toto.io/Statement/v1", "subject": [{"name": "withdrawn", "digest": {"sha256": subject}}],
+            "predicateType": WITHDRAWAL,
+            "predicate": {"sequence": 1, "previous": null, "withdrawn": withdrawn, "reason": "backdoor",
+                "withdrawnAt": "2026-01-01T00:00:00Z"},
+        });
+        let list = String::from_utf8(sign(statement.to_string().as_bytes(), &key("officer"))).unwrap();
+        case(name, why).trust("gate.toml").write("withdrawals.jsonl", &list).with(&[
+            "--withdrawals",
+            "withdrawals.jsonl",
+            "--at",
+            "2026-01-02T00:00:00Z",
+        ])
+    };
+    let model = |name, why, kind: &str, hex: &str| {
+        of(name, why, json!({"kind": "model", "digest": format!("{kind}{hex}")}), hex.to_owned())
+    };
+    let version = |name, why, version: &str| {
+        let subject = Digest::of(format!("vector@{version}").as_bytes()).to_string();
+        of(name, why, json!({"kind": "release", "name": "vector", "version": version}), subject)
+    };
+    let other = "withdrawn-by-file-other";
+    vec![
+        model(other, "a file was withdrawn that the model does not have", "sha256:", &"1".repeat(64)),
+        model("withdrawn-by-file", "a file of the model was withdrawn", "sha256:", file)
+            .deny(&["withdrawn"])
+            .beside(other),
+        model("withdrawn-by-file-as-tree", "the digest of a file is none of a folder", "tree:sha256:", file),
+        model("withdrawn-by-root", "the model was withdrawn by its root of model signing", "sha256:", root)
+            .deny(&["withdrawn"])
+            .beside(other),
+        model("withdrawn-by-root-as-tree", "the root is written as that of a folder", "tree:sha256:", root)
+            .deny(&["withdrawn"])
+            .beside(other),
+        version("withdrawn-spelled", "the version was withdrawn in another spelling", "v1.0")
+            .deny(&["withdrawn"])
+            .beside(other),
+        version("withdrawn-spelled-other", "a later version was withdrawn", "1.0.1"),
     ]
 }
