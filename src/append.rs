@@ -98,6 +98,8 @@ pub struct Base {
     pub unsealable: Option<Finding>,
     /// The datasets of the release, as far as they have a digest.
     pub datasets: BTreeMap<Name, ArtifactDigest>,
+    /// The files of the model, as its signature lists them.
+    pub files: Vec<String>,
     /// What promoters said of the release, as far as it counts.
     pub summaries: Vec<VerificationSummary>,
 }
@@ -109,7 +111,7 @@ pub struct Appended {
     pub lines: Vec<SignedLine>,
     /// What the bundle was before.
     pub base: Base,
-    /// The verification before.
+    /// The verification of what it is now.
     pub report: Report,
 }
 
@@ -153,6 +155,7 @@ impl Base {
             datasets: datasets.collect(),
             judgements,
             fresh,
+            files: evidence.model_files().map(ToString::to_string).collect(),
             summaries: evidence.summaries().map(|(_, summary)| summary.clone()).collect(),
             unsealable: evidence.faults_if_sealed(at).into_iter().next(),
             seal,
@@ -190,8 +193,8 @@ pub fn append(
     if lines.is_empty() {
         return Ok(ground.unchanged());
     }
-    ground.check(&lines)?;
-    ground.write(lines)
+    let report = ground.check(&lines)?;
+    ground.write(lines, report)
 }
 
 /// Adds lines that others signed, as far as they count and are not there yet; of each of the rest, by its place among
@@ -221,10 +224,8 @@ pub fn append_signed(
     if kept.is_empty() {
         return Ok((ground.unchanged(), refused));
     }
-    if !refused.is_empty() {
-        ground.check(&kept)?;
-    }
-    Ok((ground.write(kept)?, refused))
+    let report = if refused.is_empty() { verified.report } else { ground.check(&kept)? };
+    Ok((ground.write(kept, report)?, refused))
 }
 
 /// A bundle that was verified and is locked.
@@ -302,22 +303,23 @@ impl<'j> Ground<'j> {
         Ok(Verified { report, standing, numbers, faults })
     }
 
-    /// Checks that each of the new lines is from its role, about the model, and in agreement with what is sealed.
-    fn check(&self, lines: &[SignedLine]) -> Result<(), JobError> {
+    /// Checks that each of the new lines is from its role, about the model, and in agreement with what is sealed;
+    /// returns what a verification says of the bundle with them.
+    fn check(&self, lines: &[SignedLine]) -> Result<Report, JobError> {
         let verified = self.verify(lines)?;
         if let Some(fault) = verified.faults.into_iter().next() {
             return Err(JobError::Unsealable(Box::new(fault)));
         }
         match verified.standing {
-            Some(standing) if standing.iter().all(|stands| *stands) => Ok(()),
+            Some(standing) if standing.iter().all(|stands| *stands) => Ok(verified.report),
             _ => Err(JobError::WouldNotCount(Box::new(verified.report))),
         }
     }
 
-    fn write(self, lines: Vec<SignedLine>) -> Result<Appended, JobError> {
+    fn write(self, lines: Vec<SignedLine>, report: Report) -> Result<Appended, JobError> {
         let bytes: Vec<_> = lines.iter().map(|line| line.bytes.clone()).collect();
         self.locked.append(&bytes)?;
-        Ok(Appended { lines, base: self.base, report: self.report })
+        Ok(Appended { lines, base: self.base, report })
     }
 
     fn unchanged(self) -> Appended {

@@ -10,6 +10,7 @@ use crate::finding::{Finding, Severity};
 use crate::intoto::predicate::{Approval, Provenance, Seal, VerificationSummary, Waiver};
 use crate::intoto::{Kind, Predicate};
 use crate::name::Name;
+use crate::path::TreePath;
 
 /// A complete set of evidence: sealed by an unbroken chain, every member present, authenticated, from its
 /// role, about the model at hand, and in agreement with the others.
@@ -91,6 +92,15 @@ impl<'t> Evidence<'t> {
             Predicate::Provenance(provenance) => Some(&**provenance),
             _ => None,
         })
+    }
+
+    /// Returns the files of the model, as its signature lists them.
+    pub fn model_files(&self) -> impl Iterator<Item = &TreePath> {
+        let signed = self.members.iter().filter_map(|member| match member.predicate() {
+            Predicate::ModelSignature(signature) => Some(&signature.resources),
+            _ => None,
+        });
+        signed.flatten().map(|entry| &entry.path)
     }
 
     /// Returns the approvals.

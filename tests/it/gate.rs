@@ -337,6 +337,19 @@ fn an_older_policy_is_a_rollback() {
     with(POLICY).exits(1);
 }
 
+/// A gate that promotes remembers the seal that it made: the bundle of before is a rollback to it.
+#[test]
+fn a_promotion_is_remembered() {
+    let place = workplace();
+    let old = place.read("r.intoto.jsonl");
+    promote(&place, &format!("{RELEASE} --to staging --state s.json")).exits(0);
+    let state: serde_json::Value = serde_json::from_str(&place.read("s.json")).unwrap();
+    assert_eq!(state["releases"]["digits"]["sequence"], 2);
+    promote(&place, &format!("{RELEASE} --to staging --state s.json")).exits(0);
+    place.write("r.intoto.jsonl", old);
+    assert_eq!(codes(&verify(&place, "--state s.json").exits(1).json(), "deny"), ["rollback"]);
+}
+
 #[test]
 fn a_policy_says_what_can_be_waived() {
     let place = workplace();
