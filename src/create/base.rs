@@ -138,7 +138,9 @@ struct RestsOn {
 impl RestsOn {
     fn of(evidence: &Evidence<'_>) -> Self {
         let origins = evidence.counted().chain(evidence.seals()).map(|line| line.origin());
-        let signers = origins.flat_map(|origin| [Some(origin.signer()), origin.identity()]).flatten().collect();
+        let signers =
+            origins.flat_map(|origin| [origin.signer()].into_iter().chain(origin.identities().iter().copied()));
+        let signers = signers.collect();
         let own = evidence.provenances().flat_map(Provenance::references);
         let own =
             own.filter(|(part, _)| *part != Reference::Code).map(|(part, found)| (part.to_string(), found.clone()));

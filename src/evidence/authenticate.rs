@@ -25,12 +25,12 @@ pub struct Authenticated<'t> {
 }
 
 /// Where an authenticated payload comes from.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Origin<'t> {
     line: usize,
     attester: &'t Attester,
     signer: Digest,
-    identity: Option<Digest>,
+    identities: Vec<Digest>,
     payload: Digest,
     proven: Option<DateTime<Utc>>,
     timestamped: bool,
@@ -39,8 +39,8 @@ pub struct Origin<'t> {
 
 impl<'t> Authenticated<'t> {
     /// Returns who signed, and where it stands.
-    pub fn origin(&self) -> Origin<'t> {
-        self.origin
+    pub fn origin(&self) -> &Origin<'t> {
+        &self.origin
     }
 }
 
@@ -60,9 +60,10 @@ impl<'t> Origin<'t> {
         self.signer
     }
 
-    /// Returns what stands for whom a certificate names, if the line has one.
-    pub fn identity(&self) -> Option<Digest> {
-        self.identity
+    /// Returns what stands for whom a certificate names, if the line has one: once for each authority that may vouch for
+    /// the name, whichever of them the chain leads to.
+    pub fn identities(&self) -> &[Digest] {
+        &self.identities
     }
 
     /// Returns the SHA-256 of the payload.
@@ -154,8 +155,8 @@ impl<'t> Gate<'t> {
         };
         let signed = Pae::new(&bundle.envelope.payload_type, &bundle.envelope.payload);
         if bundle.certified {
-            let Signed { by, identity, proof } = self.certified(line, &bundle, &signed)?;
-            return self.origin(line, by, Some(identity), &proof, signed);
+            let Signed { by, identities, proof } = self.certified(line, &bundle, &signed)?;
+            return self.origin(line, by, identities, &proof, signed);
         }
         let hints = [bundle.key_hint.as_deref(), signature.key_id.as_deref()];
         let (attester, trusted) = self.signer(line.number, &hints, &signed, &signature.bytes)?;
@@ -164,14 +165,14 @@ impl<'t> Gate<'t> {
         }
         let proof = if bundle.proofs == 0 { Proof::default() } else { self.timed(line, &bundle, &signed, trusted)? };
         self.check_window(line.number, attester, trusted, &proof)?;
-        self.origin(line, (attester, trusted.key.fingerprint()), None, &proof, signed)
+        self.origin(line, (attester, trusted.key.fingerprint()), Vec::new(), &proof, signed)
     }
 
     fn origin(
         &self,
         line: &UnverifiedLine,
         by: (&'t Attester, Digest),
-        identity: Option<Digest>,
+        identities: Vec<Digest>,
         proof: &Proof,
         signed: Pae,
     ) -> Result<Authenticated<'t>, Refusal> {
@@ -184,7 +185,8 @@ impl<'t> Gate<'t> {
         let proven = proof.times.iter().min().copied();
         let (timestamped, logged) = (proof.timestamped, proof.logged);
         let (attester, of) = by;
-        let origin = Origin { line: line.number, attester, signer: of, identity, payload, proven, timestamped, logged };
+        let origin =
+            Origin { line: line.number, attester, signer: of, identities, payload, proven, timestamped, logged };
         Ok(Authenticated { origin, signed })
     }
 

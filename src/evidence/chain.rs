@@ -35,19 +35,22 @@ pub(super) fn named_seals(judgement: &VerifiedStatement<'_>) -> BTreeSet<Digest>
     }
 }
 
-/// Says whether a judgement names a seal of a chain after which, until it was sealed itself, nothing but
-/// judgements came. So it never speaks for evidence that its signer could not have seen.
-pub(super) fn judges(judgement: &VerifiedStatement<'_>, seals: &[VerifiedStatement<'_>]) -> bool {
+/// Says why a judgement does not count, unless it names a seal of a chain after which, until it was sealed itself, nothing
+/// but judgements came. So it never speaks for evidence that its signer could not have seen.
+pub(super) fn lapse(judgement: &VerifiedStatement<'_>, seals: &[VerifiedStatement<'_>]) -> Option<String> {
     let named = named_seals(judgement);
     let judged = seals.iter().rev().find(|statement| named.contains(&statement.origin().payload())).and_then(seal_of);
     let mut sealing = seals.iter().filter_map(seal_of);
     let sealing = sealing.find(|seal| seal.members.iter().any(|member| names(member, judgement)));
     let (Some(judged), Some(sealing)) = (judged, sealing.or_else(|| seals.last().and_then(seal_of))) else {
-        return false;
+        return Some("no seal of this bundle is the one that it names".to_owned());
     };
     let seen: BTreeSet<_> = judged.members.iter().collect();
-    let mut came = sealing.members.iter().filter(|member| !seen.contains(member));
-    came.all(|member| Kind::from(member.predicate_type.as_str()).is_judgement())
+    let came = sealing.members.iter().filter(|member| !seen.contains(member));
+    let mut kinds = came.map(|member| Kind::from(member.predicate_type.as_str()));
+    let unseen = kinds.find(|kind| !kind.is_judgement())?;
+    let (named, later) = (judged.sequence, sealing.sequence);
+    Some(format!("it names seal {named}, and seal {later} names a {} that its signer could not see", unseen.name()))
 }
 
 /// A statement with the seal that it is.

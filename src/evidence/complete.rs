@@ -123,7 +123,7 @@ impl<'t> Set<'t> {
             }
         }
         for fault in std::mem::take(&mut self.faults) {
-            let origin = fault.origin;
+            let origin = &fault.origin;
             let named = |member: &Member| member.payload == origin.payload() && member.signer == origin.signer();
             let denies = newest.members.iter().any(named);
             self.findings.push(fault.into_finding(if denies { Severity::Deny } else { Severity::Warn }));
@@ -135,8 +135,8 @@ impl<'t> Set<'t> {
     fn take(&mut self, statement: VerifiedStatement<'t>, newest: &Seal) {
         let named = newest.members.iter().any(|member| names(member, &statement));
         let judgement = statement.kind().is_judgement();
-        if judgement && !chain::judges(&statement, &self.seals) {
-            let summary = format!("the {} names no seal after which nothing else came", statement.kind().name());
+        if judgement && let Some(lapse) = chain::lapse(&statement, &self.seals) {
+            let summary = format!("the {} does not count: {lapse}", statement.kind().name());
             self.faults.push(LineFault::new(statement.origin(), Code::JudgementOutdated, summary));
             self.unsealed.push(statement);
         } else if named {

@@ -27,8 +27,8 @@ pub struct LineFault<'t> {
 }
 
 impl<'t> LineFault<'t> {
-    pub(super) fn new(origin: Origin<'t>, code: Code, summary: impl Into<crate::text::Text>) -> Self {
-        Self { origin, finding: Finding::warn(code, origin.place(), summary) }
+    pub(super) fn new(origin: &Origin<'t>, code: Code, summary: impl Into<crate::text::Text>) -> Self {
+        Self { origin: origin.clone(), finding: Finding::warn(code, origin.place(), summary) }
     }
 
     pub(super) fn into_finding(self, severity: Severity) -> Finding {
@@ -48,7 +48,7 @@ pub fn read(authenticated: Vec<Authenticated<'_>>) -> (Vec<VerifiedStatement<'_>
     let mut faults = Vec::new();
     let mut left = limits::BUNDLE_NODES;
     for line in authenticated {
-        let origin = line.origin;
+        let origin = line.origin.clone();
         match line.read(&mut left) {
             Ok(statement) => statements.push(statement),
             Err(error) => {
@@ -57,7 +57,7 @@ pub fn read(authenticated: Vec<Authenticated<'_>>) -> (Vec<VerifiedStatement<'_>
                     StatementError::Size { .. } => Code::LimitExceeded,
                     _ => Code::MalformedStatement,
                 };
-                faults.push(LineFault::new(origin, code, format!("the statement can't be read: {error}")));
+                faults.push(LineFault::new(&origin, code, format!("the statement can't be read: {error}")));
             }
         }
     }
@@ -74,8 +74,8 @@ impl<'t> Authenticated<'t> {
 
 impl<'t> VerifiedStatement<'t> {
     /// Returns who signed it, and where it stands.
-    pub fn origin(&self) -> Origin<'t> {
-        self.origin
+    pub fn origin(&self) -> &Origin<'t> {
+        &self.origin
     }
 
     /// Returns what it claims.
@@ -194,7 +194,7 @@ impl<'t> VerifiedStatement<'t> {
         let listed =
             |roles: &mut dyn Iterator<Item = &Role>, by| roles.map(Role::to_string).collect::<Vec<_>>().join(by);
         let summary = format!("`{}` may not sign a statement of type {}", attester.name, self.kind().name());
-        let mut fault = LineFault::new(self.origin, Code::WrongRole, summary);
+        let mut fault = LineFault::new(&self.origin, Code::WrongRole, summary);
         let needed = roles(self.predicate());
         fault.finding = match self.predicate() {
             Predicate::VerificationSummary(summary) if may(attester, needed) => {

@@ -19,12 +19,12 @@ pub struct Withdrawals<'t> {
 
 impl<'t> Withdrawals<'t> {
     /// Returns the withdrawals, oldest first.
-    pub fn iter(&self) -> impl Iterator<Item = (Origin<'t>, &Withdrawal)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&Origin<'t>, &Withdrawal)> {
         self.statements.iter().filter_map(|statement| Some((statement.origin(), withdrawal_of(statement)?)))
     }
 
     /// Returns the newest.
-    pub fn newest(&self) -> Option<(Origin<'t>, &Withdrawal)> {
+    pub fn newest(&self) -> Option<(&Origin<'t>, &Withdrawal)> {
         self.statements.last().and_then(|statement| Some((statement.origin(), withdrawal_of(statement)?)))
     }
 

@@ -53,9 +53,14 @@ impl Authority {
         };
         let name = leaf.sole_name().map(str::to_owned);
         let name = name.ok_or_else(|| ChainError::Limited(NOBODY.to_owned()))?;
-        if self.names.iter().any(|names| names.fits(&name)) {
+        if self.may_vouch_for(&name) {
             return Ok(name);
         }
         Err(ChainError::Limited(format!("`{}` may not vouch for {name}", self.name)))
+    }
+
+    /// Says whether a name is one of those for which the authority may vouch.
+    pub fn may_vouch_for(&self, name: &str) -> bool {
+        self.names.iter().any(|names| names.fits(name))
     }
 }

@@ -63,7 +63,7 @@ fn struck(evidence: &Evidence<'_>, withdrawn: &Withdrawn) -> Vec<(Place, String)
 
 /// Returns the stages that releases were taken out of.
 pub(super) fn demotions(withdrawals: &Withdrawals<'_>) -> Vec<Demotion> {
-    let demotion = |(origin, withdrawal): (Origin<'_>, &Withdrawal)| match &withdrawal.withdrawn {
+    let demotion = |(origin, withdrawal): (&Origin<'_>, &Withdrawal)| match &withdrawal.withdrawn {
         Withdrawn::Stage { name, version, stage } => Some(Demotion {
             name: name.clone(),
             version: version.clone(),
@@ -139,7 +139,7 @@ fn own_model(evidence: &Evidence<'_>, model: &SealedModel, digest: ArtifactDiges
 /// Finds the lines that a key or an identity signed, and the base models whose evidence it signed.
 fn signed_by(evidence: &Evidence<'_>, signer: Digest, what: &str) -> Vec<(Place, String)> {
     let lines = evidence.counted().chain(evidence.seals()).map(|line| line.origin());
-    let lines = lines.filter(|origin| origin.signer() == signer || origin.identity() == Some(signer));
+    let lines = lines.filter(|origin| origin.signer() == signer || origin.identities().contains(&signer));
     let own = lines.map(|origin| (origin.place(), format!("{what} of `{}`", origin.attester().name)));
     let hex = signer.to_string();
     let bases = parts(evidence, |part, found| {
@@ -150,7 +150,7 @@ fn signed_by(evidence: &Evidence<'_>, signer: Digest, what: &str) -> Vec<(Place,
     own.chain(bases.into_iter().map(|(place, base)| (place, format!("{what} that signed {base}")))).collect()
 }
 
-fn finding(place: Place, what: &str, origin: Origin<'_>, withdrawal: &Withdrawal) -> Finding {
+fn finding(place: Place, what: &str, origin: &Origin<'_>, withdrawal: &Withdrawal) -> Finding {
     let shown = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
     let by = &origin.attester().name;
     Finding::deny(Code::Withdrawn, place, format!("{what} was withdrawn: {}", withdrawal.reason))

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::peers::tool;
 use crate::support::{Workplace, codes, copy, repository};
 
 const NOTE: &str = "https://example.com/note/v1";
@@ -210,5 +211,80 @@ fn limits_on_names_that_can_not_be_compared_are_named() {
             said.contains(words) && (words.is_empty() || said.contains("untrusted-signer")),
             "{limit}, {name}: {said}"
         );
+    }
+}
+
+const OFFICER: &str =
+    "[[attester]]\nname = 'officer'\nroles = ['withdrawer']\n[[attester.key]]\npath = 'officer.pub'\n";
+
+/// Runs OpenSSL in a folder, if it is there.
+fn openssl(place: &Workplace, arguments: &str) -> Option<()> {
+    let ran = Command::new(tool("openssl")?).args(arguments.split(' ')).current_dir(place.folder()).output().unwrap();
+    assert!(ran.status.success(), "{arguments}: {}", String::from_utf8_lossy(&ran.stderr));
+    Some(())
+}
+
+/// Makes two authorities that both certified the key of one issuer, and a certificate of that issuer for the release key.
+fn cross_signed(place: &Workplace) -> Option<()> {
+    const ISSUES: &str =
+        "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\nsubjectKeyIdentifier=hash\n";
+    const SIGNS: &str = "keyUsage=critical,digitalSignature\nextendedKeyUsage=codeSigning\nsubjectAltName=email:release@example.com\nauthorityKeyIdentifier=keyid\n";
+    place.write("issues", ISSUES);
+    place.write("issued", format!("{ISSUES}authorityKeyIdentifier=keyid\n"));
+    place.write("signs", SIGNS);
+    for name in ["a", "b", "issuer"] {
+        openssl(place, &format!("ecparam -name prime256v1 -genkey -noout -out {name}-ca.key"))?;
+        openssl(place, &format!("req -new -key {name}-ca.key -subj /CN={name} -out {name}.csr"))?;
+    }
+    openssl(place, "req -new -key release.key -subj /CN=release -out release.csr")?;
+    for name in ["a", "b"] {
+        let own = format!("-in {name}.csr -signkey {name}-ca.key -extfile issues -out {name}.pem");
+        openssl(place, &format!("x509 -req -days 2 {own}"))?;
+        let of = format!("-in issuer.csr -CA {name}.pem -CAkey {name}-ca.key -extfile issued -out by-{name}.pem");
+        openssl(place, &format!("x509 -req -days 2 -CAcreateserial {of}"))?;
+    }
+    let of = "-in release.csr -CA by-a.pem -CAkey issuer-ca.key -extfile signs -out leaf.pem";
+    openssl(place, &format!("x509 -req -days 2 -CAcreateserial {of}"))
+}
+
+/// Whoever makes a line chooses over which authority its chain leads: what was withdrawn under the other one strikes.
+#[test]
+fn an_identity_is_withdrawn_under_each_authority_that_may_vouch_for_it() {
+    let place = place();
+    let Some(()) = cross_signed(&place) else { return };
+    let authority = |name: &str| {
+        format!("[[authority]]\nname = 'pki-{name}'\ncertificate = '{name}.pem'\nnames = ['release@example.com']\n")
+    };
+    // It may vouch for others alone.
+    let stranger = "[[authority]]\nname = 'pki-c'\ncertificate = 'pki/root.pem'\nnames = ['carol@example.com']\n";
+    let attester = "[[attester]]\nname = 'release'\nroles = ['builder', 'releaser', 'scanner']\n\
+                    identity = { subject = 'release@example.com', authority = 'pki-a' }\n";
+    for (order, authorities) in [("a, b", ["a", "b"]), ("b, a", ["b", "a"])] {
+        let authorities = authorities.map(authority).concat();
+        place.write("trust.toml", format!("{attester}{OFFICER}{authorities}{stranger}"));
+        for chain in [&["a"][..], &["a", "b"], &["b", "a"]] {
+            let above: Vec<_> = chain.iter().map(|name| format!("--certificate-chain by-{name}.pem")).collect();
+            place.run(&format!("{CREATE} leaf.pem {} --force", above.join(" "))).exits(0);
+            for (issuer, struck) in [("pki-a", true), ("pki-b", true), ("pki-c", false)] {
+                let _ = fs::remove_file(place.path("w.jsonl"));
+                let who = format!("--withdrawn-identity release@example.com --withdrawn-issuer {issuer} --reason x");
+                place.run(&format!("bundle withdraw w.jsonl --trust trust.toml --key officer.key {who}")).exits(0);
+                let verify = format!("bundle verify {WITH} --withdrawals w.jsonl --format json");
+                let report = place.run(&verify).exits(i32::from(struck)).json();
+                let expected = if struck { vec!["withdrawn".to_owned()] } else { vec![] };
+                assert_eq!(codes(&report, "deny"), expected, "{issuer}: authorities {order}, chain over {chain:?}");
+            }
+        }
+    }
+    // Under the other authority the name is somebody else's.
+    let other = "[[attester]]\nname = 'other'\nroles = ['approver']\n\
+                 identity = { subject = 'release@example.com', authority = 'pki-b' }\n";
+    place.write("trust.toml", format!("{attester}{other}{OFFICER}{}", ["a", "b"].map(authority).concat()));
+    place.run(&format!("{CREATE} leaf.pem --certificate-chain by-a.pem --force")).exits(0);
+    for (issuer, status) in [("pki-a", 1), ("pki-b", 0)] {
+        let _ = fs::remove_file(place.path("w.jsonl"));
+        let who = format!("--withdrawn-identity release@example.com --withdrawn-issuer {issuer} --reason x");
+        place.run(&format!("bundle withdraw w.jsonl --trust trust.toml --key officer.key {who}")).exits(0);
+        place.run(&format!("bundle verify {WITH} --withdrawals w.jsonl")).exits(status);
     }
 }

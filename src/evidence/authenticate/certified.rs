@@ -13,8 +13,8 @@ use crate::trust::Attester;
 pub(super) struct Signed<'t> {
     /// Who signed, and what stands for them in a seal.
     pub(super) by: (&'t Attester, Digest),
-    /// What stands for whom the certificate names.
-    pub(super) identity: Digest,
+    /// What stands for whom the certificate names: once for each authority that may vouch for the name.
+    pub(super) identities: Vec<Digest>,
     /// What is proven of the signature.
     pub(super) proof: Proof,
 }
@@ -63,7 +63,7 @@ impl<'t> Gate<'t> {
         let attester =
             self.one_of(line.number, named.map(|(attester, _)| attester), &format!("{subject} of {issuer}"))?;
         let identity = Identity::fingerprint(&subject, &issuer);
-        Ok(Signed { by: (attester, identity), identity, proof })
+        Ok(Signed { by: (attester, identity), identities: vec![identity], proof })
     }
 
     /// Returns the one attester whom a certificate names.

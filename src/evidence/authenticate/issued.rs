@@ -51,9 +51,9 @@ impl<'t> Gate<'t> {
         let proof = self.timestamps(line, bundle, signed, &key)?;
         let now = [self.at];
         let times = if proof.times.is_empty() { now.as_slice() } else { &proof.times };
-        let (attester, identity) = self.vouched(line.number, &chain, times)?;
+        let (attester, identities) = self.vouched(line.number, &chain, times)?;
         self.check_key(line.number, attester, &key)?;
-        Ok(Signed { by: (attester, key.fingerprint()), identity, proof })
+        Ok(Signed { by: (attester, key.fingerprint()), identities, proof })
     }
 
     /// Checks the log entries and timestamps of a line, if it has any.
@@ -74,13 +74,13 @@ impl<'t> Gate<'t> {
         root.stamped(&line.bytes, signed, key).map_err(|refused| unproven(line.number, &refused))
     }
 
-    /// Finds the one attester for whom an authority vouches with a chain, and what stands for the name in it.
+    /// Finds the one attester for whom an authority vouches with a chain, and what stands for them by the name in it.
     fn vouched(
         &self,
         line: usize,
         chain: &[Vec<u8>],
         times: &[DateTime<Utc>],
-    ) -> Result<(&'t Attester, Digest), Refusal> {
+    ) -> Result<(&'t Attester, Vec<Digest>), Refusal> {
         let (mut vouching, mut refused) = (Vec::new(), None);
         for authority in self.trust.authorities() {
             match authority.vouches(chain, times, self.at) {
@@ -97,9 +97,18 @@ impl<'t> Gate<'t> {
         let found = format!("{name} of `{}`", authority.name);
         let named = vouching.iter().flat_map(|(authority, name)| self.named(authority, name));
         let attester = self.one_of(line, named, &found)?;
-        let knows = |(authority, name): &&(&Authority, String)| self.named(authority, name).next().is_some();
-        let (authority, name) = vouching.iter().find(knows).map_or((*authority, name), |(one, name)| (*one, name));
-        Ok((attester, Identity::fingerprint(name, authority.name.as_str())))
+        Ok((attester, self.identities(attester, name)))
+    }
+
+    /// Returns what stands for an attester by the name in a certificate, under each authority that may vouch for it.
+    ///
+    /// Which of them a chain leads to is for whoever makes the line to choose, where one certified the key of another: what
+    /// is said of the name under one of them holds under all, unless the trust file knows somebody else there.
+    fn identities(&self, attester: &Attester, name: &str) -> Vec<Digest> {
+        let of_another = |authority: &Authority| self.named(authority, name).any(|other| other.name != attester.name);
+        let authorities = self.trust.authorities().iter();
+        let authorities = authorities.filter(|one| one.may_vouch_for(name) && !of_another(one));
+        authorities.map(|authority| Identity::fingerprint(name, authority.name.as_str())).collect()
     }
 
     /// Says which authorities are trusted, where a chain leads to none of them.
