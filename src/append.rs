@@ -155,7 +155,7 @@ impl Base {
             datasets: datasets.collect(),
             judgements,
             fresh,
-            files: evidence.model_files().map(ToString::to_string).collect(),
+            files: evidence.model_files().map(|entry| entry.path.to_string()).collect(),
             summaries: evidence.summaries().map(|(_, summary)| summary.clone()).collect(),
             unsealable: evidence.faults_if_sealed(at).into_iter().next(),
             seal,

@@ -9,6 +9,7 @@ use crate::append::{Appended, Base, Demand, Job, JobError, append};
 use crate::digest::Digest;
 use crate::finding::Code;
 use crate::intoto::predicate::Waiver;
+use crate::intoto::predicate::test_result::Purpose;
 use crate::intoto::{Kind, Predicate};
 use crate::policy::{Voidness, Waivable};
 
@@ -56,11 +57,29 @@ pub fn attest(job: &Job<'_>, claim: Claim) -> Result<Appended, JobError> {
         let base = &ground.base;
         let predicate = match claim {
             Claim::Evaluation(recording) => recording.predicate(base, lines.now())?,
-            Claim::Predicate(predicate) => *predicate,
+            Claim::Predicate(predicate) => of_this_model(base, *predicate)?,
             Claim::Waiver(request) => waive(base, *request, lines.now())?,
         };
         lines.sign(predicate).map(drop)
     })
+}
+
+/// Refuses the report of a scanner that read something else.
+fn of_this_model(base: &Base, predicate: Predicate) -> Result<Predicate, JobError> {
+    match &predicate {
+        Predicate::TestResult(test) if test.purpose() == Purpose::Scan && test.is_of_none(&base.files) => {
+            let hint = format!("scan the folder of the model, whose files are {}", shown(&base.files));
+            Err(JobError::call_with_hint("the scan read no file of this model", hint))
+        }
+        _ => Ok(predicate),
+    }
+}
+
+/// Names the first of some files.
+fn shown(files: &[String]) -> String {
+    let first: Vec<_> = files.iter().take(3).map(|file| format!("`{file}`")).collect();
+    let more = if files.len() > first.len() { " and others" } else { "" };
+    first.join(", ") + more
 }
 
 fn waive(base: &Base, request: WaiverRequest, now: DateTime<Utc>) -> Result<Predicate, JobError> {

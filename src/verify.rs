@@ -245,6 +245,9 @@ impl Examined {
             item.check(&case).into_iter().map(|finding| waivers.apply(item.rule.name(), finding)).collect()
         };
         let rules: Vec<Vec<Finding>> = request.policy.items().iter().map(found).collect();
+        let names = request.policy.items().iter().map(|item| item.rule.name());
+        let of_rules = names.zip(&rules).flat_map(|(name, findings)| findings.iter().map(move |one| (name, one)));
+        self.findings.extend(waivers.unseeing(&of_rules.collect::<Vec<_>>()));
         self.findings.extend(distinct(&rules).cloned());
         rules
     }

@@ -5,7 +5,9 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use crate::digest::{ArtifactDigest, Digest};
 use crate::intoto::ResourceDescriptor;
 use crate::intoto::predicate::TestResult;
-use crate::intoto::predicate::test_result::{COVERED, FINISHED_ON, NOT_COVERED, Outcome, RULES_UPDATED, SCANNER};
+use crate::intoto::predicate::test_result::{
+    COVERED, FILES, FINISHED_ON, NOT_COVERED, Outcome, RULES_UPDATED, SCANNER,
+};
 use crate::limits;
 use crate::path::TreePath;
 use crate::scan::{Allowance, FileScan, TreeScan, pickle};
@@ -63,7 +65,7 @@ fn configuration(facts: &ScanFacts<'_>) -> Vec<ResourceDescriptor> {
     let uncovered = listed(excluded.chain(unread.iter().copied()));
     let covered = listed(facts.scan.files.iter().filter(|file| !is_unread(file)).map(|file| file.path.raw()));
     let files =
-        ResourceDescriptor::new("files", facts.model).annotated(COVERED, covered).annotated(NOT_COVERED, uncovered);
+        ResourceDescriptor::new(FILES, facts.model).annotated(COVERED, covered).annotated(NOT_COVERED, uncovered);
     let allowed = facts.allowance.iter().map(|(name, reason)| {
         let digest = ArtifactDigest::File(Digest::of(name.as_bytes()));
         ResourceDescriptor::new(format!("allowed:{name}"), digest).annotated("assaymark_reason", reason)

@@ -6,11 +6,11 @@ use chrono::{DateTime, Utc};
 
 use crate::evidence::chain::{self, seal_of};
 use crate::evidence::{MatchedStatement, VerifiedStatement, complete, links};
+use crate::file_list::Entry;
 use crate::finding::{Finding, Severity};
 use crate::intoto::predicate::{Approval, Provenance, Seal, VerificationSummary, Waiver};
 use crate::intoto::{Kind, Predicate};
 use crate::name::Name;
-use crate::path::TreePath;
 
 /// A complete set of evidence: sealed by an unbroken chain, every member present, authenticated, from its
 /// role, about the model at hand, and in agreement with the others.
@@ -95,12 +95,12 @@ impl<'t> Evidence<'t> {
     }
 
     /// Returns the files of the model, as its signature lists them.
-    pub fn model_files(&self) -> impl Iterator<Item = &TreePath> {
+    pub fn model_files(&self) -> impl Iterator<Item = &Entry> {
         let signed = self.members.iter().filter_map(|member| match member.predicate() {
             Predicate::ModelSignature(signature) => Some(&signature.resources),
             _ => None,
         });
-        signed.flatten().map(|entry| &entry.path)
+        signed.flatten()
     }
 
     /// Returns the approvals.

@@ -12,7 +12,8 @@ use crate::finding::{Code, Finding, Findings};
 use crate::intoto::Predicate;
 use crate::intoto::predicate::provenance::BUILD_TYPE;
 use crate::intoto::predicate::seal::{Release, SealedModel};
-use crate::intoto::predicate::{Provenance, Seal};
+use crate::intoto::predicate::test_result::{FILES, Purpose};
+use crate::intoto::predicate::{Provenance, Seal, TestResult};
 use crate::limits;
 use crate::oms::{self, ModelSignature};
 use crate::path::TreePath;
@@ -40,6 +41,10 @@ pub(super) fn check(members: &[&VerifiedStatement<'_>], seal: &Seal) -> Findings
             Predicate::Provenance(provenance) => Some(check_provenance(member, provenance, seal, &mut findings)),
             Predicate::Tensors(record) => {
                 findings.extend(tensors::check(member, record, signature, boms()));
+                None
+            }
+            Predicate::TestResult(test) => {
+                findings.extend(check_scan(member, test, seal));
                 None
             }
             _ => None,
@@ -175,6 +180,20 @@ fn check_provenance(
         }
     }
     references
+}
+
+/// A scan that names the files that it was of, by a digest of all, must be of the sealed model.
+fn check_scan(member: &VerifiedStatement<'_>, test: &TestResult, seal: &Seal) -> Option<Finding> {
+    let files = || test.configuration.iter().filter(|entry| entry.name == FILES && !entry.digest.is_empty());
+    let other = files().find(|entry| entry.artifact_digest() != Some(seal.model.digest()))?;
+    if test.purpose() != Purpose::Scan {
+        return None;
+    }
+    let found =
+        other.artifact_digest().map_or_else(|| "no digest that is known".to_owned(), |digest| digest.to_string());
+    let finding =
+        Finding::deny(Code::LineageMismatch, member.origin().place(), "the scan is of other files than the model");
+    Some(finding.expected(seal.model.digest().to_string()).found(found))
 }
 
 fn tree_digest(sealed: &SealedModel) -> Option<Digest> {

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::intoto::ResourceDescriptor;
 use crate::name::Name;
@@ -17,6 +18,8 @@ pub const TYPE: &str = "https://in-toto.io/attestation/test-result/v0.1";
 pub const METRICS: &str = "metrics";
 /// The entry of `configuration` that is the program that scanned.
 pub const SCANNER: &str = "scanner";
+/// The entry of `configuration` that is the model which was scanned, as a whole.
+pub const FILES: &str = "files";
 /// The entry of `configuration` that is the program that evaluated.
 pub const HARNESS: &str = "harness";
 /// The annotation with a list of [`Metric`].
@@ -156,6 +159,28 @@ impl TestResult {
         self.result == Outcome::Failed || !self.failed_tests.is_empty()
     }
 
+    /// Says whether it passed with warnings: by its result, or by a test that it lists as one of them.
+    pub fn warned(&self) -> bool {
+        self.result == Outcome::Warned || !self.warned_tests.is_empty()
+    }
+
+    /// Says whether it names files that a scanner read or left out, and none of these is among them: it is of something
+    /// else. A scanner may put folders before a path, and behind it, with a colon, what is in an archive.
+    pub fn is_of_none(&self, files: &[String]) -> bool {
+        let annotations = || self.configuration.iter().flat_map(|entry| [COVERED, NOT_COVERED].map(|key| (entry, key)));
+        let lists = annotations().filter_map(|(entry, key)| entry.annotations.get(key)?.as_array());
+        let mut named = lists.flatten().filter_map(Value::as_str).peekable();
+        let is = |named: &str, file: &str| {
+            let before = named.strip_suffix(file);
+            before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
+        };
+        let of = |named: &str| {
+            let outer = named.match_indices(':').map(|(at, _)| named.get(..at).unwrap_or_default());
+            outer.chain([named]).any(|named| files.iter().any(|file| is(named, file)))
+        };
+        named.peek().is_some() && !named.any(of)
+    }
+
     fn earliest(&self, annotation: &str) -> Option<DateTime<Utc>> {
         let times: Option<Vec<_>> = self.stated(annotation).collect();
         times?.into_iter().min()
@@ -170,7 +195,7 @@ impl TestResult {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
 
@@ -248,6 +273,36 @@ mod tests {
                 let test = read(json!({"result": "PASSED", "configuration": entries})).unwrap();
                 assert!(test.states_end() && test.finished_on().is_none() && test.rules_updated().is_none(), "{time}");
             }
+        }
+    }
+
+    #[test]
+    fn a_warned_test_is_a_warned_result() {
+        let of = |result: &str, warned: Value| {
+            read(json!({"result": result, "configuration": [], "warnedTests": warned})).unwrap().warned()
+        };
+        assert!(of("PASSED", json!(["x"])) && of("WARNED", json!([])) && !of("PASSED", json!([])));
+    }
+
+    #[test]
+    fn a_scan_of_other_files_is_of_none() {
+        let files = ["model.safetensors", "deep/config.json"].map(str::to_owned);
+        let of = |covered: Value, left: Value| {
+            with(&json!({"name": "scanner", "annotations": {COVERED: covered, NOT_COVERED: left}})).is_of_none(&files)
+        };
+        for (covered, left) in [
+            (json!([]), json!([])),
+            (json!(["model.safetensors", "good.pkl"]), json!([])),
+            (json!(["/work/m/model.safetensors"]), json!([])),
+            (json!(["m/deep/config.json:data.pkl"]), json!([])),
+            (json!([]), json!(["deep/config.json"])),
+        ] {
+            assert!(!of(covered.clone(), left), "{covered}");
+        }
+        for covered in
+            [json!(["good.pkl"]), json!(["config.json"]), json!(["a-model.safetensors"]), json!(["x:y", "z"])]
+        {
+            assert!(of(covered.clone(), json!([])), "{covered}");
         }
     }
 

@@ -20,19 +20,28 @@ use crate::reference::Reference;
 #[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Code"))]
 pub(super) struct Table {
     /// It is as its commit has it: `true`.
-    clean: bool,
+    clean: Option<bool>,
     /// Its git commit and the digest of its files are recorded: `true`.
-    pinned: bool,
+    pinned: Option<bool>,
     /// The addresses of repositories from which it may come, compared exactly.
     repositories: BTreeSet<String>,
     /// The git refs that may be built, such as `refs/heads/main`, compared exactly.
     refs: BTreeSet<String>,
 }
 
-pub(super) struct CodeRule(Table);
+pub(super) struct CodeRule {
+    clean: bool,
+    pinned: bool,
+    repositories: BTreeSet<String>,
+    refs: BTreeSet<String>,
+}
 
 pub(super) fn build(table: Table) -> Result<CodeRule, String> {
-    if !table.clean && !table.pinned && table.repositories.is_empty() && table.refs.is_empty() {
+    if [table.clean, table.pinned].contains(&Some(false)) {
+        return Err("`false` demands nothing: leave the key out".to_owned());
+    }
+    let (clean, pinned) = (table.clean.is_some(), table.pinned.is_some());
+    if !clean && !pinned && table.repositories.is_empty() && table.refs.is_empty() {
         return Err("it demands nothing of the code".to_owned());
     }
     if table.repositories.union(&table.refs).any(String::is_empty) {
@@ -43,7 +52,7 @@ pub(super) fn build(table: Table) -> Result<CodeRule, String> {
     }
     match table.refs.iter().find(|name| !name.starts_with("refs/")) {
         Some(name) => Err(format!("`{name}` is no full git ref, such as `refs/heads/main`")),
-        None => Ok(CodeRule(table)),
+        None => Ok(CodeRule { clean, pinned, repositories: table.repositories, refs: table.refs }),
     }
 }
 
@@ -105,7 +114,7 @@ impl CodeRule {
         let commit =
             code.and_then(|code| code.digest.get("gitCommit")).map(String::as_str).filter(|text| is_commit(text));
         let tree = code.and_then(ResourceDescriptor::artifact_digest);
-        if self.0.pinned && !(commit.is_some() && matches!(tree, Some(ArtifactDigest::Tree(_)))) {
+        if self.pinned && !(commit.is_some() && matches!(tree, Some(ArtifactDigest::Tree(_)))) {
             let found = commit.map_or("no git commit is recorded", |_| "no digest of the files is recorded");
             faults.push((
                 "is not pinned",
@@ -115,21 +124,21 @@ impl CodeRule {
         }
         let others = || boms.iter().flat_map(|document| of_bom(document)).filter_map(|part| part.text("version"));
         let other = commit.and_then(|commit| others().find(|other| is_commit(other) && *other != commit));
-        if let Some(other) = other.filter(|_| self.0.pinned) {
+        if let Some(other) = other.filter(|_| self.pinned) {
             let found = format!("the BOM says {other}");
             faults.push(("is not pinned", format!("the commit {}", commit.unwrap_or_default()), found));
         }
         let dirty = code.and_then(|code| code.annotations.get("assaymark_dirty")).and_then(Value::as_bool);
-        if self.0.clean && dirty != Some(false) {
+        if self.clean && dirty != Some(false) {
             let found = if dirty.is_some() { "files differ from the commit" } else { "it is not recorded" };
             faults.push(("is not clean", "files as the commit has them".to_owned(), found.to_owned()));
-        } else if self.0.clean && boms.iter().any(|document| is_dirty(document)) {
+        } else if self.clean && boms.iter().any(|document| is_dirty(document)) {
             let found = "the BOM says that files differ from the commit";
             faults.push(("is not clean", "files as the commit has them".to_owned(), found.to_owned()));
         }
         let sets = [
-            ("is from a repository that is not allowed", &self.0.repositories, repositories(provenance, code)),
-            ("is from a ref that is not allowed", &self.0.refs, refs(provenance, code)),
+            ("is from a repository that is not allowed", &self.repositories, repositories(provenance, code)),
+            ("is from a ref that is not allowed", &self.refs, refs(provenance, code)),
         ];
         for (fault, allowed, found) in sets {
             let fits = !found.is_empty() && found.iter().all(|one| allowed.contains(one));
@@ -149,17 +158,17 @@ impl Rule for CodeRule {
 
     fn demand(&self) -> String {
         let mut demands = Vec::new();
-        if self.0.pinned {
+        if self.pinned {
             demands.push("is recorded with its full git commit and the digest of its files".to_owned());
         }
-        if self.0.clean {
+        if self.clean {
             demands.push("is as its commit has it".to_owned());
         }
-        if !self.0.repositories.is_empty() {
-            demands.push(format!("is from exactly {}", quoted(&self.0.repositories)));
+        if !self.repositories.is_empty() {
+            demands.push(format!("is from exactly {}", quoted(&self.repositories)));
         }
-        if !self.0.refs.is_empty() {
-            demands.push(format!("is at the ref {}", quoted(&self.0.refs)));
+        if !self.refs.is_empty() {
+            demands.push(format!("is at the ref {}", quoted(&self.refs)));
         }
         format!("the training code {}", demands.join(", and "))
     }
@@ -169,7 +178,7 @@ impl Rule for CodeRule {
     }
 
     fn bounds(&self) -> Vec<Bound> {
-        let sets = [("repository", &self.0.repositories), ("ref", &self.0.refs)];
+        let sets = [("repository", &self.repositories), ("ref", &self.refs)];
         let sets = sets.into_iter().filter(|(_, set)| !set.is_empty());
         let bound = |(what, set): (&str, &BTreeSet<String>)| Bound {
             of: what.to_owned(),

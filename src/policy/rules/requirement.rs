@@ -11,6 +11,7 @@ use crate::intoto::predicate::verification_summary::VerificationResult;
 use crate::intoto::{Kind, Predicate};
 use crate::name::Name;
 use crate::policy::refusal::Refusal;
+use crate::policy::rules::scans;
 use crate::policy::{Case, Rule};
 use crate::text;
 use crate::trust::{Attester, Role};
@@ -36,10 +37,12 @@ type Line<'c> = &'c MatchedStatement<'c>;
 
 impl Requirement {
     /// Says whether a line is of the demanded type and signed in the demanded role.
-    fn is_meant(&self, line: &MatchedStatement<'_>) -> bool {
+    fn is_meant(&self, case: &Case<'_>, line: &MatchedStatement<'_>) -> bool {
         let purpose = match (self.table.evidence.role, line.predicate()) {
             (Some(Role::Evaluator), Predicate::TestResult(test)) => test.purpose() == Purpose::Evaluation,
-            (Some(Role::Scanner), Predicate::TestResult(test)) => test.purpose() == Purpose::Scan,
+            (Some(Role::Scanner), Predicate::TestResult(test)) => {
+                test.purpose() == Purpose::Scan && !scans::is_of_another(case, test)
+            }
             (_, Predicate::VerificationSummary(summary)) => summary.verification_result == VerificationResult::Passed,
             _ => true,
         };
@@ -53,7 +56,7 @@ impl Requirement {
         } else {
             case.evidence.of_kind(&self.table.evidence.kind).collect()
         };
-        counted.into_iter().filter(|line| self.is_meant(line)).collect()
+        counted.into_iter().filter(|line| self.is_meant(case, line)).collect()
     }
 
     fn finding(&self, code: Code, place: Place, summary: String) -> Finding {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::finding::{Code, Finding, Place};
 use crate::intoto::predicate::TestResult;
-use crate::intoto::predicate::test_result::{COVERED, NOT_COVERED, Outcome, Purpose, SCANNER};
+use crate::intoto::predicate::test_result::{COVERED, NOT_COVERED, Purpose, SCANNER};
 use crate::intoto::{Kind, Predicate};
 use crate::policy::age::Age;
 use crate::policy::refusal::Refusal;
@@ -27,7 +27,7 @@ pub(super) struct Table {
     /// How many different scanners must have looked at it; 1 if not given.
     scanners: Option<u64>,
     /// Each must have read every file that the model signature lists: `true`.
-    complete: bool,
+    complete: Option<bool>,
     /// How old the rules of a scanner may be when the release is verified.
     rules_max_age: Option<Age>,
     /// A scan that ended with warnings (`WARNED`) counts too: `true`.
@@ -40,6 +40,9 @@ pub(super) struct Scans {
 }
 
 pub(super) fn build(table: Table) -> Result<Scans, Refusal> {
+    if table.complete == Some(false) {
+        return Err("`complete = false` demands nothing: leave the key out".into());
+    }
     match table.scanners.unwrap_or(1) {
         0 => Err("0 scanners demand nothing".into()),
         count => Ok(Scans { scanners: requirement::bounded(count)?, table }),
@@ -63,13 +66,19 @@ fn paths(test: &TestResult, annotation: &str) -> Option<BTreeSet<String>> {
     Some(paths)
 }
 
+/// Returns the files of the model.
+fn files(case: &Case<'_>) -> Vec<String> {
+    case.evidence.model_files().map(|entry| entry.path.to_string()).collect()
+}
+
+/// Says whether a scan names what it read, and no file of the model is among it.
+pub(super) fn is_of_another(case: &Case<'_>, test: &TestResult) -> bool {
+    test.purpose() == Purpose::Scan && test.is_of_none(&files(case))
+}
+
 /// Returns the files that a scan did not read.
 fn unread(case: &Case<'_>, test: &TestResult) -> Vec<String> {
-    let signed = case.evidence.members().iter().filter_map(|line| match line.predicate() {
-        Predicate::ModelSignature(signature) => Some(&signature.resources),
-        _ => None,
-    });
-    let files = signed.flatten().map(|entry| entry.path.to_string());
+    let files = files(case).into_iter();
     let (Some(covered), Some(left_out)) = (paths(test, COVERED), paths(test, NOT_COVERED)) else {
         return files.collect();
     };
@@ -79,7 +88,7 @@ fn unread(case: &Case<'_>, test: &TestResult) -> Vec<String> {
 impl Scans {
     /// Returns what is wrong with one scan.
     fn fault(&self, case: &Case<'_>, place: Place, test: &TestResult) -> Option<Finding> {
-        if test.result == Outcome::Warned && !self.table.warned {
+        if test.warned() && !self.table.warned {
             let first = test
                 .warned_tests
                 .first()
@@ -87,8 +96,12 @@ impl Scans {
             let finding = Finding::deny(Code::TestFailed, place, "a scan ended with warnings").found(first);
             return Some(finding.help("judge what the scanner warns of; a policy may say `warned = true`"));
         }
+        if is_of_another(case, test) {
+            let finding = Finding::deny(Code::ScanIncomplete, place, "a scan read no file of the model");
+            return Some(finding.help("a scanner must scan this model and sign the result"));
+        }
         let unread = unread(case, test);
-        if let (true, Some(first)) = (self.table.complete, unread.first()) {
+        if let (true, Some(first)) = (self.table.complete.is_some(), unread.first()) {
             let summary = format!("a scan did not read {} of the model", text::count(unread.len(), "file"));
             let finding = Finding::deny(Code::ScanIncomplete, place, summary).found(format!("`{first}` first of all"));
             return Some(finding.help("a scanner must scan the whole model and sign the result"));
@@ -113,7 +126,7 @@ impl Rule for Scans {
     fn demand(&self) -> String {
         let nothing = if self.table.warned { "nothing worse than warnings" } else { "nothing" };
         let mut demand = format!("{} found {nothing}", text::count(self.scanners, "different scanner"));
-        if self.table.complete {
+        if self.table.complete.is_some() {
             demand += ", and read every file of the model";
         }
         if let Some(age) = self.table.rules_max_age {
@@ -128,18 +141,19 @@ impl Rule for Scans {
             (true, Code::EvidenceMissing),
             (self.scanners > 1, Code::TooFewAttesters),
             (!table.warned, Code::TestFailed),
-            (table.complete, Code::ScanIncomplete),
+            (true, Code::ScanIncomplete),
             (table.rules_max_age.is_some(), Code::EvidenceStale),
         ];
         some.into_iter().filter_map(|(can, code)| can.then_some(code)).collect()
     }
 
     fn rests_on(&self) -> Vec<Kind> {
-        vec![Kind::TestResult]
+        let of_files = self.table.complete.map(|_| Kind::ModelSignature);
+        [Kind::TestResult].into_iter().chain(of_files).collect()
     }
 
     fn needs(&self) -> Vec<Kind> {
-        self.table.complete.then_some(Kind::ModelSignature).into_iter().collect()
+        self.table.complete.map(|_| Kind::ModelSignature).into_iter().collect()
     }
 
     fn roles(&self) -> Vec<Role> {

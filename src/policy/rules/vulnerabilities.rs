@@ -23,8 +23,7 @@ pub(super) struct Table {
     database_max_age: Option<Age>,
     /// What a sealed OpenVEX document may say of a vulnerability so that it is accepted: `not-affected`, `fixed`.
     /// Nothing is accepted for it if not given.
-    #[serde(default)]
-    openvex: Vec<Excuse>,
+    openvex: Option<Vec<Excuse>>,
 }
 
 /// What may be said of a vulnerability so that it is accepted.
@@ -83,8 +82,12 @@ impl Ceiling {
 pub(super) struct Vulnerabilities(Table);
 
 pub(super) fn build(table: Table) -> Result<Vulnerabilities, String> {
-    let twice = |(index, one): (usize, &Excuse)| table.openvex.iter().skip(index + 1).any(|other| other == one);
-    if table.openvex.iter().enumerate().any(twice) {
+    let accepted = table.openvex.as_deref().unwrap_or_default();
+    if table.openvex.is_some() && accepted.is_empty() {
+        return Err("`openvex = []` accepts nothing: leave the key out".to_owned());
+    }
+    let twice = |(index, one): (usize, &Excuse)| accepted.iter().skip(index + 1).any(|other| other == one);
+    if accepted.iter().enumerate().any(twice) {
         return Err("a status stands twice in `openvex`".to_owned());
     }
     Ok(Vulnerabilities(table))
@@ -110,7 +113,7 @@ impl Vulnerabilities {
     /// Says whether everybody who speaks of a vulnerability says what is accepted, and somebody does.
     fn is_excused(&self, said: &Exploitability<'_>, found: &Vulnerability) -> bool {
         let said = said.statuses(found);
-        let accepted = |status: &Status| self.0.openvex.iter().any(|excuse| excuse.status() == *status);
+        let accepted = |status: &Status| self.0.openvex.iter().flatten().any(|excuse| excuse.status() == *status);
         !said.is_empty() && said.iter().all(accepted)
     }
 
@@ -138,7 +141,7 @@ impl Rule for Vulnerabilities {
     fn demand(&self) -> String {
         let age = self.0.database_max_age.map(|age| format!(", with a database at most {age} old")).unwrap_or_default();
         let ceiling = word(self.0.max_severity.rating());
-        let words: Vec<_> = self.0.openvex.iter().map(|excuse| excuse.word()).collect();
+        let words: Vec<_> = self.0.openvex.iter().flatten().map(|excuse| excuse.word()).collect();
         let excuses = match words.join(" or ") {
             words if words.is_empty() => String::new(),
             words => format!(", but for what sealed OpenVEX statements agree to be {words}"),
@@ -152,7 +155,7 @@ impl Rule for Vulnerabilities {
     }
 
     fn rests_on(&self) -> Vec<Kind> {
-        let openvex = (!self.0.openvex.is_empty()).then_some(Kind::OpenVex);
+        let openvex = self.0.openvex.as_ref().map(|_| Kind::OpenVex);
         std::iter::once(Kind::Vulnerabilities).chain(openvex).collect()
     }
 
