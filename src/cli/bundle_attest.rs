@@ -55,7 +55,7 @@ const SEAL: &str = "the line counts once a releaser has sealed it: `assaymark bu
 /// which judges the newest seal as an approval does. Metrics are an object of names and numbers, a run of
 /// MLflow, or results of lm-evaluation-harness. Reports are of SARIF, modelscan, picklescan, fickling,
 /// modelaudit; grype, osv-scanner, pip-audit, trivy. A run of osv-scanner that failed leaves a report that looks clean: see
-/// "Reports of osv-scanner" in docs/ci.md. What others signed about the model is imported as it is, without
+/// "Reports of scanners" in docs/ci.md. What others signed about the model is imported as it is, without
 /// a key: DSSE envelopes, Sigstore bundles and those that cosign wrote before, one or one a line.
 #[derive(Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n{ENVIRONMENT}"))]

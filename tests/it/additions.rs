@@ -213,6 +213,26 @@ fn evidence_counts_once_it_is_sealed() {
     assert_eq!(verify(&place, "--strict --min-sequence 3")["scope"]["seal"]["members"], 6);
 }
 
+/// A report names what was scanned: one of another folder says nothing of this model.
+#[test]
+fn a_scan_of_other_files_is_not_signed() {
+    let place = workplace();
+    let report = |files: &[&str]| {
+        let summary = json!({
+            "total_issues": 0, "modelscan_version": "0.8.8", "timestamp": "2026-11-01T00:00:00",
+            "scanned": {"total_scanned": files.len(), "scanned_files": files},
+        });
+        place.write("report.json", json!({"summary": summary, "issues": [], "errors": []}).to_string());
+        bundle(&place, "attest --key scanner.key --report modelscan=report.json")
+    };
+    let before = place.read("r.intoto.jsonl");
+    let ran = report(&["good.pkl", "other/weights.bin"]).exits(2);
+    assert!(ran.stderr.contains("the scan read no file of this model"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("`config.json`"), "{}", ran.stderr);
+    assert_eq!(place.read("r.intoto.jsonl"), before);
+    report(&["model/config.json", "good.pkl"]).exits(0);
+}
+
 #[test]
 fn a_seal_over_new_evidence_outdates_an_approval() {
     let place = workplace();
@@ -342,6 +362,11 @@ fn a_report_of_a_scanner_is_evidence() {
     for name in ["modelscan.json", "fickling-good.json"] {
         fs::copy(reports.join(name), place.path(name)).unwrap();
     }
+    // The tool looked into another folder.
+    bundle(&place, "attest --key scanner.key --report modelscan=modelscan.json").exits(2);
+    let of_model =
+        place.read("modelscan.json").replace("good.pkl", "config.json").replace("bad.pkl", "model.safetensors");
+    place.write("modelscan.json", of_model);
     bundle(&place, "attest --key scanner.key --report fickling=fickling-good.json").exits(2);
     bundle(&place, "attest --key scanner.key --report nothing=fickling-good.json").exits(2);
     bundle(&place, "attest --key scanner.key --report grype=fickling-good.json").exits(2);

@@ -53,29 +53,105 @@ fn run_shell(place: &Workplace, line: &str) -> Output {
     shell.env("GITHUB_STEP_SUMMARY", place.path("summary.md")).output().unwrap()
 }
 
-/// A run that failed leaves a report that looks clean: what the page says attests nothing then.
+/// A scanner of the page: how it is called, and which statuses are a result.
+struct Scanner {
+    tool: String,
+    statuses: Vec<i32>,
+    call: String,
+}
+
+/// Reads the table of scanners.
+fn scanners(page: &str) -> Vec<Scanner> {
+    let table = page.split("\n## Reports of scanners").nth(1).unwrap();
+    let rows = table.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| tool"));
+    let row = |line: &str| {
+        let cells: Vec<_> = line.trim_matches('|').split(" | ").map(|cell| cell.trim().trim_matches('`')).collect();
+        let statuses = cells[1].split(' ').map(|status| status.parse().unwrap()).collect();
+        Scanner { tool: cells[0].to_owned(), statuses, call: cells[3].to_owned() }
+    };
+    rows.map(row).collect()
+}
+
+/// A report in which a tool found nothing.
+fn clean(tool: &str) -> &'static str {
+    match tool {
+        "fickling" => r#"{"severity": "LIKELY_SAFE", "analysis": "", "detailed_results": {}}"#,
+        "grype" => {
+            r#"{"descriptor": {"name": "grype", "version": "1", "db": {"status": {"built": "2026-11-01T00:00:00Z"}}}, "matches": [], "source": {"type": "directory"}}"#
+        }
+        "modelaudit" => {
+            r#"{"has_errors": false, "success": true, "files_scanned": 1, "assets": [{"path": "config.json"}], "issues": []}"#
+        }
+        "modelscan" => {
+            r#"{"summary": {"total_issues": 0, "modelscan_version": "1", "timestamp": "2026-11-01T00:00:00", "scanned": {"total_scanned": 1, "scanned_files": ["config.json"]}}, "issues": [], "errors": []}"#
+        }
+        "osv-scanner" => r#"{"results": [{"packages": [{"package": {"name": "jinja2", "version": "3.0.0"}}]}]}"#,
+        "picklescan" => {
+            "----------- SCAN SUMMARY -----------\nScanned files: 1\nInfected files: 0\nDangerous globals: 0"
+        }
+        "pip-audit" => r#"{"dependencies": [{"name": "jinja2", "version": "3.0.0", "vulns": []}], "fixes": []}"#,
+        "trivy" => {
+            r#"{"SchemaVersion": 2, "CreatedAt": "2026-11-01T00:00:00Z", "Results": [{"Target": "uv.lock", "Class": "lang-pkgs", "Packages": [{"Name": "a"}]}]}"#
+        }
+        _ => panic!("{tool}"),
+    }
+}
+
+/// Runs a script where a tool ends with a status, after it wrote a report that looks clean.
+fn run_with_tool(place: &Workplace, script: &str, tool: &str, status: i32) -> Output {
+    let fake = format!(
+        "#!/bin/sh\nto=/dev/stdout\nwhile [ $# -gt 0 ]; do case $1 in report) to=report;; esac; shift; done\ncat > $to <<'END'\n{}\nEND\nexit {status}\n",
+        clean(tool)
+    );
+    place.write(&format!("bin/{tool}"), fake);
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(place.path(&format!("bin/{tool}")), executable).unwrap();
+    let binary = Path::new(env!("CARGO_BIN_EXE_assaymark")).parent().unwrap();
+    let path = format!("{}:{}:/usr/bin:/bin", place.path("bin").display(), binary.display());
+    let mut shell = Command::new("/bin/bash");
+    shell.args(["-c", script]).current_dir(place.folder()).env_clear().env("PATH", path).output().unwrap()
+}
+
+/// A run that failed leaves a report that looks clean: what the page says attests nothing then, of any scanner.
 #[test]
-fn a_failed_run_of_osv_scanner_is_not_attested() {
+fn a_failed_run_of_a_scanner_is_not_attested() {
     let place = release();
     let page = fs::read_to_string(repository("docs/ci.md")).unwrap();
     let script = page.split("```bash\n").find(|block| block.contains("osv-scanner scan")).unwrap();
     let script = script.split("```").next().unwrap().replace("trust.toml", "gate.toml");
     fs::copy(place.path("r.intoto.jsonl"), place.path("digits-1.0.0.intoto.jsonl")).unwrap();
-    let clean = r#"{"results": [{"packages": [{"package": {"name": "jinja2", "version": "3.0.0"}}]}]}"#;
     let before = place.read("digits-1.0.0.intoto.jsonl");
-    for (status, attested) in [(0, true), (1, true), (127, false), (128, false)] {
+    let scanners = scanners(&page);
+    let tools: Vec<_> = scanners.iter().map(|scanner| scanner.tool.as_str()).collect();
+    let all = ["fickling", "grype", "modelaudit", "modelscan", "osv-scanner", "picklescan", "pip-audit", "trivy"];
+    assert_eq!(tools, all, "every tool whose reports are read, but for SARIF");
+    let line = script.lines().find(|line| line.starts_with("scan \"")).unwrap();
+    assert!(
+        scanners.iter().any(|scanner| line.ends_with(&scanner.call)),
+        "the call of the script is that of the table"
+    );
+    for Scanner { tool, statuses, call } in scanners {
+        let words: Vec<_> = statuses.iter().map(i32::to_string).collect();
+        let of_tool = script.replace(line, &format!("scan \"{}\" report {call}", words.join(" ")));
+        let of_tool = of_tool.replace("--report osv-scanner=osv.json", &format!("--report {tool}=report"));
+        for status in [0, 1, 2, 3, 4, 127, 128, 129, 130] {
+            place.write("digits-1.0.0.intoto.jsonl", &before);
+            // The report of the day before.
+            place.write("report", clean(&tool));
+            let ran = run_with_tool(&place, &of_tool, &tool, status);
+            let said = String::from_utf8_lossy(&ran.stderr);
+            let attested = statuses.contains(&status);
+            assert_eq!(ran.status.code(), Some(if attested { 0 } else { status }), "{tool}, {status}: {said}");
+            assert_eq!(place.read("digits-1.0.0.intoto.jsonl") != before, attested, "{tool}, {status}: {said}");
+            assert_eq!(place.path("report").exists(), attested, "{tool}, {status}");
+        }
+        // It ends as if it had found something, and wrote nothing.
         place.write("digits-1.0.0.intoto.jsonl", &before);
-        place.write("bin/osv-scanner", format!("#!/bin/sh\necho '{clean}'\nexit {status}\n"));
-        fs::set_permissions(place.path("bin/osv-scanner"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
-            .unwrap();
-        let binary = Path::new(env!("CARGO_BIN_EXE_assaymark")).parent().unwrap();
-        let path = format!("{}:{}:/usr/bin:/bin", place.path("bin").display(), binary.display());
-        let mut shell = Command::new("/bin/bash");
-        let ran =
-            shell.args(["-c", &script]).current_dir(place.folder()).env_clear().env("PATH", path).output().unwrap();
-        let said = String::from_utf8_lossy(&ran.stderr);
-        assert_eq!(ran.status.code(), Some(if attested { 0 } else { status }), "{status}: {said}");
-        assert_eq!(place.read("digits-1.0.0.intoto.jsonl") != before, attested, "{status}: {said}");
+        place.write("report", clean(&tool));
+        let silent = of_tool.replace(&call, "false");
+        let ran = run_with_tool(&place, &silent, &tool, 0);
+        assert_ne!(ran.status.code(), Some(0), "{tool}");
+        assert_eq!(place.read("digits-1.0.0.intoto.jsonl"), before, "{tool}");
     }
 }
 

@@ -2,9 +2,19 @@
 
 use serde_json::Value;
 
-use super::{ImportError, Report, Scan, list, local_time, needed, text};
+use super::{ImportError, Report, Scan, list, local_time, needed, optional, text};
 
 const TOOL: &str = "modelscan";
+
+/// Returns the number at a pointer; none if it is no count.
+fn number(report: &Value, pointer: &str) -> Option<u64> {
+    report.pointer(pointer).and_then(Value::as_u64)
+}
+
+/// Returns the number at a pointer, if something is there.
+fn counted(report: &Value, pointer: &str) -> Option<Option<u64>> {
+    report.pointer(pointer).map(|_| number(report, pointer))
+}
 
 pub(super) fn read(report: &Value) -> Result<Report, ImportError> {
     if let Some(error) = list(report, "/errors", TOOL)?.first() {
@@ -20,8 +30,23 @@ pub(super) fn read(report: &Value) -> Result<Report, ImportError> {
         return Err(ImportError::Unfinished("it scanned no file".to_owned()));
     }
     let issues = list(report, "/issues", TOOL)?;
-    if report.pointer("/summary/total_issues").and_then(Value::as_u64) != u64::try_from(issues.len()).ok() {
-        return Err(ImportError::Shape { tool: TOOL, fault: "it does not list as many issues as it counts" });
+    let skipped = optional(report, "/summary/skipped/skipped_files", TOOL)?;
+    let severities = report.pointer("/summary/total_issues_by_severity").and_then(Value::as_object);
+    let add = |sum: u64, count: &Value| sum.checked_add(count.as_u64()?);
+    let by_severity = severities.map(|counts| counts.values().try_fold(0, add));
+    for (count, listed, fault) in [
+        (Some(number(report, "/summary/total_issues")), issues, "it does not list as many issues as it counts"),
+        (by_severity, issues, "it does not list as many issues as it counts by severity"),
+        (counted(report, "/summary/scanned/total_scanned"), scanned, "it does not list as many files as it counts"),
+        (
+            counted(report, "/summary/skipped/total_skipped"),
+            skipped,
+            "it does not list as many skipped files as it counts",
+        ),
+    ] {
+        if count.is_some_and(|count| count != u64::try_from(listed.len()).ok()) {
+            return Err(ImportError::Shape { tool: TOOL, fault });
+        }
     }
     let mut scan = Scan {
         tool: "pkg:pypi/modelscan".to_owned(),
@@ -30,8 +55,7 @@ pub(super) fn read(report: &Value) -> Result<Report, ImportError> {
         covered: Some(scanned.iter().filter_map(|path| path.as_str().map(str::to_owned)).collect()),
         ..Scan::default()
     };
-    let skipped = report.pointer("/summary/skipped/skipped_files").and_then(Value::as_array);
-    scan.not_covered = skipped.into_iter().flatten().filter_map(|one| text(one, "/source")).collect();
+    scan.not_covered = skipped.iter().filter_map(|one| text(one, "/source")).collect();
     for issue in issues {
         let what = format!("{}: {}", needed(issue, "/source", TOOL)?, needed(issue, "/description", TOOL)?);
         match needed(issue, "/severity", TOOL)?.as_str() {

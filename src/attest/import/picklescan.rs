@@ -29,6 +29,10 @@ pub(super) fn read(text: &[u8]) -> Result<Scan, ImportError> {
     if scanned == 0 || text.contains("ERROR:") || text.contains("Traceback") {
         return Err(ImportError::Unfinished("no file was scanned, or an error was printed".to_owned()));
     }
+    // It counts a file that it could not parse as scanned and not infected, and its status is 0.
+    if let Some(warning) = text.lines().find(|line| line.starts_with("WARNING:")) {
+        return Err(ImportError::Unfinished(warning.to_owned()));
+    }
     let mut scan = Scan { tool: "pkg:pypi/picklescan".to_owned(), ..Scan::default() };
     scan.failed = found.lines().filter(|line| line.ends_with("FOUND")).map(str::to_owned).collect();
     if infected + dangerous > 0 && scan.failed.is_empty() {

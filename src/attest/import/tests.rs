@@ -73,6 +73,11 @@ fn a_scan_that_did_not_finish_proves_nothing() {
             r#"{"summary": {"modelscan_version": "1", "scanned": {"scanned_files": []}}, "issues": [], "errors": []}"#,
         ),
         (Tool::Picklescan, "--- SCAN SUMMARY ---\nScanned files: 0\nInfected files: 0\n"),
+        // Version 1.0.5 counts it as scanned, and ends with 0.
+        (
+            Tool::Picklescan,
+            "WARNING: could not parse b.pkl as pickle: no data\n--- SCAN SUMMARY ---\nScanned files: 2\nInfected files: 0\n",
+        ),
         (
             Tool::Sarif,
             r#"{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "x"}}, "results": [], "invocations": [{"executionSuccessful": false}]}]}"#,
@@ -112,6 +117,38 @@ fn what_is_no_report_is_refused() {
         for text in ["", "{}", "[]", "null", "Traceback (most recent call last):", r#"{"a": 1, "a": 2}"#] {
             assert!(read(tool, text).is_err(), "{tool:?} {text}");
         }
+    }
+}
+
+/// A report of modelscan that counts more, or less, than it lists was cut.
+#[test]
+fn a_report_of_modelscan_lists_what_it_counts() {
+    let report = |change: &dyn Fn(&mut Value)| {
+        let mut report = json!({
+            "summary": {
+                "total_issues": 0, "total_issues_by_severity": {"LOW": 0, "CRITICAL": 0}, "modelscan_version": "1",
+                "scanned": {"total_scanned": 1, "scanned_files": ["a.pkl"]},
+                "skipped": {"total_skipped": 1, "skipped_files": [{"source": "b.txt"}]},
+            },
+            "issues": [], "errors": [],
+        });
+        change(&mut report);
+        read(Tool::Modelscan, &report.to_string())
+    };
+    assert!(report(&|_| {}).is_ok());
+    for (pointer, value) in [
+        ("/summary/total_issues", json!(1)),
+        ("/summary/total_issues_by_severity/CRITICAL", json!(1)),
+        ("/summary/total_issues_by_severity/CRITICAL", json!(-1)),
+        ("/summary/total_issues_by_severity/CRITICAL", json!(u64::MAX)),
+        ("/summary/scanned/total_scanned", json!(5)),
+        ("/summary/scanned/total_scanned", json!(-1)),
+        ("/summary/skipped/total_skipped", json!(5)),
+        ("/summary/skipped/skipped_files", json!([])),
+        ("/summary/skipped/skipped_files", json!({})),
+    ] {
+        let read = report(&|report| *report.pointer_mut(pointer).unwrap() = value.clone());
+        assert!(matches!(read, Err(ImportError::Shape { .. })), "{pointer} {value}");
     }
 }
 
