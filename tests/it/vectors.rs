@@ -36,11 +36,13 @@ mod packages;
 mod paths;
 mod policies;
 mod policy_files;
+mod scanners;
 mod seals;
 mod signatures;
 mod stages;
 mod statements;
 mod trees;
+mod variants;
 
 pub use case::{Case, Edit, Twin, case};
 pub use gate::promotion;
@@ -95,6 +97,7 @@ pub fn all() -> Vec<Case> {
         stages::cases(),
         demands::cases(),
         omissions::cases(),
+        scanners::cases(),
     ];
     let demanded = with_partners(demanded.into_iter().flatten().collect());
     signed.into_iter().chain(linked).chain(found).flatten().chain(demanded).collect()

@@ -119,7 +119,7 @@ fn the_attack_table_names_the_vectors_and_codes_of_each_attack() {
 }
 
 /// Says whether a test `area::name` stands in `tests/it/area.rs`.
-fn exists(test: &str) -> bool {
+pub(super) fn exists(test: &str) -> bool {
     let (area, name) = test.rsplit_once("::").unwrap();
     let file = repository("tests/it").join(area.replace("::", "/")).with_extension("rs");
     fs::read_to_string(file).is_ok_and(|text| text.contains(&format!("fn {name}(")))

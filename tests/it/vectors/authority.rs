@@ -165,7 +165,8 @@ fn authorities() -> Vec<Case> {
             "more certificates stand between than the authority allows",
             "authority-short.toml",
         ),
-        all_refused("other-vouches", "good", "the attester is one of another authority", "authority-two-other.toml"),
+        all_refused("other-vouches", "good", "the attester is one of another authority", "authority-two-other.toml")
+            .threats(&["N080", "N084"]),
         all_refused("bound-mail", "bound-mail", "the mail address is outside of the limits", "authority-mail.toml")
             .says(
                 "the chain of certificates is refused: an issuer limits mail addresses (nameConstraints), which can't be compared, \
@@ -311,7 +312,9 @@ fn lists() -> Vec<Case> {
     vec![
         good("authority-lists", "lists say of each certificate that it was not revoked", &under("good"))
             .trust("authority-lists.toml"),
-        refused("revoked", "the certificate was revoked", "certificate-revoked").trust("authority-lists.toml"),
+        refused("revoked", "the certificate was revoked", "certificate-revoked")
+            .trust("authority-lists.toml")
+            .threats(&["N088"]),
         revoked("revoked-issuer", "a certificate between was revoked", "authority-lists-issuer.toml"),
         revoked("lists-ended", "a list has expired", "authority-lists-ended.toml"),
         revoked("lists-gap", "no list covers a certificate", "authority-lists-gap.toml"),

@@ -1,11 +1,14 @@
 //! The gate: approvals, waivers, promotions, withdrawals.
 
+use std::fs;
+
 use assaymark::digest::Digest;
 use serde_json::{Value, json};
 
 use super::links::dependency;
 use super::{Case, case};
 use crate::forge::{BOM, FIRST_SEAL, Forged, PROVENANCE, key, sign, statement_like};
+use crate::support::repository;
 
 pub const APPROVAL: &str = "https://assaymark.dev/approval/v1";
 pub const WAIVER: &str = "https://assaymark.dev/waiver/v1";
@@ -218,7 +221,9 @@ fn waivers() -> Vec<Case> {
             "a waiver of another line does not hold",
             &waive(&|one| one["about"] = json!(Digest::of(b"x").to_string())),
         )
-        .deny(&["test-failed"]),
+        .warn(&["waiver-void"])
+        .deny(&["test-failed"])
+        .threats(&["N114"]),
         gate(
             "waiver-of-a-sealed-line",
             "nor does a waiver of another line that its signer could see",
@@ -233,7 +238,36 @@ fn waivers() -> Vec<Case> {
                 .scan("FAILED")
                 .seal_again("release", |_| {}),
         )
-        .deny(&["test-failed"]),
+        .warn(&["waiver-void"])
+        .deny(&["test-failed"])
+        .threats(&["N114"]),
+        gate(
+            "waiver-of-no-seal",
+            "a waiver names a seal that the bundle does not have",
+            &waive(&|one| one["seal"] = json!(Digest::of(b"x").to_string())),
+        )
+        .warn(&["judgement-outdated"])
+        .says("the waiver does not count: no seal of this bundle is the one that it names")
+        .deny(&["test-failed"])
+        .threats(&["N114"]),
+        gate(
+            "waiver-of-an-older-seal",
+            "a waiver names the seal before the one that names the failed scan",
+            &waived(failed.clone(), "officer", FIRST_SEAL, |_| {}),
+        )
+        .warn(&["judgement-outdated"])
+        .says("the waiver does not count: it names seal 1, and seal 2 names a test-result that its signer could not see")
+        .deny(&["test-failed"])
+        .threats(&["N114"]),
+        gate(
+            "waiver-of-an-unsealed-line",
+            "a waiver of the newest seal, which does not name the failed scan yet",
+            &waived(Forged::good().scan("FAILED"), "officer", FIRST_SEAL, |_| {}),
+        )
+        .warn(&["unsealed-line", "waiver-void"])
+        .says("the waiver of `test-failed` names seal 1, which does not list line 5, so it waives nothing there")
+        .deny(&["test-failed"])
+        .threats(&["N114"]),
         gate(
             "waiver-of-another-code",
             "a waiver of another code does not hold",
@@ -287,7 +321,10 @@ fn waivers() -> Vec<Case> {
                 .scan("FAILED")
                 .seal_again("release", |_| {}),
         )
-        .deny(&["test-failed"]),
+        .warn(&["waiver-void"])
+        .says("the waiver of `test-failed` names seal 1, which does not list line 7, so it waives nothing there")
+        .deny(&["test-failed"])
+        .threats(&["N114"]),
         gate(
             "waiver-of-a-changed-file",
             "a changed file can't be waived",
@@ -361,6 +398,13 @@ fn list(signer: &str, name: &str, change: impl FnOnce(&mut Value)) -> String {
     String::from_utf8(sign(statement.to_string().as_bytes(), &key(signer))).unwrap()
 }
 
+/// A memory of a list of withdrawals of so many lines.
+fn seen_withdrawals(sequence: u64) -> String {
+    let seen = json!({"sequence": sequence, "payload": Digest::of(b"newer").to_string()});
+    let schema = "https://assaymark.dev/schemas/state/v1";
+    json!({"schema": schema, "releases": {}, "policies": {}, "withdrawals": seen}).to_string()
+}
+
 /// The good bundle, looked up in a list of withdrawals.
 fn withdrawing(name: &str, why: &str, list: &str) -> Case {
     case(name, why).trust("gate.toml").write("withdrawals.jsonl", list).with(&[
@@ -393,6 +437,12 @@ fn withdrawals() -> Vec<Case> {
         )
         .deny(&["withdrawals-broken"])
         .threats(&["N091"]),
+        with("withdrawals-shorter", "a longer list was seen before", list("officer", "other", |_| {}))
+            .write("state.json", &seen_withdrawals(2))
+            .with(&["--state", "state.json"])
+            .deny(&["withdrawals-broken"])
+            .twin_with(&[])
+            .threats(&["N091"]),
         with("withdrawals-empty", "a list has no line", String::new()).deny(&["withdrawals-broken"]).threats(&["N091"]),
         with(
             "withdrawals-of-something-else",
@@ -419,6 +469,7 @@ fn withdrawn_parts() -> Vec<Case> {
     let good = Forged::good();
     let seal: Value = serde_json::from_slice(&good.payload(FIRST_SEAL)).unwrap();
     let model = format!("tree:sha256:{}", seal["predicate"]["model"]["fileList"].as_str().unwrap());
+    let root = seal["predicate"]["model"]["omsRoot"].as_str().unwrap().to_owned();
     let mut provenance: Value = serde_json::from_slice(&good.payload(PROVENANCE)).unwrap();
     let mut folder = |name| {
         let digest = dependency(&mut provenance, name)["digest"]["dirHash"].as_str().unwrap().to_owned();
@@ -449,6 +500,18 @@ fn withdrawn_parts() -> Vec<Case> {
     vec![
         of("withdrawn-model-other", "another model was withdrawn", kind("model", &train)),
         struck("withdrawn-model", "the model was withdrawn", kind("model", &model), "withdrawn-model-other"),
+        struck(
+            "withdrawn-model-file",
+            "a file of the model was withdrawn",
+            kind("model", &format!("sha256:{}", Digest::of(b"hello"))),
+            "withdrawn-model-other",
+        ),
+        struck(
+            "withdrawn-model-root",
+            "the model was withdrawn by the root that model signing shows",
+            kind("model", &format!("tree:sha256:{root}")),
+            "withdrawn-model-other",
+        ),
         struck("withdrawn-base", "its base model was withdrawn", kind("model", &base), "withdrawn-model-other"),
         of("withdrawn-dataset-other", "a dataset has the digest of the code", kind("dataset", &code)),
         struck("withdrawn-dataset", "a dataset was withdrawn", kind("dataset", &train), "withdrawn-dataset-other"),
@@ -608,6 +671,16 @@ fn promoters() -> Vec<Case> {
 }
 
 fn withdrawn_keys() -> Vec<Case> {
+    let keyless = Forged::of(&fs::read(repository("testdata/keyless/good.intoto.jsonl")).unwrap());
+    let of_identity = list("officer", "other", |one| {
+        let subject = "https://ci.example.com/models/.github/workflows/release.yml@refs/heads/main";
+        let issuer = "https://accounts.example.com";
+        let digest = Digest::of(format!("identity\n{issuer}\n{subject}\n").as_bytes()).to_string();
+        one["subject"] = json!([{"name": "identity", "digest": {"sha256": digest}}]);
+        one["predicate"]["withdrawn"] = json!({"kind": "identity", "subject": subject, "issuer": issuer});
+        one["predicate"]["withdrawn"]["from"] = json!("2026-11-30T00:00:00Z");
+        one["predicate"]["withdrawnAt"] = json!("2026-11-30T00:00:00Z");
+    });
     let fingerprint = key("release").public().fingerprint().to_string();
     let of = |name, why, change: &dyn Fn(&mut Value)| {
         let text = list("officer", "other", |one| {
@@ -623,6 +696,14 @@ fn withdrawn_keys() -> Vec<Case> {
             one["predicate"]["withdrawn"]["from"] = json!("2026-01-01T12:00:00Z");
         })
         .threats(&["N089"]),
+        case("withdrawn-identity-proven", "whoever signed was withdrawn, and a log proves that it was before")
+            .trust("keyless-gate.toml")
+            .bundle(&keyless)
+            .write("withdrawals.jsonl", &of_identity)
+            .with(&["--withdrawals", "withdrawals.jsonl", "--at", "2026-12-01T00:00:00Z"])
+            .deny(&["withdrawn"])
+            .beside("keyless")
+            .threats(&["N089"]),
         of("withdrawn-key-of-two", "the key that signed was withdrawn, and others may make the release", &|_| {})
             .trust("two-makers.toml")
             .twin_trust("two-makers.toml"),

@@ -92,6 +92,14 @@ fn signers() -> Vec<Case> {
         other("longer-subject", "the subject begins with the trusted one").threats(&["N083"]),
         other("shorter-subject", "the trusted subject begins with the subject").threats(&["N083"]),
         other("capital-subject", "the subject differs by a capital").threats(&["N083"]),
+        case("keyless-homoglyph-subject", "a letter of the trusted subject only looks like the one that signed")
+            .trust("keyless-homoglyph.toml")
+            .bundle(&good())
+            .warn(&["untrusted-signer"])
+            .deny(&["no-evidence"])
+            .twin_trust(TRUST)
+            .like("keyless")
+            .threats(&["N083"]),
         other("mail-subject", "the subject is somebody else").threats(&["N083"]),
         other("other-issuer", "another issuer vouches for the subject").threats(&["N084"]),
         other("other-authority", "an authority that is not trusted issued the certificate").threats(&["N080"]),

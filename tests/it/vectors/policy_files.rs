@@ -110,6 +110,22 @@ fn senseless() -> Vec<Case> {
             .refused("demands nothing")
             .beside("policy-seen")
             .threats(&["N107"]),
+        under(
+            "policy-stage-of-nothing",
+            "a stage of a policy that demands nothing",
+            &format!("{empty}[[stage]]\nname = \"live\"\n"),
+        )
+        .with(&["--stage", "live", "--release", "vector"])
+        .refused("demands nothing")
+        .beside("policy-seen")
+        .threats(&["N107"]),
+        of(
+            "policy-evidence-pattern",
+            "a pattern is no type of evidence",
+            "[[require]]\nevidence = \"scan*\"\n",
+            "scan*",
+        )
+        .threats(&["N109"]),
         of(
             "policy-of-none",
             "a demand is met by nobody",
