@@ -69,7 +69,7 @@ fn absent() -> Vec<Case> {
         waivable(name, why, &bundle, &format!("[rules]\n{}", rule.replace("CORPUS", CORPUS)))
             .deny(codes)
             .beside("absent-and-waived")
-            .threats(&["N114"])
+            .threats(if of_formats { &[] } else { &["N114"] })
     };
     let mut cases: Vec<_> = JUDGE_WHAT_IS_ABSENT.into_iter().map(case).collect();
     let why = "what is absent is waived for the rule that demands it, and no other rule judges it";
