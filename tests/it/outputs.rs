@@ -308,6 +308,9 @@ fn a_call_that_makes_no_report_leaves_none_of_an_earlier_call() {
         fs::rename(place.path("away"), place.path(needed)).unwrap();
         fs::remove_file(place.path("r.txt")).unwrap();
     }
+    place.write("r.json", "{}");
+    let failed = place.run("bundle create release.toml --key missing.key --output new --format json=r.json").exits(2);
+    assert!(failed.stderr.contains("`r.json` is not of this call"), "{}", failed.stderr);
     // Only what says that it is a report: a path may be wrong.
     for kept in ["{\"a\": 1}", "{\"schema\": \"https://assaymark.dev/schemas/state/v1\"}", "weights"] {
         place.write("r.json", kept);

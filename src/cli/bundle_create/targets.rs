@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::CreateArguments;
 use crate::bundle;
+use crate::cli::earlier;
 use crate::cli::error::CliError;
 use crate::cli::format::{Format, Output};
 use crate::cli::paths::Paths;
@@ -48,6 +49,7 @@ impl Targets {
         paths.check()?;
         paths.check_read()?;
         create::check_outputs(&all, spec)?;
+        earlier::note(outputs.iter().filter_map(Output::file));
         if existing == Existing::Keep {
             let present =
                 [targets.bundle.as_ref(), targets.bom.as_ref()].into_iter().flatten().find(|path| path.exists());
