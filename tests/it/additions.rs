@@ -87,7 +87,10 @@ fn a_waiver_is_signed_only_if_it_can_hold() {
             ["has no rule `require-evaluation`", "`--policy FILE`"],
         ),
         (waive("test-failed", 91, "--line 1"), ["for at most 90 days", "`longest-waiver`"]),
-        (waive("evidence-missing", 10, ""), ["can't be waived under baseline/v1", "`--policy FILE`"]),
+        (
+            waive("evidence-missing", 10, "--rule required-evidence"),
+            ["can't be waived under baseline/v1", "`--policy FILE`"],
+        ),
         (
             waive("evidence-missing", 91, &format!("{aimed} require-evaluation")),
             ["for at most 90 days", "and again then"],
