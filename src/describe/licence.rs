@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn unknown_is_never_an_identifier() {
         assert_eq!(license("mit", None), json!({"license": {"id": "MIT", "acknowledgement": "declared"}}));
-        for (word, name) in [("other", Some("my-own")), ("unknown", None), ("llama3", None)] {
+        for (word, name) in [("other", Some("my-own")), ("unknown", None), ("llama3", None), ("noassertion", None)] {
             let expected = name.unwrap_or(word);
             assert_eq!(license(word, name), json!({"license": {"name": expected, "acknowledgement": "declared"}}));
         }

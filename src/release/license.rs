@@ -61,7 +61,8 @@ impl LicenseExpression {
     pub fn of_card(word: &str) -> Option<Self> {
         let own = WORDS_OF_CARDS.into_iter().find(|(own, _)| own.eq_ignore_ascii_case(word)).map(|(_, id)| id);
         let listed = || {
-            let known = spdx::identifiers::LICENSES.iter().find(|license| license.name.eq_ignore_ascii_case(word));
+            let is_it = |name: &str| name.eq_ignore_ascii_case(word) && name != "NOASSERTION";
+            let known = spdx::identifiers::LICENSES.iter().find(|license| is_it(license.name));
             known.map(|license| license.name)
         };
         own.or_else(listed).map(|id| Self(id.to_owned()))

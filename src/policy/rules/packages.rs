@@ -59,9 +59,11 @@ fn is_library(part: Part<'_>) -> bool {
     matches!(part.text("type"), Some("library" | "framework"))
 }
 
-/// Says whether a component is the image of a container, whose age and keepers no index of packages knows.
+/// Says whether a component is the image of a container, whose age and keepers no index of packages knows. One that calls itself
+/// so, and has the package URL of something else, is that.
 fn is_image(part: Part<'_>) -> bool {
-    part.text("type") == Some("container")
+    let names_other = || denied::url(part).is_some_and(|url| !url.is_image());
+    part.text("type") == Some("container") && !names_other()
 }
 
 impl Table {

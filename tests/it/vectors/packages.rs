@@ -37,7 +37,7 @@ fn beside(change: impl FnOnce(&mut Value)) -> Forged {
 }
 
 pub fn cases() -> Vec<Case> {
-    [spellings(), places(), compositions(), policies(), scanners()].into_iter().flatten().collect()
+    [spellings(), places(), vec![disguised()], compositions(), policies(), scanners()].into_iter().flatten().collect()
 }
 
 fn spellings() -> Vec<Case> {
@@ -83,7 +83,7 @@ fn places() -> Vec<Case> {
             &beside(|bom| bom["metadata"]["component"]["components"] = json!([evil()])),
         ),
         rules(
-            "packages-made-with",
+            "packages-making",
             "what the model was made with is none that is denied, and nothing is said of whether all of it is listed",
             &beside(|bom| bom["formulation"] = json!([machine])),
             DENY,
@@ -94,7 +94,7 @@ fn places() -> Vec<Case> {
             &beside(|bom| bom["formulation"] = json!([{"components": [evil()]}])),
         ),
         rules(
-            "packages-made-with-unnamed",
+            "packages-making-unnamed",
             "a library that the model was made with has no package URL",
             &beside(|bom| bom["formulation"] = json!([{"components": [{"type": "library", "name": "evil"}]}])),
             DENY,
@@ -123,6 +123,21 @@ fn places() -> Vec<Case> {
         )
         .deny(&["package-unknown"]),
     ]
+}
+
+/// Something that calls itself the image of a container, and is a package of which nothing is known.
+fn disguised() -> Case {
+    let bundle = beside(|bom| {
+        let image = json!({"type": "container", "bom-ref": "image", "name": "other", "purl": "pkg:pypi/other@1"});
+        bom["components"].as_array_mut().unwrap().push(image);
+    });
+    let facts = r#"{"packages": {"pkg:pypi/numpy@2.1.0": {"uploaded": "2025-12-01T00:00:00Z"}}}"#;
+    let why = "a package calls itself the image of a container";
+    rules("packages-image-disguised", why, &bundle, "packages = { min-age = \"14d\" }")
+        .write("facts.json", facts)
+        .with(&["--package-facts", "facts.json", "--at", "2026-01-02T00:00:00Z"])
+        .deny(&["package-unknown"])
+        .says("the package `pkg:pypi/other@1` has no known age")
 }
 
 fn compositions() -> Vec<Case> {
@@ -157,8 +172,8 @@ fn policies() -> Vec<Case> {
         under(name, why, &text).refused(words).beside("policy-seen").threats(&["N111"])
     };
     vec![
-        of("policy-package-pattern", "a package is denied by a pattern", "pkg:npm/ev*", "there are no patterns"),
-        of("policy-package-space", "a space stands behind the name of a package", "pkg:pypi/evil ", "must be encoded"),
+        of("policy-package-starred", "a package is denied by a pattern", "pkg:npm/ev*", "there are no patterns"),
+        of("policy-package-spaced", "a space stands behind the name of a package", "pkg:pypi/evil ", "must be encoded"),
         of(
             "policy-package-version",
             "a package is denied in a version that is none",
