@@ -15,7 +15,14 @@ use crate::limits;
 
 /// A lock that is held until it is dropped.
 #[derive(Debug)]
-pub struct FolderLock(#[allow(dead_code, reason = "holding the open folder is holding the lock")] File);
+pub struct FolderLock(File);
+
+impl Drop for FolderLock {
+    /// Gives the lock back before the folder is closed, which may fail: this process may want it again.
+    fn drop(&mut self) {
+        let _ = self.0.unlock();
+    }
+}
 
 /// Why a lock was not had.
 #[derive(Debug, Error)]

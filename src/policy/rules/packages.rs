@@ -186,3 +186,25 @@ impl Rule for Packages {
         findings
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The type is what the maker of the BOM writes; what is asked of a package goes by its URL.
+    #[test]
+    fn a_package_that_calls_itself_a_container_is_a_package() {
+        let images = |part: &Value| {
+            let document = json!({"components": [part]});
+            bom::parts(&document).into_iter().filter(|part| is_image(*part)).count()
+        };
+        for (purl, image) in
+            [("pkg:oci/debian@sha256:ab", 1), ("pkg:docker/debian", 1), ("pkg:pypi/sneaky@1", 0), ("odd", 0)]
+        {
+            assert_eq!(images(&json!({"type": "container", "purl": purl})), image, "{purl}");
+        }
+        assert_eq!(images(&json!({"type": "container"})), 1);
+    }
+}

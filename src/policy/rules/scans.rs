@@ -73,7 +73,8 @@ fn files(case: &Case<'_>) -> Vec<String> {
 
 /// Says whether a scan names what it read, and no file of the model is among it.
 pub(super) fn is_of_another(case: &Case<'_>, test: &TestResult) -> bool {
-    test.purpose() == Purpose::Scan && test.is_of_none(&files(case))
+    let files = files(case);
+    test.purpose() == Purpose::Scan && !files.is_empty() && test.is_of_none(&files)
 }
 
 /// Returns the files that a scan did not read.

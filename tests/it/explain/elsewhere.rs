@@ -18,7 +18,7 @@ const APPROVE: &str = "sign what is demanded (approval) for this release, and ha
 
 /// The vector, who must act, and what they must do. Of attesters, their names, or the roles that nobody else has: the
 /// trust file is not for whoever verifies to change.
-const ELSEWHERE: [(&str, &str, &str); 24] = [
+const ELSEWHERE: [(&str, &str, &str); 27] = [
     ("approvals-own", "nobody with approver", APPROVE),
     ("approvals-two-keys", "nobody with approver", APPROVE),
     ("authority-bound-mail", "publisher", THEIRS),
@@ -32,6 +32,7 @@ const ELSEWHERE: [(&str, &str, &str); 24] = [
     ("authority-two-fit", "publisher", THEIRS),
     ("authority-wildcard", "publisher", THEIRS),
     ("condition-false", "release", MAKE),
+    ("keyless-homoglyph-subject", "publisher", THEIRS),
     ("keyless-key-ended", "release", MAKE),
     ("keyless-no-identity", "publisher", THEIRS),
     ("keyless-pattern-part", "publisher", THEIRS),
@@ -39,6 +40,8 @@ const ELSEWHERE: [(&str, &str, &str); 24] = [
     ("require-log", "policy-keeper", PROVE),
     ("require-timestamp", "policy-keeper", PROVE),
     ("state-other-chain", "release", "say which of the seals holds, and publish a bundle with that one alone"),
+    ("withdrawals-shorter", "withdrawals-keeper", "hand out the whole and newest list of withdrawals"),
+    ("withdrawn-identity-proven", "nobody with builder, releaser", MAKE),
     ("withdrawn-key", "nobody with builder, releaser", MAKE),
     ("withdrawn-key-later", "nobody with builder, releaser", MAKE),
     ("wrong-key", "publisher", THEIRS),

@@ -68,7 +68,7 @@ const VARIANTS: [(&str, &str, Answer); 54] = [
     ("N109", "a glob", Fails(&["policy-evidence-pattern"])),
     ("N110", "first bad, last good", Fails(&["test-failed-first", "scan-failed-then-passed", "metric-bad-then-good"])),
     ("N110", "first good, last bad", Fails(&["test-failed-last", "scan-passed-then-failed"])),
-    ("N111", "a pattern", Fails(&["policy-pattern", "policy-package-pattern"])),
+    ("N111", "a pattern", Fails(&["policy-pattern", "policy-package-starred"])),
     ("N112", "in the working directory", Ignored(&["policy-in-the-folder", "policy-in-the-home"])),
     ("N112", "in the model", Fails(&["policy-in-the-model"])),
     ("N113", "a flag", Fails(&["policy-files-vouched"])),
