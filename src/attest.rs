@@ -67,7 +67,9 @@ pub fn attest(job: &Job<'_>, claim: Claim) -> Result<Appended, JobError> {
 /// Refuses the report of a scanner that read something else.
 fn of_this_model(base: &Base, predicate: Predicate) -> Result<Predicate, JobError> {
     match &predicate {
-        Predicate::TestResult(test) if test.purpose() == Purpose::Scan && test.is_of_none(&base.files) => {
+        Predicate::TestResult(test)
+            if test.purpose() == Purpose::Scan && !base.files.is_empty() && test.is_of_none(&base.files) =>
+        {
             let hint = format!("scan the folder of the model, whose files are {}", shown(&base.files));
             Err(JobError::call_with_hint("the scan read no file of this model", hint))
         }
