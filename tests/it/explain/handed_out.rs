@@ -71,6 +71,12 @@ pub fn for_vector(name: &str, folder: &Path) -> Option<Forged> {
         "approvals-separate-unknown" => {
             tested(&json!([metrics(json!([accuracy(0.95, None)]))])).approve("second", FIRST_SEAL + 2)
         }
+        // The base model was made of data with another name.
+        "base-data-denied-by-name" => provenance(good.with_known_base(CORPUS, "training"), |predicate| {
+            let parts = predicate["buildDefinition"]["resolvedDependencies"].as_array_mut().unwrap();
+            let part = parts.iter_mut().find(|one| one["name"] == "base:parent/dataset:corpus").unwrap();
+            part["name"] = json!("base:parent/dataset:other");
+        }),
         "builder-other" => provenance(good, |predicate| {
             predicate["runDetails"]["builder"]["id"] = json!("https://assaymark.dev/local/v11");
         }),
