@@ -3,12 +3,19 @@
 
 `ASSAYMARK_MUTANT=N` chooses a mutant where the binary runs: each function that has mutants is, in a copy of the
 tree, a choice between what it was and what each mutant makes of it. A mutant that does not compile is found by the
-place of the compiler's error and left out. Called by `.ci/mutation SET --at-once`, with the files as arguments.
+place of the compiler's error and left out. Called by `.ci/mutation SET --at-once`, with an expression and the files as
+arguments: vectors whose `case.toml` it fits run first, and all others on what is left then.
 """
-import json, os, re, subprocess, sys, time
+import json
+import os
+import re
+import subprocess
+import sys
+import time
 from pathlib import Path
 
-GLOBS, TREE = sys.argv[1:], Path("target/mutation/at-once")
+FIRST, *GLOBS = sys.argv[1:]
+TREE = Path("target/mutation/at-once")
 # The vectors run on each mutant: what it takes to optimise a little is soon won back.
 os.environ["CARGO_PROFILE_DEV_OPT_LEVEL"] = "1"
 CHOICE = """
@@ -135,6 +142,30 @@ def vectors(binary, number):
     return ("survived", "") if ran.returncode == 0 else ("caught", by.group(1) if by else "panic")
 
 
+def replace(path, old, new):
+    text = (TREE / path).read_text()
+    assert old in text, f"{path} has no {old}"
+    (TREE / path).write_text(text.replace(old, new))
+
+
+def move(source, target, fits):
+    """Moves the vectors that fit from one folder to another."""
+    (TREE / target).mkdir(exist_ok=True)
+    for case in list((TREE / source).glob("*/case.toml")):
+        if fits(case.read_text()):
+            case.parent.rename(TREE / target / case.parent.name)
+
+
+def run(binary, mutants, name):
+    """Runs vectors on mutants, and returns those that survive."""
+    outcomes = {}
+    with open(TREE / name, "w") as file:
+        for mutant in mutants:
+            outcomes[mutant["number"]] = outcome = vectors(binary, mutant["number"])
+            print(*outcome, mutant["name"], sep="\t", file=file, flush=True)
+    return [mutant for mutant in mutants if outcomes[mutant["number"]][0] == "survived"]
+
+
 def main():
     listed = call("cargo", "mutants", *[f"--file={glob}" for glob in GLOBS], "--list", "--json")
     mutants = [mutant | {"number": number} for number, mutant in enumerate(json.loads(listed.stdout))]
@@ -142,17 +173,22 @@ def main():
     subprocess.run(f"git archive HEAD | tar -x -C {TREE}", shell=True, check=True)
     with open(TREE / "src/lib.rs", "a") as library:
         library.write(CHOICE)
+    variable = '.env_clear().envs(std::env::vars().filter(|(name, _)| name == "ASSAYMARK_MUTANT"))'
+    replace("tests/it/support.rs", ".env_clear()", variable)
+    # One wrong answer is enough.
+    replace("tests/it/vectors.rs", "const ENOUGH: usize = 20", "const ENOUGH: usize = 1")
     tried = viable(mutants)
     built = call("cargo", "test", "--locked", "--test", "it", "--no-run", "--message-format=json", cwd=TREE)
     artifacts = [json.loads(line) for line in built.stdout.splitlines() if line.startswith("{")]
     binary = next(made["executable"] for made in artifacts if made.get("executable") and made["target"]["name"] == "it")
     assert vectors(binary, len(mutants)) == ("survived", ""), "the vectors fail without a mutant"
-    numbers = {mutant["number"] for mutant in tried}
-    with open(TREE / "outcomes.tsv", "w") as outcomes:
-        for mutant in mutants:
-            outcome = vectors(binary, mutant["number"]) if mutant["number"] in numbers else ("unviable", "")
-            print(*outcome, mutant["name"], sep="\t", file=outcomes, flush=True)
-    print(call("cut", "-f1", TREE / "outcomes.tsv").stdout)
+    move("testdata/vectors", "testdata/others", lambda case: not re.search(FIRST, case))
+    left = run(binary, tried, "first.tsv")
+    move("testdata/vectors", "testdata/first", lambda case: True)
+    move("testdata/others", "testdata/vectors", lambda case: True)
+    survived = run(binary, left, "second.tsv")
+    print(f"{len(mutants)} mutants, {len(mutants) - len(tried)} unviable, {len(survived)} survived:")
+    print("\n".join(mutant["name"] for mutant in survived))
 
 
 if __name__ == "__main__":

@@ -63,8 +63,10 @@ pub const READ_BUFFER: usize = 256 << 10;
 pub const CONDITION_BYTES: usize = 64 << 10;
 /// Bytes of evidence that a condition sees: 16 MiB.
 pub const CONDITION_INPUT_BYTES: usize = 16 << 20;
-/// Time that a condition may take.
+/// Time of a processor that a condition may take.
 pub const CONDITION_TIME: Duration = Duration::from_secs(2);
+/// Time after which nobody waits for a condition any more, however little of a processor it had.
+pub const CONDITION_PATIENCE: Duration = Duration::from_secs(20);
 /// Memory that a condition may take: 256 MiB.
 pub const CONDITION_MEMORY: u64 = 256 << 20;
 /// Address space for the stack of a condition: 1 GiB. A value of [`CONDITION_MEMORY`] that is nothing but depth is

@@ -74,7 +74,7 @@ impl Module {
         // Nobody reads what is printed, so it is not even put together.
         engine.set_gather_prints(false);
         engine.set_execution_timer_config(ExecutionTimerConfig {
-            limit: limits::CONDITION_TIME,
+            limit: limits::CONDITION_PATIENCE,
             check_interval: NonZeroU32::MIN,
         });
         Ok(Self(engine))
@@ -89,7 +89,9 @@ impl Module {
         });
         answer.unwrap_or_else(|unanswered| match unanswered {
             Unanswered::Time | Unanswered::Memory => Answer::Failed(unanswered.to_string()),
-            Unanswered::Unmeasured | Unanswered::NoThread => Answer::NotAsked(unanswered.to_string()),
+            Unanswered::Unmeasured | Unanswered::NoThread | Unanswered::Patience => {
+                Answer::NotAsked(unanswered.to_string())
+            }
         })
     }
 }

@@ -262,18 +262,15 @@ fn an_identity_is_withdrawn_under_each_authority_that_may_vouch_for_it() {
     for (order, authorities) in [("a, b", ["a", "b"]), ("b, a", ["b", "a"])] {
         let authorities = authorities.map(authority).concat();
         place.write("trust.toml", format!("{attester}{OFFICER}{authorities}{stranger}"));
-        for chain in [&["a"][..], &["a", "b"], &["b", "a"]] {
-            let above: Vec<_> = chain.iter().map(|name| format!("--certificate-chain by-{name}.pem")).collect();
-            place.run(&format!("{CREATE} leaf.pem {} --force", above.join(" "))).exits(0);
-            for (issuer, struck) in [("pki-a", true), ("pki-b", true), ("pki-c", false)] {
-                let _ = fs::remove_file(place.path("w.jsonl"));
-                let who = format!("--withdrawn-identity release@example.com --withdrawn-issuer {issuer} --reason x");
-                place.run(&format!("bundle withdraw w.jsonl --trust trust.toml --key officer.key {who}")).exits(0);
-                let verify = format!("bundle verify {WITH} --withdrawals w.jsonl --format json");
-                let report = place.run(&verify).exits(i32::from(struck)).json();
-                let expected = if struck { vec!["withdrawn".to_owned()] } else { vec![] };
-                assert_eq!(codes(&report, "deny"), expected, "{issuer}: authorities {order}, chain over {chain:?}");
-            }
+        place.run(&format!("{CREATE} leaf.pem --certificate-chain by-a.pem --force")).exits(0);
+        for (issuer, struck) in [("pki-a", true), ("pki-b", true), ("pki-c", false)] {
+            let _ = fs::remove_file(place.path("w.jsonl"));
+            let who = format!("--withdrawn-identity release@example.com --withdrawn-issuer {issuer} --reason x");
+            place.run(&format!("bundle withdraw w.jsonl --trust trust.toml --key officer.key {who}")).exits(0);
+            let verify = format!("bundle verify {WITH} --withdrawals w.jsonl --format json");
+            let report = place.run(&verify).exits(i32::from(struck)).json();
+            let expected = if struck { vec!["withdrawn".to_owned()] } else { vec![] };
+            assert_eq!(codes(&report, "deny"), expected, "{issuer}: authorities {order}");
         }
     }
     // Under the other authority the name is somebody else's.

@@ -134,9 +134,10 @@ fn the_limits_are_the_documented_ones() {
         ),
         format!("| package facts | {} MiB |", limits::PACKAGE_FACTS_BYTES >> 20),
         format!(
-            "{} KiB, {} seconds, {} MiB of memory, {} MiB of evidence, {} MiB for a text that a builtin makes, {} messages",
+            "{} KiB, {} seconds of a processor and {} in all, {} MiB of memory, {} MiB of evidence, {} MiB for a text that a builtin makes, {} messages",
             limits::CONDITION_BYTES >> 10,
             limits::CONDITION_TIME.as_secs(),
+            limits::CONDITION_PATIENCE.as_secs(),
             limits::CONDITION_MEMORY >> 20,
             limits::CONDITION_INPUT_BYTES >> 20,
             limits::CONDITION_TEXT >> 20,

@@ -6,14 +6,9 @@ use super::{ImportError, Report, Scan, list, local_time, needed, optional, text}
 
 const TOOL: &str = "modelscan";
 
-/// Returns the number at a pointer; none if it is no count.
-fn number(report: &Value, pointer: &str) -> Option<u64> {
-    report.pointer(pointer).and_then(Value::as_u64)
-}
-
-/// Returns the number at a pointer, if something is there.
-fn counted(report: &Value, pointer: &str) -> Option<Option<u64>> {
-    report.pointer(pointer).map(|_| number(report, pointer))
+/// Says whether a list is as long as a count says.
+fn fits(count: Option<u64>, listed: &[Value]) -> bool {
+    count == u64::try_from(listed.len()).ok()
 }
 
 pub(super) fn read(report: &Value) -> Result<Report, ImportError> {
@@ -33,18 +28,19 @@ pub(super) fn read(report: &Value) -> Result<Report, ImportError> {
     let skipped = optional(report, "/summary/skipped/skipped_files", TOOL)?;
     let severities = report.pointer("/summary/total_issues_by_severity").and_then(Value::as_object);
     let add = |sum: u64, count: &Value| sum.checked_add(count.as_u64()?);
-    let by_severity = severities.map(|counts| counts.values().try_fold(0, add));
-    for (count, listed, fault) in [
-        (Some(number(report, "/summary/total_issues")), issues, "it does not list as many issues as it counts"),
-        (by_severity, issues, "it does not list as many issues as it counts by severity"),
-        (counted(report, "/summary/scanned/total_scanned"), scanned, "it does not list as many files as it counts"),
+    let by_severity = severities.is_none_or(|counts| fits(counts.values().try_fold(0, add), issues));
+    let count = |pointer| report.pointer(pointer).map(Value::as_u64);
+    let fits_if_there = |pointer, listed| count(pointer).is_none_or(|count| fits(count, listed));
+    for (fits, fault) in [
+        (fits(count("/summary/total_issues").flatten(), issues), "it does not list as many issues as it counts"),
+        (by_severity, "it does not list as many issues as it counts by severity"),
+        (fits_if_there("/summary/scanned/total_scanned", scanned), "it does not list as many files as it counts"),
         (
-            counted(report, "/summary/skipped/total_skipped"),
-            skipped,
+            fits_if_there("/summary/skipped/total_skipped", skipped),
             "it does not list as many skipped files as it counts",
         ),
     ] {
-        if count.is_some_and(|count| count != u64::try_from(listed.len()).ok()) {
+        if !fits {
             return Err(ImportError::Shape { tool: TOOL, fault });
         }
     }

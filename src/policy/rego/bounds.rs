@@ -2,10 +2,13 @@
 //!
 //! It runs on a thread of its own, and is watched twice: `regorus` asks for the time at each step, and is told that
 //! it is up; and whoever waits looks at clock and memory too, since a single step may have no end. Such a thread is
-//! left to itself. Memory is what the process has in RAM, beyond what it had: heap and stack alike.
+//! left to itself. Time is that of a processor, where the machine tells it, so that a busy machine denies nothing.
+//! Memory is what the process has in RAM, beyond what it had: heap and stack alike.
 
 use std::any::Any;
 use std::cell::RefCell;
+use std::fs;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Once, OnceLock};
@@ -34,6 +37,8 @@ const GRACE_MEMORY: u64 = 3;
 pub(super) enum Unanswered {
     #[error("it takes more than {} s", limits::CONDITION_TIME.as_secs())]
     Time,
+    #[error("it was not done after {} s, on a machine that is busy with something else", limits::CONDITION_PATIENCE.as_secs())]
+    Patience,
     #[error("it needs more than {} MiB", limits::CONDITION_MEMORY >> 20)]
     Memory,
     #[error("the memory of a process can't be measured on this machine")]
@@ -45,9 +50,12 @@ pub(super) enum Unanswered {
 /// The time and the memory that work may still take.
 struct Budget {
     started: Instant,
+    /// Where the machine tells how long the thread ran, once it runs.
+    schedule: OnceLock<PathBuf>,
     memory: u64,
     looked: AtomicU64,
     over_time: AtomicBool,
+    over_patience: AtomicBool,
     over_memory: AtomicBool,
 }
 
@@ -55,9 +63,11 @@ impl Budget {
     fn new() -> Option<Self> {
         Some(Self {
             started: Instant::now(),
+            schedule: OnceLock::new(),
             memory: resident()?,
             looked: AtomicU64::new(0),
             over_time: AtomicBool::new(false),
+            over_patience: AtomicBool::new(false),
             over_memory: AtomicBool::new(false),
         })
     }
@@ -67,16 +77,36 @@ impl Budget {
         resident().map_or(u64::MAX, |now| now.saturating_sub(self.memory))
     }
 
-    /// Says whether the work must end. Looks at the memory at most every [`LOOK`].
+    /// Begins the budget of this thread.
+    fn begin(self: &Arc<Self>) {
+        if let Ok(thread) = fs::read_link("/proc/thread-self") {
+            let _ = self.schedule.set(PathBuf::from("/proc").join(thread).join("schedstat"));
+        }
+        BUDGET.set(Some(Arc::clone(self)));
+    }
+
+    /// Returns how long the thread had a processor; how long ago it began, where the machine does not tell (Linux:
+    /// `Documentation/scheduler/sched-stats.rst`, nanoseconds).
+    fn spent(&self) -> Duration {
+        let told = self.schedule.get().and_then(|path| fs::read_to_string(path).ok());
+        let ran = told.as_deref().and_then(|text| text.split_whitespace().next()?.parse().ok());
+        ran.map_or_else(|| self.started.elapsed(), Duration::from_nanos)
+    }
+
+    /// Says whether the work must end. Looks at memory, and at the time of the processor, at most every [`LOOK`].
     fn is_up(&self) -> bool {
         let elapsed = self.started.elapsed();
-        if elapsed > limits::CONDITION_TIME {
-            self.over_time.store(true, Ordering::Relaxed);
-        }
         let now = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
         let looked = self.looked.load(Ordering::Relaxed);
         if now.saturating_sub(looked) >= LOOK {
             self.looked.store(now, Ordering::Relaxed);
+            // Nobody had a processor for longer than it has been.
+            if elapsed > limits::CONDITION_TIME && self.spent() > limits::CONDITION_TIME {
+                self.over_time.store(true, Ordering::Relaxed);
+            }
+            if elapsed > limits::CONDITION_PATIENCE {
+                self.over_patience.store(true, Ordering::Relaxed);
+            }
             if self.taken() > limits::CONDITION_MEMORY {
                 self.over_memory.store(true, Ordering::Relaxed);
             }
@@ -85,11 +115,12 @@ impl Budget {
     }
 
     fn exceeded(&self) -> Option<Unanswered> {
-        if self.over_memory.load(Ordering::Relaxed) {
-            Some(Unanswered::Memory)
-        } else {
-            self.over_time.load(Ordering::Relaxed).then_some(Unanswered::Time)
-        }
+        let all = [
+            (&self.over_memory, Unanswered::Memory),
+            (&self.over_time, Unanswered::Time),
+            (&self.over_patience, Unanswered::Patience),
+        ];
+        all.into_iter().find(|(over, _)| over.load(Ordering::Relaxed)).map(|(_, unanswered)| unanswered)
     }
 }
 
@@ -113,7 +144,8 @@ impl TimeSource for Clock {
         let up = BUDGET.with_borrow(|budget| budget.as_ref().is_some_and(|budget| budget.is_up()));
         // Each leap is greater than the last, so that a timer that was begun meanwhile has run out as well.
         let leaps = if up { LEAPS.fetch_add(1, Ordering::Relaxed) + 1 } else { 0 };
-        let leap = limits::CONDITION_TIME.saturating_mul(u32::try_from(leaps).unwrap_or(u32::MAX)).saturating_mul(2);
+        let leap =
+            limits::CONDITION_PATIENCE.saturating_mul(u32::try_from(leaps).unwrap_or(u32::MAX)).saturating_mul(2);
         Some(START.get_or_init(Instant::now).elapsed() + leap)
     }
 }
@@ -132,7 +164,7 @@ pub(super) fn within<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stati
         .name("condition".to_owned())
         .stack_size(limits::CONDITION_STACK)
         .spawn(move || {
-            BUDGET.set(Some(of_thread));
+            of_thread.begin();
             // Nobody waits for it any more if it took too long.
             let _ = done.send(work());
         })
@@ -183,13 +215,22 @@ mod tests {
 
     #[test]
     fn a_step_without_end_is_left_to_itself() {
-        assert_eq!(within(|| thread::sleep(limits::CONDITION_TIME * 10)), Err(Unanswered::Time));
+        let busy = || {
+            let started = Instant::now();
+            while started.elapsed() < limits::CONDITION_PATIENCE / 2 {}
+        };
+        assert_eq!(within(busy), Err(Unanswered::Time));
+    }
+
+    #[test]
+    fn a_machine_that_is_busy_with_something_else_takes_no_time_of_the_work() {
+        assert_eq!(within(|| thread::sleep(limits::CONDITION_TIME * 2)), Ok(()));
     }
 
     #[test]
     fn a_clock_without_budget_does_not_leap() {
         let first = Clock.now().unwrap();
-        assert!(Clock.now().unwrap().saturating_sub(first) < limits::CONDITION_TIME);
+        assert!(Clock.now().unwrap().saturating_sub(first) < limits::CONDITION_PATIENCE);
     }
 
     #[test]
@@ -197,7 +238,7 @@ mod tests {
         let told = within(|| {
             BUDGET.with_borrow(|budget| budget.as_ref().unwrap().over_time.store(true, Ordering::Relaxed));
             let begun = Clock.now().unwrap();
-            assert!(Clock.now().unwrap().saturating_sub(begun) > limits::CONDITION_TIME);
+            assert!(Clock.now().unwrap().saturating_sub(begun) > limits::CONDITION_PATIENCE);
         });
         assert_eq!(told, Err(Unanswered::Time));
     }

@@ -62,7 +62,7 @@ fn is_library(part: Part<'_>) -> bool {
 /// Says whether a component is the image of a container, whose age and keepers no index of packages knows. One that calls itself
 /// so, and has the package URL of something else, is that.
 fn is_image(part: Part<'_>) -> bool {
-    let names_other = || denied::url(part).is_some_and(|url| !url.is_image());
+    let names_other = || part.text("purl").is_some() && !denied::url(part).is_some_and(|url| url.is_image());
     part.text("type") == Some("container") && !names_other()
 }
 

@@ -5,7 +5,7 @@
 //! does not judge: the report must then say what it said before, or what is signed now.
 
 /// How many mutants there are.
-pub const MUTANTS: usize = 16_178;
+pub const MUTANTS: usize = 16_177;
 
 /// Mutants that pass for one reason.
 pub struct Class {

@@ -32,7 +32,7 @@ pub fn cases() -> Vec<Case> {
             .deny(&["lineage-mismatch"])
             .beside("scan-of-files")
             .threats(&["N115"]),
-        rules("scan-read-others", "a scan read nothing of the model", &scanned(&[others.clone()]), one)
+        rules("scan-read-others", "a scan read nothing of the model", &scanned(std::slice::from_ref(&others)), one)
             .deny(&["scan-incomplete"])
             .beside("scan-of-files")
             .threats(&["N115"]),
