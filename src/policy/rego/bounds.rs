@@ -7,7 +7,8 @@
 
 use std::any::Any;
 use std::cell::RefCell;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -31,6 +32,9 @@ const GRACE: Duration = Duration::from_millis(500);
 
 /// How much memory, in parts of the limit, it may take until then.
 const GRACE_MEMORY: u64 = 3;
+
+/// The most bytes of what the machine tells of a thread: three numbers.
+const SCHEDULE_BYTES: u64 = 256;
 
 /// Why work gave no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -88,8 +92,11 @@ impl Budget {
     /// Returns how long the thread had a processor; how long ago it began, where the machine does not tell (Linux:
     /// `Documentation/scheduler/sched-stats.rst`, nanoseconds).
     fn spent(&self) -> Duration {
-        let told = self.schedule.get().and_then(|path| fs::read_to_string(path).ok());
-        let ran = told.as_deref().and_then(|text| text.split_whitespace().next()?.parse().ok());
+        let ran = self.schedule.get().and_then(|path| {
+            let mut text = String::new();
+            File::open(path).ok()?.take(SCHEDULE_BYTES).read_to_string(&mut text).ok()?;
+            text.split_whitespace().next()?.parse().ok()
+        });
         ran.map_or_else(|| self.started.elapsed(), Duration::from_nanos)
     }
 
