@@ -140,6 +140,10 @@ pub struct Finding {
 pub enum Cause {
     /// No evidence of this type is sealed, by its short name.
     Absent(String),
+    /// What a scanner goes by must have a date.
+    DatedRules,
+    /// It must be measured on this dataset.
+    MeasuredOn(Name),
     /// What is asked of a package is told by nobody, and the verifier may know it.
     NoFacts,
     /// The release is not in this stage.

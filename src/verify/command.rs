@@ -1,5 +1,8 @@
 //! The commands of a fix: what whoever must act can type, with a word in capitals for each thing that only they know.
 
+use std::collections::BTreeSet;
+
+use crate::finding::Cause;
 use crate::intoto::Kind;
 use crate::name::Name;
 use crate::trust::Role;
@@ -22,7 +25,7 @@ impl Fix {
 
     fn sign(&self, names: &[String], sealed: bool, report: &Report) -> Vec<String> {
         let kinds = names.iter().map(|name| kind(name));
-        let mut commands: Vec<_> = kinds.clone().filter_map(|kind| self.sign_one(&kind, report)).collect();
+        let mut commands: Vec<_> = kinds.clone().flat_map(|kind| self.sign_one(&kind, report)).collect();
         commands.dedup();
         // A judgement names the seal itself, and a new bundle is sealed already.
         if kinds.clone().any(|kind| (sealed || !kind.is_judgement()) && !is_created(&kind)) {
@@ -31,20 +34,37 @@ impl Fix {
         commands
     }
 
-    fn sign_one(&self, kind: &Kind, report: &Report) -> Option<String> {
-        let attest = |more: &str| Some(format!("assaymark bundle attest {WITH} {more}"));
+    fn sign_one(&self, kind: &Kind, report: &Report) -> Vec<String> {
+        let attest = |more: &str| vec![format!("assaymark bundle attest {WITH} {more}")];
         match kind {
-            Kind::Approval => Some(format!("assaymark bundle approve {WITH}")),
-            Kind::VerificationSummary => promote(report, None),
-            kind if is_created(kind) => Some(create()),
+            Kind::Approval => vec![format!("assaymark bundle approve {WITH}")],
+            Kind::VerificationSummary => promote(report, None).into_iter().collect(),
+            kind if is_created(kind) => vec![create()],
             Kind::TestResult => match self.roles() {
-                [Role::Evaluator] => attest("--metrics FILE"),
+                [Role::Evaluator] => self.evaluations(report).iter().flat_map(|more| attest(more)).collect(),
+                [Role::Scanner] if self.causes(report).any(|cause| *cause == Cause::DatedRules) => {
+                    attest("--report TOOL=FILE --rules-date TIME")
+                }
                 [Role::Scanner] => attest("--report TOOL=FILE"),
                 _ => attest("--type test-result --predicate FILE"),
             },
             Kind::Vulnerabilities => attest("--report TOOL=FILE"),
             kind => attest(&format!("--type {} --predicate FILE", quoted(kind.name()))),
         }
+    }
+
+    /// Returns what the evaluations are told that mend it: one for each dataset, since one of several counts for none.
+    fn evaluations(&self, report: &Report) -> BTreeSet<String> {
+        let on = |cause: &Cause| match cause {
+            Cause::MeasuredOn(dataset) => Some(format!("--metrics FILE --dataset {}", quoted(dataset.as_str()))),
+            _ => None,
+        };
+        let told: BTreeSet<_> = self.causes(report).filter_map(on).collect();
+        if told.is_empty() { BTreeSet::from(["--metrics FILE".to_owned()]) } else { told }
+    }
+
+    fn causes<'r>(&'r self, report: &'r Report) -> impl Iterator<Item = &'r Cause> {
+        self.findings.iter().filter_map(|index| report.findings.iter().nth(*index)?.cause.as_ref())
     }
 
     fn roles(&self) -> &[Role] {

@@ -363,12 +363,13 @@ fn type_commands(place: &Workplace, fix: &Value) {
             Some("openvex") => ("", "vex.json"),
             Some("https://example.com/note/v1") => ("", "note.json"),
             Some("test-result") if command.contains("--metrics") => ("", "metrics.json"),
-            _ => ("modelscan=scan.json --rules-date 2026-01-01T00:00:00Z", ""),
+            _ => ("modelscan=scan.json", ""),
         };
         let filled =
             command.replace("BUNDLE", "r.intoto.jsonl").replace("TRUST", "gate.toml").replace("MODEL", "model");
         let filled = filled.replace("TOOL=FILE", report).replace(" FILE", &format!(" {file}"));
-        let filled = filled.replace("POLICY", "policy.toml").replace("KEY", key);
+        let filled =
+            filled.replace("POLICY", "policy.toml").replace("KEY", key).replace("TIME", "2026-01-01T00:00:00Z");
         place.run(&filled).exits(0);
     }
 }
@@ -379,6 +380,11 @@ fn what_explain_prints_can_be_typed_until_it_passes() {
     place.create();
     place.write("audit.json", r#"{"dependencies": [{"name": "numpy", "version": "2.1.0", "vulns": []}], "fixes": []}"#);
     place.write("metrics.json", r#"{"accuracy": 0.95}"#);
+    place.write(
+        "scan.json",
+        r#"{"summary": {"modelscan_version": "0.8.8", "timestamp": "2026-01-01T00:00:00", "total_issues": 0,
+            "scanned": {"total_scanned": 1, "scanned_files": ["model.safetensors"]}}, "issues": [], "errors": []}"#,
+    );
     place.write("note.json", r#"{"note": 1}"#);
     place.write(
         "vex.json",
@@ -389,7 +395,8 @@ fn what_explain_prints_can_be_typed_until_it_passes() {
         "policy.toml",
         "[policy]\nname = 'p'\n[[require]]\nevidence = 'evaluation'\n[[require]]\nevidence = 'openvex'\n\
          [[require]]\nevidence = 'https://example.com/note/v1'\nrole = 'evaluator'\n[[require]]\nevidence = 'approval'\n\
-         not-by = 'builder'\nsealed = true\n[rules]\nmetrics = [{ name = 'accuracy', min = 0.9 }]\n\
+         not-by = 'builder'\nsealed = true\n[rules]\nmetrics = [{ name = 'accuracy', min = 0.9, dataset = 'test' }]\n\
+         scans = { scanners = 2, rules-max-age = '9000d' }\n\
          vulnerabilities = { max-severity = 'low' }\n[[stage]]\nname = 'live'\n",
     );
     let verify = "bundle verify r.intoto.jsonl --trust gate.toml --model model --policy policy.toml --stage live \
@@ -412,6 +419,7 @@ fn what_explain_prints_can_be_typed_until_it_passes() {
         "sign approval",
         "sign https://example.com/note/v1",
         "sign openvex",
+        "sign test-result",
         "sign test-result",
         "sign vulnerabilities",
     ];

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::digest::ArtifactDigest;
 use crate::evidence::MatchedStatement;
-use crate::finding::{Code, Finding, Place};
+use crate::finding::{Cause, Code, Finding, Place};
 use crate::intoto::predicate::test_result::{Metric, Purpose};
 use crate::intoto::predicate::{Provenance, TestResult};
 use crate::intoto::{Kind, Predicate, ResourceDescriptor};
@@ -192,6 +192,10 @@ fn judge(table: &Table, measured: &[Measured<'_>], recorded: &BTreeMap<Name, Art
     if values.is_empty() {
         let summary = format!("no sealed evaluation states {}", table.what());
         let finding = Finding::deny(Code::MetricMissing, Place::Bundle, summary).expected(expected);
+        let finding = match &table.dataset {
+            Some(dataset) => finding.because(Cause::MeasuredOn(dataset.clone())),
+            None => finding,
+        };
         return vec![finding.help("an evaluator must measure it and sign the result, and a releaser seal it")];
     }
     let outside = values.into_iter().filter(|(_, value)| !table.holds(*value));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::SecondsFormat;
 use serde::Deserialize;
 
-use crate::finding::{Code, Finding, Place};
+use crate::finding::{Cause, Code, Finding, Place};
 use crate::intoto::predicate::TestResult;
 use crate::intoto::predicate::test_result::{COVERED, NOT_COVERED, Purpose, SCANNER};
 use crate::intoto::{Kind, Predicate};
@@ -162,6 +162,17 @@ impl Rule for Scans {
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
+        let findings = self.findings(case);
+        let dated = |finding: Finding| match self.table.rules_max_age {
+            Some(_) => finding.because(Cause::DatedRules),
+            None => finding,
+        };
+        findings.into_iter().map(dated).collect()
+    }
+}
+
+impl Scans {
+    fn findings(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut scanners = BTreeSet::new();
         let mut faults = Vec::new();
         for line in case.evidence.members() {
