@@ -308,6 +308,7 @@ mod tests {
         ("version = 0\nfiles = ['model']", 3, "count from 1"),
         ("[rules]\nmetrics = []", 4, "no metric is named"),
         ("[rules]\nmin-sequence = 0", 4, "seals count from 1"),
+        ("[rules]\nmin-sequence = 1", 4, "that demands nothing"),
         ("[rules]\nmodel-formats = ['safetensor']", 4, "unknown value `safetensor`"),
         ("[rules]\nmodel-licenses = { allow = ['MIT'], deny = ['MIT'] }", 4, "`MIT` is allowed and denied"),
         (
@@ -361,7 +362,7 @@ mod tests {
         ("[rules]\nbuilders = []", 4, "no builder is allowed"),
         ("[rules]\ntest-data-disjoint = false", 4, "`false` demands nothing"),
         ("[rules]\nscans = { scanners = 0 }", 4, "0 scanners demand nothing"),
-        ("[rules]\nmin-sequence = 1\nseverity = { metrics = 'warn' }", 5, "a rule that is not there"),
+        ("[rules]\nmin-sequence = 2\nseverity = { metrics = 'warn' }", 5, "a rule that is not there"),
         ("[rules]\nmetrics = [{ name = 'a', min = 2, max = 1 }]", 4, "`min` is above `max`"),
         ("[[require]]\nevidence = 'bom'\ncount = 0", 3, "a count of 0"),
         ("[[require]]\nevidence = 'bill'", 4, "unknown value `bill`"),
@@ -522,7 +523,7 @@ mod tests {
 
     #[test]
     fn a_policy_whose_rules_belong_to_stages_needs_one() {
-        let source = load("[[stage]]\nname = 'a'\n[stage.rules]\nmin-sequence = 1").unwrap();
+        let source = load("[[stage]]\nname = 'a'\n[stage.rules]\nmin-sequence = 2").unwrap();
         assert!(matches!(source.policy(None), Err(PolicyError::StageNeeded(_))));
     }
 

@@ -57,7 +57,7 @@ fn a_policy_that_can_not_be_used_is_exit_2() {
         ("expires = 2026-01-01T00:00:00Z\nfiles = [\"model\"]", "expired"),
         ("files = [\"model\"]\n[[requires]]\nevidence = \"bom\"", "unknown key `requires`"),
         ("[[require]]\nevidence = \"bom\"\ncount = 0", "a count of 0"),
-        ("[[stage]]\nname = \"a\"\n[stage.rules]\nmin-sequence = 1", "demands nothing without a stage"),
+        ("[[stage]]\nname = \"a\"\n[stage.rules]\nmin-sequence = 2", "demands nothing without a stage"),
     ] {
         let ran = Place::new(policy).verify("").exits(2);
         assert!(ran.stderr.contains(words) && ran.stdout.is_empty(), "{policy}: {}", ran.stderr);
@@ -321,7 +321,7 @@ fn a_first_policy_is_cut_out_of_the_guide() {
 fn what_a_newcomer_gets_wrong_is_answered_with_what_is_right() {
     let place = Workplace::new();
     for (text, answers) in [
-        ("[rules]\nmin-sequence = 1", ["`policy` is missing", "`assaymark policy explain` shows"]),
+        ("[rules]\nmin-sequence = 2", ["`policy` is missing", "`assaymark policy explain` shows"]),
         ("[policy]\nname = 'p'\n[require]\nevidence = 'approval'", ["line 3", "write `[[require]]`"]),
         ("[policy]\nname = 'p'\n[[require]]\nevidence = 'slsa-provenance'", ["line 4", "`provenance`"]),
         (
@@ -388,7 +388,7 @@ fn check_finds_what_can_never_hold() {
 #[test]
 fn diff_shows_what_a_later_gate_demands_more() {
     let place = Place::new(
-        "files = [\"model\"]\n[[stage]]\nname = \"staging\"\n[stage.rules]\nmin-sequence = 1\n\
+        "files = [\"model\"]\n[[stage]]\nname = \"staging\"\n[stage.rules]\nmin-sequence = 2\n\
          [[stage]]\nname = \"live\"\nafter = \"staging\"\n[[stage.require]]\nevidence = \"approval\"",
     );
     place.run("policy diff policy.toml policy.toml").exits(0);
@@ -411,7 +411,7 @@ fn diff_shows_whatever_lets_more_pass() {
         format!("[[condition]]\nname = \"c\"\nmessage = \"m\"\nrego = \"{rego}\"\n")
     };
     let stage = |name: &str, more: &str| format!("[[stage]]\nname = \"{name}\"\n{more}\n");
-    let rules = "[rules]\nmin-sequence = 1\n";
+    let rules = "[rules]\nmin-sequence = 2\n";
     let approval = "[[stage.require]]\nevidence = \"approval\"";
     let ordered = stage("a", "") + &stage("b", "after = \"a\"");
     for (first, second, words) in [
@@ -447,7 +447,8 @@ fn diff_shows_whatever_lets_more_pass() {
 
 #[test]
 fn fixtures_try_a_policy_and_find_what_nobody_would_miss() {
-    let place = Place::new("[[require]]\nevidence = \"approval\"\n[rules]\nmin-sequence = 1");
+    let place = Place::new("[[require]]\nevidence = \"approval\"\n[rules]\nmin-sequence = 2");
+    let good = || Forged::good().seal_again("release", |_| {});
     let case = |name: &str, bundle: &Forged, expect: &str| {
         place.write(&format!("fixtures/{name}/bundle.intoto.jsonl"), bundle.bytes());
         let case = format!(
@@ -456,8 +457,8 @@ fn fixtures_try_a_policy_and_find_what_nobody_would_miss() {
         );
         place.write(&format!("fixtures/{name}/case.toml"), case);
     };
-    case("approved", &Forged::good().approve("second", FIRST_SEAL), "");
-    case("alone", &Forged::good(), "\"evidence-missing\"");
+    case("approved", &good().approve("second", FIRST_SEAL + 1), "");
+    case("alone", &good(), "\"evidence-missing\"");
     let tested = place.run("policy test policy.toml --fixtures fixtures --format json").exits(0).json();
     let rules = json!([
         {"name": "require-approval", "stage": null, "noticedBy": "alone"},
@@ -465,12 +466,12 @@ fn fixtures_try_a_policy_and_find_what_nobody_would_miss() {
     ]);
     assert_eq!(tested["rules"], rules);
     place.run("policy test policy.toml --fixtures fixtures --strict").exits(1);
-    case("wrong", &Forged::good(), "\"rollback\"");
+    case("wrong", &good(), "\"rollback\"");
     let human = place.run("policy test policy.toml --fixtures fixtures").exits(1).stdout;
     assert!(human.contains("wrong: evidence-missing instead of rollback"), "{human}");
     // What no fixture can have is refused before any is tried.
     let policy =
-        "[[require]]\nevidence = \"approval\"\n[rules]\nmin-sequence = 1\nseverity = { min-sequence = \"warn\" }";
+        "[[require]]\nevidence = \"approval\"\n[rules]\nmin-sequence = 2\nseverity = { min-sequence = \"warn\" }";
     place.write("policy.toml", format!("[policy]\nname = \"test\"\n{policy}\n"));
     for (expect, words) in [
         ("\"evidence-mising\"", ["there is no code `evidence-mising`", "did you mean `evidence-missing`?"]),
@@ -482,13 +483,13 @@ fn fixtures_try_a_policy_and_find_what_nobody_would_miss() {
         ("]\nwarn = [\"rolback\"", ["there is no code `rolback`", "did you mean `rollback`?"]),
         ("]\nwarn = [\"test-failed\"", ["is warned of by no rule of this policy", "its rules warn by rollback"]),
     ] {
-        case("wrong", &Forged::good(), expect);
+        case("wrong", &good(), expect);
         let ran = place.run("policy test policy.toml --fixtures fixtures").exits(2);
         let line = format!("line {}", if expect.contains("warn") { 6 } else { 5 });
         let said = words.iter().all(|word| ran.stderr.contains(word));
         assert!(said && ran.stderr.contains(&line) && ran.stderr.contains("case.toml"), "{expect}: {}", ran.stderr);
     }
-    case("wrong", &Forged::good(), "\"evidence-missing\"]\nwarn = [\"unsealed-line\"");
+    case("wrong", &good(), "\"evidence-missing\"]\nwarn = [\"unsealed-line\"");
     place.run("policy test policy.toml --fixtures fixtures").exits(1);
     fs::remove_dir_all(place.0.path().join("fixtures")).unwrap();
     fs::create_dir(place.0.path().join("fixtures")).unwrap();

@@ -9,8 +9,10 @@ use crate::policy::{Case, Rule};
 pub(super) struct MinSequence(u64);
 
 pub(super) fn build(least: u64) -> Result<MinSequence, Refusal> {
-    if least == 0 {
-        return Err("seals count from 1".into());
+    match least {
+        0 => return Err("seals count from 1".into()),
+        1 => return Err("every bundle has a seal of number 1 or higher: that demands nothing".into()),
+        _ => {}
     }
     // The chain of seals begins with number 1, and each is a line.
     requirement::bounded(least).map(|_| MinSequence(least))

@@ -139,7 +139,7 @@ fn senseless() -> Vec<Case> {
             .threats(&["N108"]),
         of("policy-rule-unknown", "a rule is not known", "[rules]\nmodel-format = [\"onnx\"]\n", "model-formats")
             .threats(&["N108"]),
-        of("policy-twice", "a key is there twice", "[rules]\nmin-sequence = 1\nmin-sequence = 2\n", "duplicate key")
+        of("policy-twice", "a key is there twice", "[rules]\nmin-sequence = 2\nmin-sequence = 3\n", "duplicate key")
             .threats(&["N108"]),
         of(
             "policy-license-contradicted",
