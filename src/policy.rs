@@ -13,6 +13,7 @@ use crate::digest::{Digest, Hasher};
 use crate::evidence::{Evidence, MatchedStatement};
 use crate::finding::{Cause, Code, Finding, Place, Severity, Tree};
 use crate::intoto::{Kind, Predicate};
+use crate::licence::{self, Whose};
 use crate::name::Name;
 use crate::trust::{Attester, Role};
 
@@ -73,6 +74,17 @@ impl<'c> Case<'c> {
         self.evidence.members().iter().filter_map(|line| match line.predicate() {
             Predicate::Bom(document) => Some((line, document.as_ref())),
             _ => None,
+        })
+    }
+}
+
+impl<'c> Case<'c> {
+    /// Returns the base models that BOMs name and no provenance does, as model cards name them, each with the line: nothing
+    /// says from which data they were made.
+    pub(crate) fn unrecorded_bases(&self) -> impl Iterator<Item = (&'c MatchedStatement<'c>, &'c str)> {
+        self.boms().flat_map(|(line, document)| {
+            let bases = licence::members(document, Whose::Bases).into_iter().filter(|base| base.reference.is_none());
+            bases.map(move |base| (line, base.name))
         })
     }
 }

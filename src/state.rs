@@ -18,7 +18,7 @@ use crate::limits;
 use crate::name::Name;
 use crate::text;
 
-pub use version::compare;
+pub use version::{compare, is_same};
 
 mod version;
 

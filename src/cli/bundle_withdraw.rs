@@ -67,8 +67,8 @@ pub(super) struct WithdrawArguments {
     /// The stage out of which the release is taken; it is withdrawn from no other, and can be promoted again.
     #[arg(long, value_name = "STAGE", help_heading = "What is withdrawn", requires = "release", conflicts_with_all = ["model_digest", "dataset_digest", "withdrawn_key", "withdrawn_identity", "nothing"])]
     stage: Option<Name>,
-    /// A model, by the digest of its files or its root of model signing, and every model that is based on it; or, as
-    /// `sha256:…`, every model that has this very file.
+    /// A model, by the digest of its files or its root of model signing, and, by the digest of its files, every model
+    /// that is based on it; or, as `sha256:…`, every model that has this very file.
     #[arg(long, value_name = "DIGEST", help_heading = "What is withdrawn")]
     model_digest: Option<ArtifactDigest>,
     /// A dataset, and every model that was made with it, or is based on one that was.

@@ -5,6 +5,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use crate::intoto::predicate::seal::Release;
 use crate::intoto::predicate::verification_summary::VerificationSummary;
 use crate::name::Name;
+use crate::state::is_same;
 
 /// A release was taken out of a stage. Who lets it in again later, lets it in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub struct Demotion {
 impl Demotion {
     /// Says whether it is of this release, and out of this stage.
     pub(super) fn is_of(&self, release: &Release, stage: &Name) -> bool {
-        let version = self.version.as_ref().is_none_or(|version| *version == release.version);
+        let version = self.version.as_ref().is_none_or(|version| is_same(version.as_str(), release.version.as_str()));
         self.name == release.name && version && self.stage == *stage
     }
 

@@ -2,6 +2,11 @@
 
 use std::cmp::Ordering;
 
+/// Says whether two texts name one version, however they are spelled: `1.0` is `1.0.0`.
+pub fn is_same(one: &str, other: &str) -> bool {
+    one == other || compare(one, other).is_some_and(Ordering::is_eq)
+}
+
 /// Compares versions that are numbers between dots, such as `1.10.0`, with or without a `v` in front.
 ///
 /// Of any others, such as `1.0.0-rc1` or `spring`, there is no order.

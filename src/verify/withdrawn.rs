@@ -1,7 +1,5 @@
 //! Whether anything that a release rests on was withdrawn.
 
-use std::cmp::Ordering;
-
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 
@@ -17,7 +15,7 @@ use crate::name::Name;
 use crate::policy::Demotion;
 use crate::reference::{Inherited, Reference};
 use crate::sigstore::Identity;
-use crate::state::compare;
+use crate::state::is_same;
 
 /// Returns a denial for each withdrawal that strikes the release, its data, its base models and theirs, or its signers.
 pub(super) fn check(evidence: &Evidence<'_>, withdrawals: &Withdrawals<'_>) -> Vec<Finding> {
@@ -49,7 +47,7 @@ fn struck(evidence: &Evidence<'_>, withdrawn: &Withdrawn) -> Vec<(Place, String)
         }
         Withdrawn::Release { name, version } => {
             let is = seal.release.name == *name
-                && version.as_ref().is_none_or(|one| is_version(one.as_str(), seal.release.version.as_str()));
+                && version.as_ref().is_none_or(|one| is_same(one.as_str(), seal.release.version.as_str()));
             let own = is.then(|| (Place::Bundle, format!("the release {}", seal.release)));
             let of_base = |part: &Reference, found: &ResourceDescriptor| {
                 matches!(part, Reference::Base(_)) && is_release(found, name, version.as_ref())
@@ -109,13 +107,7 @@ fn inherited(one: &Inherited) -> String {
 /// Says whether the evidence of a base model names a release.
 fn is_release(base: &ResourceDescriptor, name: &Name, version: Option<&Name>) -> bool {
     let release = base.annotations.get(RELEASE).and_then(Value::as_str).and_then(|text| text.split_once('@'));
-    release
-        .is_some_and(|(one, of)| one == name.as_str() && version.is_none_or(|version| is_version(version.as_str(), of)))
-}
-
-/// Says whether two texts name one version, however they are spelled: who withdraws `1.0` means `1.0.0` as well.
-fn is_version(one: &str, other: &str) -> bool {
-    one == other || compare(one, other).is_some_and(Ordering::is_eq)
+    release.is_some_and(|(one, of)| one == name.as_str() && version.is_none_or(|version| is_same(version.as_str(), of)))
 }
 
 /// Finds the model at hand, by the digest of its files in either form, or one of its files by their digest.

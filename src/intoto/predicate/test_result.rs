@@ -167,9 +167,13 @@ impl TestResult {
     /// Says whether it names files that a scanner read or left out, and none of these is among them: it is of something
     /// else. A scanner may put folders before a path, and behind it, with a colon, what is in an archive.
     pub fn is_of_none(&self, files: &[String]) -> bool {
-        let annotations = || self.configuration.iter().flat_map(|entry| [COVERED, NOT_COVERED].map(|key| (entry, key)));
-        let lists = annotations().filter_map(|(entry, key)| entry.annotations.get(key)?.as_array());
-        let mut named = lists.flatten().filter_map(Value::as_str).peekable();
+        let listed = |key: &'static str| {
+            let lists = self.configuration.iter().filter_map(move |entry| entry.annotations.get(key)?.as_array());
+            lists.flatten().filter_map(Value::as_str)
+        };
+        let read = listed(COVERED).next().is_some();
+        // What was left out tells whose files they are only where nothing was read.
+        let mut named = listed(if read { COVERED } else { NOT_COVERED }).peekable();
         let is = |named: &str, file: &str| {
             let before = named.strip_suffix(file);
             before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
@@ -303,6 +307,7 @@ mod tests {
             [json!(["good.pkl"]), json!(["config.json"]), json!(["a-model.safetensors"]), json!(["x:y", "z"])]
         {
             assert!(of(covered.clone(), json!([])), "{covered}");
+            assert!(of(covered.clone(), json!(["model.safetensors"])), "{covered}, and the model left out");
         }
     }
 

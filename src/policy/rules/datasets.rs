@@ -80,16 +80,20 @@ impl Datasets {
             let digest = found.artifact_digest().map_or_else(|| "no digest".to_owned(), |digest| digest.to_string());
             (format!("the dataset `{inherited}` of a base model may not be used"), digest)
         });
-        let unknown = provenance.unknown_bases().map(|base| {
-            let summary = format!("nobody says here from which data `{base}` was made");
-            (summary, "it came without a release bundle".to_owned())
-        });
-        let finding = |(summary, found): (String, String)| {
-            let finding =
-                Finding::deny(Code::DatasetDenied, place.clone(), summary).expected(self.demand()).found(found);
-            finding.help("the builder must start from a base model whose release bundle names other data, and make a new release")
-        };
-        denied.chain(unknown).map(finding).collect()
+        let denied = denied.map(|(summary, found)| self.of_base(place.clone(), summary, found));
+        denied.chain(provenance.unknown_bases().map(|base| self.unknown_base(place.clone(), base))).collect()
+    }
+
+    fn unknown_base(&self, place: Place, base: &str) -> Finding {
+        let summary = format!("nobody says here from which data `{base}` was made");
+        self.of_base(place, summary, "it came without a release bundle".to_owned())
+    }
+
+    fn of_base(&self, place: Place, summary: String, found: String) -> Finding {
+        let finding = Finding::deny(Code::DatasetDenied, place, summary).expected(self.demand()).found(found);
+        finding.help(
+            "the builder must start from a base model whose release bundle names other data, and make a new release",
+        )
     }
 }
 
@@ -133,7 +137,9 @@ impl Rule for Datasets {
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
-        let mut findings = Vec::new();
+        let unrecorded = case.unrecorded_bases();
+        let mut findings: Vec<_> =
+            unrecorded.map(|(line, base)| self.unknown_base(line.origin().place(), base)).collect();
         for line in case.evidence.members() {
             let Predicate::Provenance(provenance) = line.predicate() else { continue };
             for (reference, dependency) in provenance.references() {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::digest::ArtifactDigest;
+use crate::evidence::MatchedStatement;
 use crate::finding::{Code, Finding, Place, Tree};
 use crate::intoto::predicate::provenance::ROLE;
 use crate::intoto::{Kind, Predicate, ResourceDescriptor};
@@ -123,7 +124,13 @@ impl Rule for TestDataDisjoint {
     }
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
-        let mut findings = Vec::new();
+        let unknown = |line: &MatchedStatement<'_>, base: &str| {
+            let summary =
+                format!("nobody says here from which data `{base}` was made: it came without a release bundle");
+            let finding = Finding::deny(Code::TestDataInTraining, line.origin().place(), summary);
+            finding.help("the builder must start from a base model that has a release bundle, and make a new release")
+        };
+        let mut findings: Vec<Finding> = case.unrecorded_bases().map(|(line, base)| unknown(line, base)).collect();
         for line in case.evidence.members() {
             let Predicate::Provenance(provenance) = line.predicate() else { continue };
             // What a base model learnt, the model knows as well.
@@ -131,13 +138,7 @@ impl Rule for TestDataDisjoint {
             let mut learnt: BTreeMap<ArtifactDigest, String> = of_bases
                 .filter_map(|(inherited, found)| Some((found.artifact_digest()?, inherited.to_string())))
                 .collect();
-            findings.extend(provenance.unknown_bases().map(|base| {
-                let summary =
-                    format!("nobody says here from which data `{base}` was made: it came without a release bundle");
-                let finding = Finding::deny(Code::TestDataInTraining, line.origin().place(), summary);
-                finding
-                    .help("the builder must start from a base model that has a release bundle, and make a new release")
-            }));
+            findings.extend(provenance.unknown_bases().map(|base| unknown(line, base)));
             let mut tested: Vec<(Name, &ResourceDescriptor)> = Vec::new();
             let mut others: Vec<Name> = Vec::new();
             for (reference, dependency) in provenance.references() {

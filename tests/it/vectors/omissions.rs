@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::gate::{TEST_RESULT, WITHDRAWAL, waived};
 use super::links::sealed_without;
-use super::policies::{CORPUS, VULNERABILITIES, evaluation, policy, rules, scan, sealed};
+use super::policies::{CORPUS, VULNERABILITIES, evaluation, named_by_card, policy, rules, scan, sealed};
 use super::{Case, case};
 use crate::forge::{BOM, FIRST_SEAL, Forged, MODEL_SIGNATURE, PROVENANCE, key, sign};
 
@@ -157,6 +157,14 @@ fn bases() -> Vec<Case> {
         .deny(&["dataset-denied"]),
         rules("base-data-denied-unknown", "nobody knows of which data a base model was made", &good, &denied)
             .deny(&["dataset-denied"]),
+        rules(
+            "base-data-denied-on-a-card",
+            "a base model that the model card alone names: nobody knows of which data it was made",
+            &named_by_card(&made_of(&other, "training"), json!([])),
+            &denied,
+        )
+        .deny(&["dataset-denied"])
+        .beside("base-data"),
         rules("base-data-allowed", "a base model was made of allowed data", &made_of(CORPUS, "training"), &allowed),
         rules(
             "base-data-allowed-by-name",
@@ -177,6 +185,14 @@ fn bases() -> Vec<Case> {
             disjoint,
         )
         .deny(&["test-data-in-training"]),
+        rules(
+            "base-tested-on-a-card",
+            "a base model that the model card alone names: nobody knows what it learnt from",
+            &named_by_card(&tested(&other, "training"), json!([])),
+            disjoint,
+        )
+        .deny(&["test-data-in-training"])
+        .beside("base-tested"),
         rules("base-tested-unknown", "nobody knows what a base model did with them", &tested(CORPUS, ""), disjoint)
             .deny(&["test-data-in-training"]),
     ]

@@ -328,7 +328,7 @@ fn approvals() -> Vec<Case> {
 }
 
 /// A release whose base model has a licence, with another one that its model card alone names.
-fn named_by_card(good: &Forged, licenses: Value) -> Forged {
+pub(super) fn named_by_card(good: &Forged, licenses: Value) -> Forged {
     let named = move |bom: &mut Value| {
         let components = bom["predicate"]["components"].as_array_mut().unwrap();
         let is_base = |one: &&mut Value| one["bom-ref"].as_str().is_some_and(|name| name.starts_with("base:"));
