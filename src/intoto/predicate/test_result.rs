@@ -297,7 +297,7 @@ mod tests {
         for (covered, left) in [
             (json!([]), json!([])),
             (json!(["model.safetensors", "good.pkl"]), json!([])),
-            (json!(["/work/m/model.safetensors"]), json!([])),
+            (json!(["/data/m/model.safetensors"]), json!([])),
             (json!(["m/deep/config.json:data.pkl"]), json!([])),
             (json!([]), json!(["deep/config.json"])),
         ] {
