@@ -2,7 +2,7 @@
 //!
 //! `approve`, `attest`, `seal` and `promote` are what is said; this is how.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -99,7 +99,7 @@ pub struct Base {
     /// The datasets of the release, as far as they have a digest.
     pub datasets: BTreeMap<Name, ArtifactDigest>,
     /// The files of the model, as its signature lists them.
-    pub files: Vec<String>,
+    pub files: BTreeSet<String>,
     /// What promoters said of the release, as far as it counts.
     pub summaries: Vec<VerificationSummary>,
 }

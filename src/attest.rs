@@ -2,6 +2,8 @@
 //!
 //! Nothing here says that the release passes; that is for a gate, once a releaser has sealed what was added.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde_json::value::RawValue;
 
@@ -78,7 +80,7 @@ fn of_this_model(base: &Base, predicate: Predicate) -> Result<Predicate, JobErro
 }
 
 /// Names the first of some files.
-fn shown(files: &[String]) -> String {
+fn shown(files: &BTreeSet<String>) -> String {
     let first: Vec<_> = files.iter().take(3).map(|file| format!("`{file}`")).collect();
     let more = if files.len() > first.len() { " and others" } else { "" };
     first.join(", ") + more

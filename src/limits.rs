@@ -76,6 +76,8 @@ pub const CONDITION_STACK: usize = 1 << 30;
 pub const CONDITION_TEXT: usize = 16 << 20;
 /// Messages of one condition that are kept.
 pub const CONDITION_MESSAGES: usize = 100;
+/// Colons in the name of a scanned file at which the path of a file may end.
+pub const SCAN_NAME_COLONS: usize = 16;
 /// The most comparisons of OpenVEX statements with vulnerabilities; what is left after them is not excused.
 pub const OPENVEX_COMPARISONS: usize = 10_000_000;
 /// Bytes of a file of package facts: 16 MiB.

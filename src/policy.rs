@@ -76,9 +76,13 @@ impl<'c> Case<'c> {
             _ => None,
         })
     }
-}
 
-impl<'c> Case<'c> {
+    /// Returns the files of the model, as its signature lists them.
+    pub(crate) fn model_files(&self) -> &'c BTreeSet<String> {
+        let files = || self.evidence.model_files().map(|entry| entry.path.to_string()).collect();
+        self.shared.model_files.get_or_init(files)
+    }
+
     /// Returns the base models that BOMs name and no provenance does, as model cards name them, each with the line: nothing
     /// says from which data they were made.
     pub(crate) fn unrecorded_bases(&self) -> impl Iterator<Item = (&'c MatchedStatement<'c>, &'c str)> {
@@ -94,6 +98,8 @@ impl<'c> Case<'c> {
 pub struct Shared {
     /// The case as conditions see it.
     input: OnceLock<Result<rego::Input, String>>,
+    /// The files of the model: there may be millions.
+    model_files: OnceLock<BTreeSet<String>>,
 }
 
 /// Something that is demanded of a release.

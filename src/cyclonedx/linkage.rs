@@ -116,7 +116,8 @@ fn disagrees(component: &Value) -> bool {
     hashes.any(|hash| hash.get("content").and_then(Value::as_str).and_then(|hex| hex.parse().ok()) != Some(named))
 }
 
-fn array<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
+/// Returns the elements of a list under a key; none where there is no list.
+pub(crate) fn array<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
     value.get(key).and_then(Value::as_array).into_iter().flatten()
 }
 

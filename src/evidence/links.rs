@@ -184,11 +184,11 @@ fn check_provenance(
 
 /// A scan that names the files that it was of, by a digest of all, must be of the sealed model.
 fn check_scan(member: &VerifiedStatement<'_>, test: &TestResult, seal: &Seal) -> Option<Finding> {
-    let files = || test.configuration.iter().filter(|entry| entry.name == FILES && !entry.digest.is_empty());
-    let other = files().find(|entry| entry.artifact_digest() != Some(seal.model.digest()))?;
     if test.purpose() != Purpose::Scan {
         return None;
     }
+    let mut files = test.configuration.iter().filter(|entry| entry.name == FILES && !entry.digest.is_empty());
+    let other = files.find(|entry| entry.artifact_digest() != Some(seal.model.digest()))?;
     let found =
         other.artifact_digest().map_or_else(|| "no digest that is known".to_owned(), |digest| digest.to_string());
     let finding =

@@ -58,9 +58,10 @@ pub(super) struct Graph<'d> {
 }
 
 /// The components that licences flow from.
-const SOURCES: [&str; 2] = ["data", MODEL];
+const SOURCES: [&str; 2] = [DATA, MODEL];
 
-const MODEL: &str = "machine-learning-model";
+pub(super) const DATA: &str = "data";
+pub(super) const MODEL: &str = "machine-learning-model";
 
 /// Something that was reached from a model.
 #[derive(Clone, Copy)]

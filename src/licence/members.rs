@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use crate::cyclonedx::MODEL_REF;
-use crate::licence::graph::{Graph, Node};
+use crate::licence::graph::{DATA, Graph, MODEL, Node};
 use crate::licence::stated::Stated;
 use crate::reference::Reference;
 
@@ -62,9 +62,6 @@ pub(crate) fn members(document: &Value, whose: Whose) -> Vec<Member<'_>> {
     };
     found.into_iter().filter_map(member).collect()
 }
-
-const DATA: &str = "data";
-const MODEL: &str = "machine-learning-model";
 
 fn reference(node: &Node<'_>) -> Option<Reference> {
     node.reference()?.parse().ok()

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use crate::cyclonedx::array;
 use crate::reference::Reference;
 
 /// A component.
@@ -98,10 +99,6 @@ impl<'v> Part<'v> {
             array(self.0, "properties").filter(move |one| one.get("name").and_then(Value::as_str) == Some(name));
         found.map(|one| one.get("value").and_then(Value::as_str))
     }
-}
-
-fn array<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
-    value.get(key).and_then(Value::as_array).into_iter().flatten()
 }
 
 #[cfg(test)]

@@ -6,11 +6,11 @@ use serde_json::Value;
 use crate::digest::{ArtifactDigest, Digest};
 use crate::evidence::{Evidence, Origin, Withdrawals};
 use crate::finding::{Code, Finding, Place, Tree};
+use crate::intoto::ResourceDescriptor;
 use crate::intoto::predicate::provenance::{RELEASE, SIGNERS};
 use crate::intoto::predicate::seal::SealedModel;
 use crate::intoto::predicate::withdrawal::Withdrawn;
 use crate::intoto::predicate::{Provenance, Withdrawal};
-use crate::intoto::{Predicate, ResourceDescriptor};
 use crate::name::Name;
 use crate::policy::Demotion;
 use crate::reference::{Inherited, Reference};
@@ -120,11 +120,7 @@ fn own_model(evidence: &Evidence<'_>, model: &SealedModel, digest: ArtifactDiges
         return Some((Place::Tree(Tree::Model), "the model".to_owned()));
     }
     let ArtifactDigest::File(of_file) = digest else { return None };
-    let signed = evidence.members().iter().filter_map(|line| match line.predicate() {
-        Predicate::ModelSignature(signature) => Some(&signature.resources),
-        _ => None,
-    });
-    let file = signed.flatten().find(|entry| entry.digest == of_file)?;
+    let file = evidence.model_files().find(|entry| entry.digest == of_file)?;
     Some((Place::file(&Tree::Model, file.path.as_str()), format!("the file `{}` of the model", file.path)))
 }
 

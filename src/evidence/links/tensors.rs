@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::cyclonedx::MODEL_REF;
+use crate::cyclonedx::{MODEL_REF, array};
 use crate::digest::Digest;
 use crate::evidence::VerifiedStatement;
 use crate::finding::{Code, Finding};
@@ -76,10 +76,6 @@ fn files(bom: &Value) -> impl Iterator<Item = Stated<'_>> {
         let tensors = property(file, "assaymark:tensors").and_then(|count| count.parse().ok());
         Some(Stated { path: file.get("name")?.as_str()?, tensors })
     })
-}
-
-fn array<'v>(value: &'v Value, key: &str) -> impl Iterator<Item = &'v Value> {
-    value.get(key).and_then(Value::as_array).into_iter().flatten()
 }
 
 fn property<'v>(component: &'v Value, name: &str) -> Option<&'v str> {

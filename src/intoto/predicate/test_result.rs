@@ -3,11 +3,14 @@
 //! What the type has no field for stands in annotations of its `configuration`, which is where the
 //! specification wants to know how a test was run (`docs/format.md`, "Scans and evaluations").
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::intoto::ResourceDescriptor;
+use crate::limits;
 use crate::name::Name;
 use crate::reference::Reference;
 
@@ -166,7 +169,7 @@ impl TestResult {
 
     /// Says whether it names files that a scanner read or left out, and none of these is among them: it is of something
     /// else. A scanner may put folders before a path, and behind it, with a colon, what is in an archive.
-    pub fn is_of_none(&self, files: &[String]) -> bool {
+    pub fn is_of_none(&self, files: &BTreeSet<String>) -> bool {
         let listed = |key: &'static str| {
             let lists = self.configuration.iter().filter_map(move |entry| entry.annotations.get(key)?.as_array());
             lists.flatten().filter_map(Value::as_str)
@@ -174,15 +177,7 @@ impl TestResult {
         let read = listed(COVERED).next().is_some();
         // What was left out tells whose files they are only where nothing was read.
         let mut named = listed(if read { COVERED } else { NOT_COVERED }).peekable();
-        let is = |named: &str, file: &str| {
-            let before = named.strip_suffix(file);
-            before.is_some_and(|before| before.is_empty() || before.ends_with('/'))
-        };
-        let of = |named: &str| {
-            let outer = named.match_indices(':').map(|(at, _)| named.get(..at).unwrap_or_default());
-            outer.chain([named]).any(|named| files.iter().any(|file| is(named, file)))
-        };
-        named.peek().is_some() && !named.any(of)
+        named.peek().is_some() && !named.any(|named| outermost(named).any(|path| is_beneath(path, files)))
     }
 
     fn earliest(&self, annotation: &str) -> Option<DateTime<Utc>> {
@@ -195,6 +190,20 @@ impl TestResult {
         let found = self.configuration.iter().filter_map(move |entry| entry.annotations.get(annotation));
         found.map(|value| value.as_str()?.parse().ok())
     }
+}
+
+/// Returns what a scanner may mean by the outermost file that it names: a path may have colons itself.
+fn outermost(named: &str) -> impl Iterator<Item = &str> {
+    let ends = named.match_indices(':').map(|(at, _)| at).take(limits::SCAN_NAME_COLONS);
+    ends.chain([named.len()]).filter_map(|end| named.get(..end))
+}
+
+/// Says whether a path is that of one of some files, with folders before it or not.
+fn is_beneath(path: &str, files: &BTreeSet<String>) -> bool {
+    let starts = path.rmatch_indices('/').map(|(at, slash)| at + slash.len()).take(limits::TREE_DEPTH + 1);
+    // A file has no longer path.
+    let mut ends = starts.chain([0]).filter_map(|start| path.get(start..));
+    ends.any(|end| end.len() <= limits::PATH_BYTES && files.contains(end))
 }
 
 #[cfg(test)]
@@ -290,7 +299,7 @@ mod tests {
 
     #[test]
     fn a_scan_of_other_files_is_of_none() {
-        let files = ["model.safetensors", "deep/config.json"].map(str::to_owned);
+        let files = BTreeSet::from(["model.safetensors", "deep/config.json"].map(str::to_owned));
         let of = |covered: Value, left: Value| {
             with(&json!({"name": "scanner", "annotations": {COVERED: covered, NOT_COVERED: left}})).is_of_none(&files)
         };
@@ -309,6 +318,18 @@ mod tests {
             assert!(of(covered.clone(), json!([])), "{covered}");
             assert!(of(covered.clone(), json!(["model.safetensors"])), "{covered}, and the model left out");
         }
+    }
+
+    #[test]
+    fn names_without_end_are_looked_at_in_bounded_time() {
+        let files: BTreeSet<String> = (0..10_000).map(|number| format!("f{number}")).collect();
+        let covered: Vec<String> =
+            (0..100).map(|number| format!("{}{}g{number}", "a/".repeat(300), "b:".repeat(300))).collect();
+        let of = |covered: &[String]| {
+            with(&json!({"name": "scanner", "annotations": {COVERED: covered}})).is_of_none(&files)
+        };
+        assert!(of(&covered));
+        assert!(!of(&[format!("{}f7:{}", "a/".repeat(300), "b:".repeat(300))]));
     }
 
     #[test]

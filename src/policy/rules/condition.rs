@@ -224,8 +224,9 @@ impl Rule for Condition {
             Answer::NotAsked(reason) => {
                 let finding = self.finding(Code::ConditionFailed, format!("`{}` could not be asked", self.name));
                 let address_space = text::bytes(limits::CONDITION_STACK as u64);
-                let help =
-                    format!("verify where `/proc` can be read, and a thread may have {address_space} of address space");
+                let help = format!(
+                    "verify where `/proc` can be read, a processor is free, and a thread may have {address_space} of address space"
+                );
                 vec![finding.found(reason).help(help)]
             }
         }

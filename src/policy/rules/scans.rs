@@ -66,20 +66,15 @@ fn paths(test: &TestResult, annotation: &str) -> Option<BTreeSet<String>> {
     Some(paths)
 }
 
-/// Returns the files of the model.
-fn files(case: &Case<'_>) -> Vec<String> {
-    case.evidence.model_files().map(|entry| entry.path.to_string()).collect()
-}
-
 /// Says whether a scan names what it read, and no file of the model is among it, or nobody says what its files are.
 pub(super) fn is_of_another(case: &Case<'_>, test: &TestResult) -> bool {
-    let files = files(case);
-    test.purpose() == Purpose::Scan && (files.is_empty() || test.is_of_none(&files))
+    let files = case.model_files();
+    test.purpose() == Purpose::Scan && (files.is_empty() || test.is_of_none(files))
 }
 
 /// Returns the files that a scan did not read.
 fn unread(case: &Case<'_>, test: &TestResult) -> Vec<String> {
-    let files = files(case).into_iter();
+    let files = case.model_files().iter().cloned();
     let (Some(covered), Some(left_out)) = (paths(test, COVERED), paths(test, NOT_COVERED)) else {
         return files.collect();
     };
@@ -98,7 +93,7 @@ impl Scans {
             return Some(finding.help("judge what the scanner warns of; a policy may say `warned = true`"));
         }
         // Where the model signature is absent, that denies.
-        if !files(case).is_empty() && is_of_another(case, test) {
+        if !case.model_files().is_empty() && is_of_another(case, test) {
             let finding = Finding::deny(Code::ScanIncomplete, place, "a scan read no file of the model");
             return Some(finding.help("a scanner must scan this model and sign the result"));
         }
