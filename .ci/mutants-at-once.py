@@ -4,7 +4,8 @@
 `ASSAYMARK_MUTANT=N` chooses a mutant where the binary runs: each function that has mutants is, in a copy of the
 tree, a choice between what it was and what each mutant makes of it. A mutant that does not compile is found by the
 place of the compiler's error and left out. Called by `.ci/mutation SET --at-once`, with an expression and the files as
-arguments: vectors whose `case.toml` it fits run first, and all others on what is left then.
+arguments: vectors whose `case.toml` it fits run first, all others on what is left then, if it is there without a policy, and on what survives those the
+tests of the policy: of its parts, and of the commands that ask what no vector does.
 """
 import json
 import os
@@ -15,9 +16,13 @@ import time
 from pathlib import Path
 
 FIRST, *GLOBS = sys.argv[1:]
+# What is there only where a policy is read: vectors that name none can't notice it.
+OF_A_POLICY = re.compile(r"src/policy/(rules/(?!required_evidence)|reading|names|bound|difference|stages)")
 TREE = Path("target/mutation/at-once")
 # The vectors run on each mutant: what it takes to optimise a little is soon won back.
 os.environ["CARGO_PROFILE_DEV_OPT_LEVEL"] = "1"
+# The tests of the library and of the command line that know the policy.
+TESTS = [["policy::", "verify::"], ["policies::", "explain::", "gate::", "isolation::", "environment::"]]
 CHOICE = """
 /// Which mutant runs; none where the variable is not set.
 pub(crate) mod mutant {
@@ -131,15 +136,29 @@ def viable(mutants):
         print(f"{len(faulty)} do not compile, {len(left)} are left", flush=True)
 
 
-def vectors(binary, number):
-    """Runs the vectors on a mutant, and returns what became of it."""
+def tested(binary, number, *filters):
+    """Runs tests on a mutant, and returns what became of it: caught by a vector, or else by a test."""
     environment = os.environ | {"ASSAYMARK_MUTANT": str(number)}
     try:
-        ran = call(binary, "vectors::every_vector", cwd=TREE, env=environment, timeout=400)
+        ran = call(binary, *filters, cwd=TREE, env=environment, timeout=400)
     except subprocess.TimeoutExpired:
         return "timeout", ""
-    by = re.search(r"are judged wrong:\n([^:\n]+)", ran.stdout + ran.stderr)
+    said = ran.stdout + ran.stderr
+    by = re.search(r"are judged wrong:\n([^:\n]+)", said) or re.search(r"^test (\S+) \.\.\. FAILED", said, re.M)
     return ("survived", "") if ran.returncode == 0 else ("caught", by.group(1) if by else "panic")
+
+
+def vectors(binary, number):
+    return tested(binary, number, "vectors::every_vector")
+
+
+def tests(binaries, number):
+    """Runs the tests of the policy on a mutant, until one fails."""
+    for binary, filters in zip(binaries, TESTS):
+        outcome = tested(binary, number, *filters)
+        if outcome[0] != "survived":
+            return outcome
+    return outcome
 
 
 def replace(path, old, new):
@@ -156,12 +175,12 @@ def move(source, target, fits):
             case.parent.rename(TREE / target / case.parent.name)
 
 
-def run(binary, mutants, name):
-    """Runs vectors on mutants, and returns those that survive."""
+def run(judge, binary, mutants, name):
+    """Runs tests on mutants, and returns those that survive."""
     outcomes = {}
     with open(TREE / name, "w") as file:
         for mutant in mutants:
-            outcomes[mutant["number"]] = outcome = vectors(binary, mutant["number"])
+            outcomes[mutant["number"]] = outcome = judge(binary, mutant["number"])
             print(*outcome, mutant["name"], sep="\t", file=file, flush=True)
     return [mutant for mutant in mutants if outcomes[mutant["number"]][0] == "survived"]
 
@@ -178,17 +197,23 @@ def main():
     # One wrong answer is enough.
     replace("tests/it/vectors.rs", "const ENOUGH: usize = 20", "const ENOUGH: usize = 1")
     tried = viable(mutants)
-    built = call("cargo", "test", "--locked", "--test", "it", "--no-run", "--message-format=json", cwd=TREE)
+    built = call("cargo", "test", "--locked", "--lib", "--test", "it", "--no-run", "--message-format=json", cwd=TREE)
     artifacts = [json.loads(line) for line in built.stdout.splitlines() if line.startswith("{")]
-    binary = next(made["executable"] for made in artifacts if made.get("executable") and made["target"]["name"] == "it")
+    made = {made["target"]["name"]: made["executable"] for made in artifacts if made.get("executable") and made["profile"]["test"]}
+    library, binary = made["assaymark"], made["it"]
     assert vectors(binary, len(mutants)) == ("survived", ""), "the vectors fail without a mutant"
     move("testdata/vectors", "testdata/others", lambda case: not re.search(FIRST, case))
-    left = run(binary, tried, "first.tsv")
+    left = run(vectors, binary, tried, "first.tsv")
     move("testdata/vectors", "testdata/first", lambda case: True)
     move("testdata/others", "testdata/vectors", lambda case: True)
-    survived = run(binary, left, "second.tsv")
-    print(f"{len(mutants)} mutants, {len(mutants) - len(tried)} unviable, {len(survived)} survived:")
-    print("\n".join(mutant["name"] for mutant in survived))
+    named = [mutant for mutant in left if OF_A_POLICY.match(mutant["file"])]
+    left = run(vectors, binary, [mutant for mutant in left if mutant not in named], "second.tsv") + named
+    move("testdata/first", "testdata/vectors", lambda case: True)
+    assert tests([library, binary], len(mutants)) == ("survived", ""), "the tests fail without a mutant"
+    unnoticed = run(tests, [library, binary], left, "third.tsv")
+    counts = f"{len(mutants) - len(tried)} unviable, {len(left)} survived the vectors, {len(unnoticed)} all tests"
+    print(f"{len(mutants)} mutants, {counts}:")
+    print("\n".join(mutant["name"] for mutant in unnoticed))
 
 
 if __name__ == "__main__":

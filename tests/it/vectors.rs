@@ -18,9 +18,11 @@ use crate::support::{Ran, codes, copy, repository, run};
 mod attacks;
 mod authority;
 mod boms;
+mod boundaries;
 mod bytes;
 mod calls;
 mod case;
+mod contradictions;
 mod demands;
 pub mod edges;
 mod envelopes;
@@ -36,6 +38,7 @@ mod packages;
 mod paths;
 mod policies;
 mod policy_files;
+mod requirements;
 mod scanners;
 mod seals;
 mod signatures;
@@ -94,6 +97,8 @@ pub fn all() -> Vec<Case> {
         licences::cases(),
         packages::cases(),
         policy_files::cases(),
+        contradictions::cases(),
+        boundaries::cases(),
         stages::cases(),
         demands::cases(),
         omissions::cases(),
@@ -154,6 +159,8 @@ fn the_vectors_are_what_their_tables_make() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         assert!(known(&name), "no table makes the vector {name}");
     }
+    let stale: Vec<_> = requirements::named().filter(|name| !names.contains(*name)).collect();
+    assert!(stale.is_empty(), "there are no vectors {stale:?}");
 }
 
 /// Makes the folder of a vector: a copy of the base, changed, with its bundle if it has one.
@@ -203,6 +210,7 @@ fn judge(place: &Path, case: &CaseFile) -> Option<String> {
         ));
     }
     let fault = misplaced(&report, &case.lines).or_else(|| unsaid(&report, &case.says));
+    let fault = fault.or_else(|| requirements::fault(&place.file_name().unwrap().to_string_lossy(), &report));
     fault.map(|fault| format!("{fault}\n{}", ran.stdout))
 }
 
@@ -271,6 +279,7 @@ fn judge_all(judge: impl Fn(&Path, &CaseFile) -> Option<String> + Sync) -> usize
 #[test]
 fn every_vector_has_exactly_its_codes() {
     let count = judge_all(judge);
+    requirements::write();
     assert!(count >= 250, "there are only {count} vectors");
 }
 

@@ -384,7 +384,7 @@ fn waivers() -> Vec<Case> {
 pub const WITHDRAWAL: &str = "https://assaymark.dev/withdrawal/v1";
 
 /// Makes a list of withdrawals of the release itself or of another one.
-fn list(signer: &str, name: &str, change: impl FnOnce(&mut Value)) -> String {
+pub(super) fn list(signer: &str, name: &str, change: impl FnOnce(&mut Value)) -> String {
     let mut statement = json!({
         "_type": "https://in-toto.io/Statement/v1",
         "subject": [{"name": name, "digest": {"sha256": Digest::of(name.as_bytes()).to_string()}}],
@@ -406,7 +406,7 @@ fn seen_withdrawals(sequence: u64) -> String {
 }
 
 /// The good bundle, looked up in a list of withdrawals.
-fn withdrawing(name: &str, why: &str, list: &str) -> Case {
+pub(super) fn withdrawing(name: &str, why: &str, list: &str) -> Case {
     case(name, why).trust("gate.toml").write("withdrawals.jsonl", list).with(&[
         "--withdrawals",
         "withdrawals.jsonl",
@@ -568,6 +568,7 @@ fn demotions() -> Vec<Case> {
         of("demoted-stage-other", "it was taken out of another stage", &before, "1.0.0", "staging"),
         of("demoted", "it was taken out of the stage after a promoter let it in", &before, "1.0.0", "production")
             .deny(&["not-promoted"])
+            .says("the release was taken out of the stage `production` by a withdrawal")
             .beside("demoted-version-other"),
         of(
             "demoted-undated",

@@ -20,7 +20,7 @@ fn evil() -> Value {
 }
 
 /// The good bundle with one package, a BOM that says that there is no other, and something more in it.
-fn listing(purl: &str, change: impl FnOnce(&mut Value)) -> Forged {
+pub(super) fn listing(purl: &str, change: impl FnOnce(&mut Value)) -> Forged {
     Forged::good()
         .resign(BOM, "release", |bom| {
             without_packages(bom);

@@ -19,7 +19,7 @@ pub fn cases() -> Vec<Case> {
 
 impl Forged {
     /// Lets the release of its newest seal into a stage.
-    fn enter(self, release: &str, stage: &str) -> Self {
+    pub(super) fn enter(self, release: &str, stage: &str) -> Self {
         let newest = self.newest_seal();
         self.promote(release, stage, newest)
     }
@@ -29,7 +29,7 @@ impl Forged {
         self.enter(release, "staging").by_promoter().enter(release, "production").by_promoter()
     }
 
-    fn by_promoter(self) -> Self {
+    pub(super) fn by_promoter(self) -> Self {
         self.seal_again("promoter", |_| {})
     }
 
@@ -66,7 +66,8 @@ fn orders() -> Vec<Case> {
             .threats(&["N109"]),
         at("stage-skipped", "the stage before was passed over", &good.clone().enter(RELEASE, "production"))
             .deny(&["not-promoted"])
-            .says("no promoter let the release into the stage `staging`"),
+            .says("no promoter let the release into the stage `staging`")
+            .says("no promoter let the release into the stage `production`"),
         at(
             "stage-order",
             "the stages were entered in the wrong order",
@@ -126,6 +127,13 @@ fn demotions() -> Vec<Case> {
             &promoted.demote(RELEASE, "production").enter(RELEASE, "production"),
         )
         .deny(&["not-promoted"]),
+        at(
+            "stage-demoted-in-one",
+            "who let it into production had not seen it in staging, and somebody took it out",
+            &Forged::good().enter(RELEASE, "staging").enter(RELEASE, "production").demote(RELEASE, "production"),
+        )
+        .deny(&["not-promoted"])
+        .says("no promoter let the release into the stage `production`"),
         at("stage-promoted-again", "it was let in again", &demoted.enter(RELEASE, "production")),
     ]
 }
