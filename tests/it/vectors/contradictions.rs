@@ -16,11 +16,6 @@ pub fn cases() -> Vec<Case> {
     [metrics(), sets(), datasets(), order(), names()].into_iter().flatten().collect()
 }
 
-fn measured(value: f64) -> Forged {
-    let metric = json!([{"name": "accuracy", "value": value}]);
-    sealed(Forged::good().state(TEST_RESULT, "scanner", &evaluation(&metric)))
-}
-
 /// A policy that is refused since nothing is left; `text` goes on behind its name.
 fn nothing_left(name: &str, why: &str, text: &str) -> Case {
     let text = format!("[policy]\nname = \"vector\"\n{text}\n");
@@ -34,14 +29,14 @@ fn staged(every: &str, live: &str) -> String {
 
 fn metrics() -> Vec<Case> {
     let both = |min: &str, max: &str| {
-        format!("metrics = [{{ name = \"accuracy\", {min} }}, {{ name = \"accuracy\", {max} }}]")
+        format!("metrics = [{{ name = \"accuracy\", {min} }}, {{ name = \"accuracy\", dataset = \"train\", {max} }}]")
     };
     let on = "metrics = [{ name = \"accuracy\", max = 0.9 }, { name = \"accuracy\", min = 0.95, dataset = \"train\" }]";
     vec![
         rules(
             "contradiction-metric-good",
             "a metric must be what is the least and the most",
-            &measured(0.95),
+            &sealed(on_dataset(Forged::good(), "train", 0.95)),
             &both("min = 0.95", "max = 0.95"),
         ),
         nothing_left(
@@ -62,7 +57,7 @@ fn metrics() -> Vec<Case> {
         rules(
             "contradiction-metric-on-datasets-good",
             "what contradicts on one dataset does not on two",
-            &two_datasets(),
+            &sealed(on_dataset(on_dataset(Forged::good(), "train", 0.5), "crawl", 0.99)),
             "metrics = [{ name = \"accuracy\", max = 0.9, dataset = \"train\" }, \
              { name = \"accuracy\", min = 0.95, dataset = \"crawl\" }]",
         ),
@@ -75,20 +70,16 @@ fn metrics() -> Vec<Case> {
     ]
 }
 
-/// Two evaluations, each on a dataset of its own.
-fn two_datasets() -> Forged {
-    let provenance = Forged::good().statement(PROVENANCE);
-    let parts = &provenance["predicate"]["buildDefinition"]["resolvedDependencies"];
-    let on = |name: &str, value: f64| {
-        let dataset = format!("dataset:{name}");
-        let part = parts.as_array().unwrap().iter().find(|part| part["name"] == *dataset).unwrap();
-        let mut evaluation = evaluation(&json!([{"name": "accuracy", "value": value}]));
-        let entry = json!({"name": dataset, "digest": part["digest"]});
-        evaluation["configuration"].as_array_mut().unwrap().push(entry);
-        evaluation
-    };
-    let (train, crawl) = (on("train", 0.5), on("crawl", 0.99));
-    sealed(Forged::good().state(TEST_RESULT, "scanner", &train).state(TEST_RESULT, "scanner", &crawl))
+/// Appends an evaluation on a dataset.
+fn on_dataset(bundle: Forged, name: &str, value: f64) -> Forged {
+    let provenance = bundle.statement(PROVENANCE);
+    let dataset = format!("dataset:{name}");
+    let parts = provenance["predicate"]["buildDefinition"]["resolvedDependencies"].as_array().unwrap();
+    let part = parts.iter().find(|part| part["name"] == *dataset).unwrap();
+    let mut evaluation = evaluation(&json!([{"name": "accuracy", "value": value}]));
+    let entry = json!({"name": dataset, "digest": part["digest"]});
+    evaluation["configuration"].as_array_mut().unwrap().push(entry);
+    bundle.state(TEST_RESULT, "scanner", &evaluation)
 }
 
 fn others() -> Forged {
@@ -121,7 +112,7 @@ fn sets() -> Vec<Case> {
 }
 
 fn datasets() -> Vec<Case> {
-    let good = Forged::good();
+    let good = Forged::good().with_known_base(CORPUS, "training");
     let hashed = ["--dataset", "train=data/train"];
     let of = |name, why, rule: &str| {
         policy(name, why, &good, &format!("files = [\"dataset:train\"]\n[rules]\n{rule}")).with(&hashed)
@@ -170,7 +161,7 @@ fn order() -> Vec<Case> {
             "stages-with-a-gap",
             "a stage comes after one that is not there",
             "[[stage]]\nname = \"live\"\nafter = \"beta\"\n[[stage]]\nname = \"beta\"\nafter = \"alpha\"",
-            "line 8: stage `beta` comes after `alpha`, which is no stage",
+            "line 9: stage `beta` comes after `alpha`, which is no stage",
         ),
     ]
 }
