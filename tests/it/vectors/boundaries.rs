@@ -5,13 +5,13 @@ use assaymark::digest::Digest;
 use serde_json::json;
 
 use super::Case;
-use super::gate::{SUMMARY, list, promotion, withdrawing};
+use super::gate::{SUMMARY, list, promotion, waived, withdrawing};
 use super::packages::listing;
 use super::policies::{CORPUS, policy, rules, sealed};
 use crate::forge::{FIRST_SEAL, Forged, PROVENANCE};
 
 pub fn cases() -> Vec<Case> {
-    [packages(), bases(), summaries()].into_iter().flatten().collect()
+    [packages(), bases(), summaries(), scans()].into_iter().flatten().collect()
 }
 
 fn packages() -> Vec<Case> {
@@ -85,5 +85,21 @@ fn summaries() -> Vec<Case> {
         policy("boundary-summary-good", "the summary that is demanded says that it passed", &passed, demand),
         policy("boundary-summary-failed", "the summary that is demanded says that it failed", &failed, demand)
             .deny(&["evidence-missing"]),
+    ]
+}
+
+/// A scan that failed and whose failure is waived, for the rule that tests pass: it is still no scan that found nothing.
+fn scans() -> Vec<Case> {
+    let failed = sealed(Forged::good().scan("FAILED"));
+    let waived = waived(failed.clone(), "officer", failed.newest_seal(), |one| one["rule"] = json!("tests-passed"));
+    let of = |name, why, demand: &str| {
+        let text = format!("files = [\"model\"]\nwaivable = [\"test-failed\"]\n{demand}");
+        policy(name, why, &waived, &text).with(&["--at", "2026-01-02T12:00:00Z"])
+    };
+    vec![
+        of("boundary-scan-waived-good", "a failed scan is waived, and none is demanded", ""),
+        of("boundary-scan-waived", "a failed scan is waived, and one is demanded", "[rules]\nscans = {}")
+            .deny(&["evidence-missing"])
+            .says("the model was scanned by 0 scanners"),
     ]
 }

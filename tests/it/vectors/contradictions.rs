@@ -182,6 +182,12 @@ fn names() -> Vec<Case> {
         of("names-of-a-rule", "a demand has the name of a rule", &require("metrics"), "the name of a rule"),
         of("names-of-a-step", "a demand has the name of the demand for promotions", &require("promoted"), "of a rule"),
         of("names-of-a-code", "a demand has the name of a code", &require("test-failed"), "of a code of findings"),
+        of(
+            "duties-of-nobody",
+            "an approver must not be one who withdraws, which nobody does within a bundle",
+            "[[require]]\nevidence = \"approval\"\nnot-by = \"withdrawer\"\n",
+            "nobody signs as `withdrawer`",
+        ),
         of("names-of-a-condition", "a demand is called as conditions are", &require("condition-x"), "of conditions"),
     ]
 }
