@@ -137,6 +137,7 @@ pub fn for_vector(name: &str, folder: &Path) -> Option<Forged> {
         }
         "metric-slice" => tested(&json!([metrics(json!([accuracy(0.99, None), accuracy(0.9, Some("de"))]))])),
         "packages-none" => depending(good, package("pkg:pypi/numpy@2.1.0")),
+        "boundary-package-young" | "boundary-package-kept-by-one" => depending(good, package("pkg:pypi/numpy@2.0.0")),
         "packages-young" => {
             let uploaded = json!([{"name": "assaymark:uploaded", "value": "2025-01-01T00:00:00Z"}]);
             let mut package = package("pkg:pypi/numpy@2.0.0");

@@ -17,7 +17,8 @@ pub fn cases() -> Vec<Case> {
 fn packages() -> Vec<Case> {
     let of = |name, why, uploaded: &str, maintainers: u64| {
         let facts = json!({"uploaded": uploaded, "maintainers": maintainers});
-        let facts = json!({"packages": {"pkg:pypi/numpy@2.1.0": facts}}).to_string();
+        let before = json!({"uploaded": "2025-01-01T00:00:00Z", "maintainers": 3});
+        let facts = json!({"packages": {"pkg:pypi/numpy@2.1.0": facts, "pkg:pypi/numpy@2.0.0": before}}).to_string();
         let demand = "packages = { min-age = \"14d\", min-maintainers = 2 }";
         rules(name, why, &listing("pkg:pypi/numpy@2.1.0", |_| {}), demand).write("facts.json", &facts).with(&[
             "--package-facts",
