@@ -4,6 +4,7 @@
 //! [`limits`](crate::limits), whatever it claims. Nothing here judges: a reader says what is there, and
 //! whether the bytes are what the format demands.
 
+pub mod adapter;
 pub mod archive;
 mod error;
 pub mod flatbuffer;

@@ -1,12 +1,12 @@
 //! Base models as components.
 
-use crate::card::{Card, address};
+use crate::card::address;
 use crate::cyclonedx::{Component, ComponentType, License};
 use crate::describe::bom::located;
+use crate::facts::ModelFacts;
 use crate::obtained::Obtained;
 use crate::reference::Reference;
 use crate::release::{BaseSpec, LicenseExpression};
-use crate::weights::hub::HubConfig;
 
 /// Describes a base model as a part of the document.
 pub(super) fn component(spec: &BaseSpec) -> Component {
@@ -49,20 +49,31 @@ fn licenses(spec: &BaseSpec) -> Vec<License> {
     verified.unwrap_or_else(|| spec.license.iter().map(LicenseExpression::to_cyclonedx).collect())
 }
 
-/// Describes the base models that a model card names and the release file does not. The commit is known only if the
-/// configuration says from which one the weights were loaded.
-pub(super) fn of_card(card: &Card, config: Option<&HubConfig>, stated: &[BaseSpec]) -> Vec<Component> {
-    let origin = config.and_then(|config| config.origin.as_ref());
-    let described = |name: &String| {
-        let commit = origin.filter(|(origin, _)| origin == name).map(|(_, commit)| commit.clone());
-        let component = named(name, commit).obtained(Obtained::Declared);
-        match &card.base_relation {
+/// Describes the base models that a model card or the configuration of an adapter names, and the release file does not. The
+/// commit is known only if a configuration says from which one the weights were loaded.
+pub(super) fn of_files(facts: &ModelFacts, stated: &[BaseSpec]) -> Vec<Component> {
+    let described = |(name, relation): (&str, Option<&str>)| {
+        let component = named(name, commit(facts, name)).obtained(Obtained::Declared);
+        match relation {
             Some(relation) => component.with_property("assaymark:relation", relation),
             None => component,
         }
     };
-    let left = |name: &&String| !stated.iter().any(|spec| is_same(spec, name));
-    card.base_models.iter().filter(left).map(described).collect()
+    let card = facts.card.as_ref();
+    let of_card = card.into_iter().flat_map(|card| card.base_models.iter().map(|name| (&**name, &card.base_relation)));
+    let of_card: Vec<_> = of_card.map(|(name, relation)| (name, relation.as_deref())).collect();
+    let of_adapter = facts.adapter.as_ref().and_then(|adapter| adapter.base_model.as_deref());
+    let of_adapter = of_adapter.filter(|name| !of_card.iter().any(|(of_card, _)| bare(of_card) == bare(name)));
+    let all = of_card.iter().copied().chain(of_adapter.map(|name| (name, Some("adapter"))));
+    all.filter(|(name, _)| !stated.iter().any(|spec| is_same(spec, name))).map(described).collect()
+}
+
+/// Returns the commit of a base model, if a configuration says from which one it was loaded.
+fn commit(facts: &ModelFacts, name: &str) -> Option<String> {
+    let of_config = facts.config.as_ref().and_then(|config| config.origin.clone());
+    let of_adapter = facts.adapter.clone().and_then(|adapter| adapter.base_model.zip(adapter.commit));
+    let mut origins = [of_config, of_adapter].into_iter().flatten();
+    origins.find(|(origin, _)| origin == name).map(|(_, commit)| commit)
 }
 
 /// Names a base model as a card does: by its repository of the Hub, else by where it is.
@@ -86,6 +97,11 @@ fn repository(name: &str) -> Option<&str> {
     (is_plain(model) && (owner.is_empty() || is_plain(owner)) && !bare.starts_with('/')).then_some(bare)
 }
 
+/// Names a base model without the address of the Hub.
+fn bare(name: &str) -> &str {
+    repository(name).unwrap_or(name)
+}
+
 /// Writes a place as a reference (RFC 3986): an address as it is, whatever else as a path.
 fn place(name: &str) -> String {
     if address::is_plain(name) {
@@ -97,7 +113,7 @@ fn place(name: &str) -> String {
 
 /// Says whether the release file speaks of the base model that a card names: by its package URL, or by the last part of its name.
 fn is_same(spec: &BaseSpec, name: &str) -> bool {
-    let bare = repository(name).unwrap_or(name);
+    let bare = bare(name);
     let purl = spec.uri.as_deref().and_then(|uri| uri.strip_prefix("pkg:huggingface/"));
     let purl = purl.and_then(|rest| rest.split(['@', '?', '#']).next());
     let last = bare.trim_end_matches('/').rsplit('/').next();
@@ -112,7 +128,21 @@ fn is_plain(part: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use crate::card::Card;
+    use crate::weights::adapter::AdapterConfig;
+    use crate::weights::hub::HubConfig;
+
     use super::*;
+
+    fn with_card(base: &str) -> ModelFacts {
+        let card = Card { base_models: vec![base.to_owned()], ..Card::default() };
+        ModelFacts { card: Some(card), ..ModelFacts::default() }
+    }
+
+    fn with_adapter(base: &str) -> ModelFacts {
+        let adapter = AdapterConfig { base_model: Some(base.to_owned()), commit: Some("0".repeat(40)) };
+        ModelFacts { adapter: Some(adapter), ..ModelFacts::default() }
+    }
 
     #[test]
     fn no_base_model_of_a_card_is_left_out() {
@@ -128,9 +158,9 @@ mod tests {
             ("https://example.com/m", None, Some("https://example.com/m")),
             ("a/b/c", None, Some("a/b/c")),
         ] {
-            let card = Card { base_models: vec![name.to_owned()], ..Card::default() };
             let config = HubConfig { origin: Some(("a/b".to_owned(), commit.clone())), ..HubConfig::default() };
-            let [said]: [Component; 1] = of_card(&card, Some(&config), &[]).try_into().unwrap();
+            let facts = ModelFacts { config: Some(config), ..with_card(name) };
+            let [said]: [Component; 1] = of_files(&facts, &[]).try_into().unwrap();
             let said = serde_json::to_value(said).unwrap();
             assert_eq!(said.get("purl").and_then(|purl| purl.as_str()), purl, "{name}");
             let url = said.pointer("/externalReferences/0/url");
@@ -140,7 +170,6 @@ mod tests {
 
     #[test]
     fn the_release_file_speaks_for_the_card() {
-        let card = |name: &str| Card { base_models: vec![name.to_owned()], ..Card::default() };
         let spec = BaseSpec {
             name: "bert".parse().unwrap(),
             uri: Some("pkg:huggingface/google-bert/bert-base@abc".to_owned()),
@@ -152,7 +181,25 @@ mod tests {
         for (name, left) in
             [("google-bert/bert-base", 0), ("x/bert", 0), ("./bert", 0), ("gpt2", 1), ("google-bert/bert-base-2", 1)]
         {
-            assert_eq!(of_card(&card(name), None, std::slice::from_ref(&spec)).len(), left, "{name}");
+            assert_eq!(of_files(&with_card(name), std::slice::from_ref(&spec)).len(), left, "{name}");
+            assert_eq!(of_files(&with_adapter(name), std::slice::from_ref(&spec)).len(), left, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_base_model_of_an_adapter_is_named_once() {
+        let said = |facts: &ModelFacts| serde_json::to_value(of_files(facts, &[])).unwrap();
+        let alone = said(&with_adapter("a/b"));
+        let purl = format!("pkg:huggingface/a/b@{}", "0".repeat(40));
+        assert_eq!((alone.as_array().unwrap().len(), alone[0]["purl"].as_str()), (1, Some(purl.as_str())));
+        assert_eq!(alone[0]["properties"][1]["value"], "adapter");
+        for (of_card, count) in [("a/b", 1), ("https://huggingface.co/a/b", 1), ("gpt2", 2)] {
+            let both = ModelFacts { card: with_card(of_card).card, ..with_adapter("a/b") };
+            assert_eq!(said(&both).as_array().unwrap().len(), count, "{of_card}");
+        }
+        for (of_card, count) in [("./x", 2), ("/data/y", 1)] {
+            let elsewhere = ModelFacts { card: with_card(of_card).card, ..with_adapter("/data/y") };
+            assert_eq!(said(&elsewhere).as_array().unwrap().len(), count, "{of_card}");
         }
     }
 }

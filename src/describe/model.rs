@@ -86,12 +86,11 @@ fn with_ways(component: Component, of_card: &[(&'static str, Obtained)]) -> Comp
         .fold(component, |component, (field, way)| component.field_obtained(field, way))
 }
 
-/// The base models of the release, and those that the model card alone names.
+/// The base models of the release, and those that files of the model alone name.
 fn pedigree(facts: &Facts<'_>) -> Option<Pedigree> {
     let bases = &facts.spec.model.base;
-    let readme = facts.weights.card.as_ref();
-    let of_card = readme.into_iter().flat_map(|card| base::of_card(card, facts.weights.config.as_ref(), bases));
-    let ancestors: Vec<Component> = bases.iter().map(base::ancestor).chain(of_card).collect();
+    let of_files = base::of_files(facts.weights, bases);
+    let ancestors: Vec<Component> = bases.iter().map(base::ancestor).chain(of_files).collect();
     (!ancestors.is_empty()).then_some(Pedigree { ancestors })
 }
 

@@ -11,7 +11,6 @@ use crate::digest::ArtifactDigest;
 use crate::facts::{ModelFacts, Size};
 use crate::release::BaseSpec;
 use crate::weights::FileFacts;
-use crate::weights::hub::HubConfig;
 
 /// The properties of components that follow from files, without their prefix; those that end in `:` are many.
 const NAMES: [&str; 35] = [
@@ -123,9 +122,9 @@ pub fn emissions(card: &Card) -> Vec<Property> {
     card::emitted(card).collect()
 }
 
-/// Returns the ancestors that a card alone names.
-pub fn ancestors(card: &Card, config: Option<&HubConfig>, stated: &[BaseSpec]) -> Vec<Value> {
-    base::of_card(card, config, stated).iter().map(|ancestor| json!(ancestor)).collect()
+/// Returns the ancestors that files of the model alone name.
+pub fn ancestors(facts: &ModelFacts, stated: &[BaseSpec]) -> Vec<Value> {
+    base::of_files(facts, stated).iter().map(|ancestor| json!(ancestor)).collect()
 }
 
 /// Returns inputs and outputs that follow from a task, where no graph states them.

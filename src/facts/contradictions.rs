@@ -26,8 +26,9 @@ const TYPES: [(&str, &str); 7] = [
 
 /// Files of text that stand beside weights, with what to do about one that can't be read. Nothing is said of a template but its
 /// digest; what a card or a configuration says that nobody reads would be a licence or a base model that nobody knows.
-const BESIDE: [(&str, Severity, &str); 4] = [
+const BESIDE: [(&str, Severity, &str); 5] = [
     ("README.md", Severity::Deny, "mend it, or leave it out: then the BOM takes nothing from it"),
+    ("adapter_config.json", Severity::Deny, "mend it, or save the adapter again"),
     ("chat_template.jinja", Severity::Warn, "mend it, or leave it out"),
     ("config.json", Severity::Deny, "mend it, or save the model again"),
     ("tokenizer_config.json", Severity::Deny, "mend it, or save the tokenizer again"),
@@ -200,6 +201,7 @@ mod tests {
             ("README.md", "---\nlicense: {a: b}\n---\n", "Deny weights-malformed"),
             ("config.json", "{", "Deny weights-malformed"),
             ("tokenizer_config.json", "{", "Deny weights-malformed"),
+            ("adapter_config.json", r#"{"base_model_name_or_path": 3}"#, "Deny weights-malformed"),
             ("other.gguf", "GGUF\u{3}", "Deny weights-malformed"),
             ("a.bin", "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n", "Deny weights-malformed"),
             ("m.safetensors.index.json", r#"{"weight_map": {"w": "gone.safetensors"}}"#, "Deny shard-mismatch"),

@@ -13,6 +13,7 @@ use crate::limits;
 use crate::path::TreePath;
 use crate::scan;
 use crate::source::ReadAt;
+use crate::weights::adapter::AdapterConfig;
 use crate::weights::hub::{self, HubConfig, ShardIndex, TokenizerConfig};
 use crate::weights::{FileFacts, FormatError, promise, summary};
 
@@ -27,6 +28,8 @@ pub struct ModelFacts {
     pub sizes: BTreeMap<TreePath, u64>,
     /// The indexes of shards, by path.
     pub indexes: BTreeMap<TreePath, ShardIndex>,
+    /// `adapter_config.json` at the top.
+    pub adapter: Option<AdapterConfig>,
     /// `config.json` at the top.
     pub config: Option<HubConfig>,
     /// `tokenizer_config.json` at the top.
@@ -136,6 +139,9 @@ impl Visitor for Collector {
             return self.keep::<()>(path, Err(pointer), |_, ()| ());
         }
         match path.as_str() {
+            "adapter_config.json" => {
+                self.keep(path, AdapterConfig::read(source), |facts, config| facts.adapter = Some(config));
+            }
             "config.json" => self.keep(path, HubConfig::read(source), |facts, config| facts.config = Some(config)),
             "tokenizer_config.json" => {
                 self.keep(path, TokenizerConfig::read(source), |facts, config| facts.tokenizer = Some(config));

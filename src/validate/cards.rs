@@ -52,7 +52,7 @@ impl Examination<'_> {
         self.given(model, &given::of_model(&card));
         self.sources(model, &card);
         self.card_reference(model, inventory);
-        self.ancestors(document, model, &card, facts);
+        self.ancestors(document, model, facts);
         self.ports(model, facts);
         let place = "/modelCard/considerations/environmentalConsiderations";
         let said = model.value.pointer(place).unwrap_or(&Value::Null);
@@ -89,11 +89,12 @@ impl Examination<'_> {
         }
     }
 
-    /// Compares the base models that the card alone names. They stand behind those of the release file, which are components too.
-    fn ancestors(&mut self, document: &Value, model: &Placed<'_>, card: &Card, facts: &ModelFacts) {
+    /// Compares the base models that files of the model alone name. They stand behind those of the release file, which are
+    /// components too.
+    fn ancestors(&mut self, document: &Value, model: &Placed<'_>, facts: &ModelFacts) {
         let components = document.get("components").and_then(Value::as_array).into_iter().flatten();
         let bases: Vec<BaseSpec> = components.filter_map(base).collect();
-        let found = stated::ancestors(card, facts.config.as_ref(), &bases);
+        let found = stated::ancestors(facts, &bases);
         let said = model.value.pointer("/pedigree/ancestors").and_then(Value::as_array);
         let said: Vec<(usize, &Value)> = said.into_iter().flatten().enumerate().skip(bases.len()).collect();
         for index in 0..said.len().max(found.len()) {

@@ -77,7 +77,7 @@ pub fn whole(source: &dyn ReadAt, limit: u64) -> Result<Vec<u8>, FormatError> {
     Ok(exactly(source, 0, usize::try_from(source.len()).unwrap_or(usize::MAX))?)
 }
 
-fn parsed<T: DeserializeOwned>(source: &dyn ReadAt, limit: u64) -> Result<T, FormatError> {
+pub(super) fn parsed<T: DeserializeOwned>(source: &dyn ReadAt, limit: u64) -> Result<T, FormatError> {
     let bytes = whole(source, limit)?;
     let read = serde_json::from_slice(&bytes).or_else(|_| serde_json::from_slice(&without_words_of_python(&bytes)));
     read.map_err(|error| FormatError::Text(format!("{error:.160}")))
@@ -187,7 +187,7 @@ pub fn is_commit(text: &str) -> bool {
     text.len() == 40 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-fn text(value: &Value, key: &str) -> Option<String> {
+pub(super) fn text(value: &Value, key: &str) -> Option<String> {
     short(value.get(key)?.as_str()?)
 }
 

@@ -145,6 +145,24 @@ fn every_base_model_of_a_card_is_named_and_none_is_permissive() {
     place.run(CREATE).exits(1);
 }
 
+/// A card need not say on which model an adapter is put: its configuration always does.
+#[test]
+fn the_model_of_an_adapter_is_its_base_model() {
+    let place = hub();
+    place.write("model/adapter_config.json", r#"{"peft_type": "LORA", "base_model_name_or_path": "owner/llama"}"#);
+    place.run("bom create release.toml --output m.cdx.json").exits(0);
+    let ancestors = |bom: &Value| bom["components"][0]["pedigree"]["ancestors"].clone();
+    let named = ancestors(&serde_json::from_str(&place.read("m.cdx.json")).unwrap());
+    let names: Vec<_> = named.as_array().unwrap().iter().map(|one| one["purl"].as_str().unwrap()).collect();
+    assert!(names.contains(&"pkg:huggingface/owner/llama"), "{names:?}");
+    let against = "bom validate m.cdx.json --against model";
+    place.run(against).exits(0);
+    place.write("model/adapter_config.json", r#"{"base_model_name_or_path": "owner/other"}"#);
+    assert!(place.run(against).exits(1).stdout.contains("pedigree/ancestors"));
+    place.write("model/adapter_config.json", r#"{"base_model_name_or_path": ["owner/llama"]}"#);
+    assert!(place.run(CREATE).exits(1).stderr.contains("weights-malformed"));
+}
+
 #[test]
 fn numbers_that_are_none_leave_the_rest_of_a_configuration() {
     let place = hub();
