@@ -3,7 +3,7 @@
 //!
 //! Whether a model is made from its training data in the sense of the law is for people to judge; here it is taken to be,
 //! so that nobody overlooks it. What is not known is never permissive. The same table says which licences are of a class, and the
-//! same graph whose licences there are, for rules that go by names.
+//! same graph whose licences there are and which data, for rules that go by names.
 
 use std::fmt;
 
@@ -14,11 +14,13 @@ use self::table::Release;
 use crate::limits;
 
 pub(crate) use class::{Class, has_own_terms, is_listed, is_reference, listed};
+pub(crate) use data::{Data, behind_datasets, data};
 pub(crate) use members::{Member, Whose, members};
 pub(crate) use stated::Stated;
 pub use table::reviewed;
 
 mod class;
+mod data;
 mod graph;
 mod members;
 mod stated;
@@ -152,6 +154,7 @@ fn shown(text: &str) -> String {
 mod tests {
     use serde_json::json;
 
+    use super::graph::MODEL;
     use super::*;
 
     fn document(model: &str, dataset: &Value, base: &Value) -> Value {
@@ -228,6 +231,47 @@ mod tests {
         assert_eq!(obstacles(&proven)[0].path, ["train", "m", "r"]);
         proven["components"][0]["evidence"] = json!({"licenses": nc});
         assert_eq!(obstacles(&proven).len(), 1, "evidence against a release gives it no right");
+    }
+
+    #[test]
+    fn what_the_release_and_its_code_were_made_from_reaches_the_release() {
+        let (mit, nc) = (json!([{"license": {"id": "MIT"}}]), json!([{"license": {"id": "CC-BY-NC-4.0"}}]));
+        let teacher = |name: &str| json!({"bom-ref": name, "type": MODEL, "name": name, "licenses": nc});
+        let code = json!({"bom-ref": "code", "type": "application", "name": "c"});
+        let ways = |change: &dyn Fn(&mut Value)| {
+            let mut document = document("MIT", &mit, &mit);
+            change(&mut document);
+            obstacles(&document).iter().map(|one| one.path.join(" ")).collect::<Vec<_>>()
+        };
+        let more = |document: &mut Value, component: Value| {
+            document["components"].as_array_mut().unwrap().push(component);
+        };
+        let old = |document: &mut Value| {
+            document["metadata"]["component"]["pedigree"] = json!({"ancestors": [teacher("old")]});
+        };
+        assert_eq!(ways(&old), ["old m r"]);
+        let license = |document: &mut Value| {
+            let file = json!({"type": "file", "name": "LICENSE", "licenses": nc});
+            let program = json!({"type": "application", "name": "other", "licenses": nc});
+            document["metadata"]["component"]["components"] = json!([file, program]);
+        };
+        assert_eq!(ways(&license), ["LICENSE m r"]);
+        let nested = |document: &mut Value| {
+            let mut code = code.clone();
+            code["components"] = json!([teacher("nested"), {"type": "library", "name": "l", "licenses": nc}]);
+            more(document, code);
+        };
+        assert_eq!(ways(&nested), ["nested m r"]);
+        let distant = |document: &mut Value| {
+            let package = json!({"bom-ref": "package", "type": "library", "name": "p", "licenses": nc});
+            for component in [code.clone(), package, teacher("distant")] {
+                more(document, component);
+            }
+            let edges = document["dependencies"].as_array_mut().unwrap();
+            edges.push(json!({"ref": "code", "dependsOn": ["package", "m"]}));
+            edges.push(json!({"ref": "package", "dependsOn": ["distant", "code"]}));
+        };
+        assert_eq!(ways(&distant), ["distant m r"]);
     }
 
     #[test]

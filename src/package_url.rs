@@ -58,15 +58,27 @@ fn named(kind: &str, package: &str) -> Result<String, &'static str> {
     if scoped.unwrap_or(package).contains('@') {
         return Err("it has an `@` in its name");
     }
-    if segments.len() > 1 && WITHOUT_NAMESPACE.contains(&kind) {
-        return Err("packages of its type have no namespace");
-    }
+    place(kind, &segments)?;
     let name = normal_name(kind, &segments.join("/"));
     let is_python = |c: char| c.is_ascii_alphanumeric() || c == '-';
     match name.as_str() {
         "" => Err("it has no name"),
         python if kind == "pypi" && !python.chars().all(is_python) => Err("its name is none that PyPI has"),
         _ => Ok(name),
+    }
+}
+
+/// Refuses a namespace where an index has none, and a name that lacks the one without which no package of its index is found.
+fn place(kind: &str, segments: &[&str]) -> Result<(), &'static str> {
+    match (kind, segments) {
+        ("npm", [name]) if name.starts_with('@') => Err("it has a scope of npm, and no name behind it"),
+        ("npm", [_, _, _, ..]) => Err("packages of npm have a scope and a name"),
+        ("npm", [scope, _]) if !scope.starts_with('@') => {
+            Err("a scope of npm starts with `%40`, as in `pkg:npm/%40scope/name`")
+        }
+        ("maven", [_]) => Err("packages of Maven have a group, as in `pkg:maven/group/name`"),
+        (kind, [_, _, ..]) if WITHOUT_NAMESPACE.contains(&kind) => Err("packages of its type have no namespace"),
+        _ => Ok(()),
     }
 }
 
@@ -79,10 +91,15 @@ pub(crate) fn normal_name(kind: &str, name: &str) -> String {
             let parts: Vec<_> = lower.split(['-', '_', '.']).filter(|part| !part.is_empty()).collect();
             parts.join("-")
         }
+        // What has no namespace is in the one of Docker.
+        "docker" => {
+            let lower = name.to_ascii_lowercase();
+            lower.strip_prefix("library/").unwrap_or(&lower).to_owned()
+        }
         // Both spellings are one crate.
         "cargo" => name.to_ascii_lowercase().replace('_', "-"),
-        "alpm" | "apk" | "bitbucket" | "composer" | "conda" | "deb" | "docker" | "github" | "gitlab" | "golang"
-        | "hex" | "npm" | "nuget" | "oci" | "pub" => name.to_ascii_lowercase(),
+        "alpm" | "apk" | "bitbucket" | "composer" | "conda" | "deb" | "github" | "gitlab" | "golang" | "hex"
+        | "npm" | "nuget" | "oci" | "pub" => name.to_ascii_lowercase(),
         _ => name.to_owned(),
     }
 }
@@ -120,6 +137,9 @@ mod tests {
             ("pkg:cargo/Serde_json@1.0.0", "cargo", "serde-json", Some("1.0.0")),
             ("pkg:golang/github.com/Foo//bar@v1", "golang", "github.com/foo/bar", Some("v1")),
             ("pkg:oci/Debian@sha256:ab", "oci", "debian", Some("sha256:ab")),
+            ("pkg:docker/library/Debian@12", "docker", "debian", Some("12")),
+            ("pkg:docker/library@1", "docker", "library", Some("1")),
+            ("pkg:maven/org.example/x@1", "maven", "org.example/x", Some("1")),
             ("pkg:generic/My%20App@1%2B2", "generic", "My App", Some("1+2")),
         ] {
             let version = version.map(str::to_owned);
@@ -158,6 +178,11 @@ mod tests {
             "pkg:npm/%20evil",
             "pkg:npm/../evil",
             "pkg:npm/@",
+            "pkg:npm/@scope",
+            "pkg:npm/scope/x",
+            "pkg:npm/@scope/x/y",
+            "pkg:npm/scope/%40x",
+            "pkg:maven/org.example",
             "pkg:npm/evil%401.0",
             "pkg:generic/größe",
             "pkg:npm/%FF",

@@ -71,7 +71,28 @@ mod tests {
         for (class, members) in [
             (
                 Class::Copyleft,
-                ["ODbL-1.0", "CDLA-Sharing-1.0", "SSPL-1.0", "Parity-7.0.0", "EPL-2.0", "CC-SA-1.0"].as_slice(),
+                [
+                    "ODbL-1.0",
+                    "CDLA-Sharing-1.0",
+                    "SSPL-1.0",
+                    "Parity-7.0.0",
+                    "EPL-2.0",
+                    "CC-SA-1.0",
+                    "OPL-1.0",
+                    "ErlPL-1.1",
+                    "IPA",
+                    "Interbase-1.0",
+                    "SugarCRM-1.1.3",
+                    "RHeCos-1.1",
+                    "Motosoto",
+                    "CATOSL-1.1",
+                    "gSOAP-1.3b",
+                    "Frameworx-1.0",
+                    "UCL-1.0",
+                    "MVT-1.1",
+                    "Latex2e",
+                ]
+                .as_slice(),
             ),
             (
                 Class::NonCommercial,
@@ -82,7 +103,9 @@ mod tests {
             for member in members {
                 assert!(class.has(listed(member).unwrap()), "{class:?} {member}");
             }
-            for other in ["MIT", "Apache-2.0", "CC-BY-4.0", "CC0-1.0", "ODC-By-1.0", "BUSL-1.1"] {
+            for other in
+                ["MIT", "Apache-2.0", "CC-BY-4.0", "CC0-1.0", "ODC-By-1.0", "BUSL-1.1", "LPL-1.02", "Artistic-2.0"]
+            {
                 assert!(!class.has(listed(other).unwrap()), "{class:?} {other}");
             }
         }

@@ -4,7 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
+use self::reading::{add_ancestors, add_parts, behind_code, components, dependencies, flows, of_card, text};
 use super::stated::{self, Stated};
+
+mod reading;
 
 /// A component, or an ancestor that is none.
 pub(super) struct Node<'d> {
@@ -53,6 +56,10 @@ pub(super) struct Graph<'d> {
     nodes: Vec<Node<'d>>,
     root: Option<&'d Value>,
     root_depends_on: HashSet<usize>,
+    /// What the release was made from as a whole, by position: its own ancestors, and the data and models behind the code.
+    release_sources: Vec<usize>,
+    /// The files that stand in the release beside its models, by position.
+    release_files: Vec<usize>,
     /// What anything was made from, by position.
     made_from: HashSet<usize>,
 }
@@ -62,6 +69,7 @@ const SOURCES: [&str; 2] = [DATA, MODEL];
 
 pub(super) const DATA: &str = "data";
 pub(super) const MODEL: &str = "machine-learning-model";
+const FILE: &str = "file";
 
 /// Something that was reached from a model.
 #[derive(Clone, Copy)]
@@ -79,13 +87,19 @@ impl<'d> Graph<'d> {
         let mut nodes = components(document, root);
         let by_reference: HashMap<&str, usize> =
             nodes.iter().enumerate().filter_map(|(index, one)| Some((one.reference()?, index))).collect();
-        let is_source =
-            |index: usize| nodes.get(index).and_then(Node::kind).is_some_and(|kind| SOURCES.contains(&kind));
-        let sources: HashMap<&str, usize> =
-            by_reference.iter().map(|(name, index)| (*name, *index)).filter(|(_, index)| is_source(*index)).collect();
+        let sources: HashMap<&str, usize> = by_reference
+            .iter()
+            .map(|(name, index)| (*name, *index))
+            .filter(|(_, index)| flows(&nodes, *index))
+            .collect();
         let depends_on = dependencies(document);
         add_ancestors(&mut nodes);
         add_parts(&mut nodes);
+        let whole = root.and_then(|root| nodes.iter().find(|one| std::ptr::eq(one.value, root)));
+        let mut release_sources = whole.map(|one| one.sources.clone()).unwrap_or_default();
+        let inside = whole.map(|one| one.parts.clone()).unwrap_or_default();
+        let is_file = |index: &usize| nodes.get(*index).and_then(Node::kind) == Some(FILE);
+        let release_files = inside.into_iter().filter(is_file).collect();
         for node in &mut nodes {
             let edges = node.reference().and_then(|name| depends_on.get(name)).into_iter().flatten().copied();
             node.sources.extend(of_card(node.value).chain(edges).filter_map(|name| sources.get(name)));
@@ -93,9 +107,12 @@ impl<'d> Graph<'d> {
             node.sources.dedup();
         }
         let root_depends_on = root.and_then(|root| depends_on.get(text(root, "bom-ref")?)).into_iter().flatten();
-        let root_depends_on = root_depends_on.filter_map(|name| by_reference.get(name).copied()).collect();
-        let made_from = nodes.iter().flat_map(|node| node.sources.iter().copied()).collect();
-        Self { nodes, root, root_depends_on, made_from }
+        let root_depends_on: HashSet<usize> =
+            root_depends_on.filter_map(|name| by_reference.get(name).copied()).collect();
+        let behind_code = behind_code(&nodes, &by_reference, &depends_on).into_iter();
+        release_sources.extend(behind_code.filter(|index| !root_depends_on.contains(index)));
+        let made_from = nodes.iter().flat_map(|node| &node.sources).chain(&release_sources).copied().collect();
+        Self { nodes, root, root_depends_on, release_sources, release_files, made_from }
     }
 
     /// Returns all nodes, in the order of their positions.
@@ -131,8 +148,8 @@ impl<'d> Graph<'d> {
     /// Returns the models that are released: what the root depends on, and what nothing else is made from and no other is
     /// a part of. Where models are made from each other in a circle, it is all of them.
     pub(super) fn released(&self) -> Vec<usize> {
-        let behind: HashSet<usize> =
-            self.models().flat_map(|index| self.sources(index).iter().chain(self.parts(index)).copied()).collect();
+        let of_models = self.models().flat_map(|index| self.sources(index).iter().chain(self.parts(index)));
+        let behind: HashSet<usize> = of_models.chain(&self.release_sources).copied().collect();
         let released: Vec<usize> =
             self.models().filter(|index| self.root_depends_on.contains(index) || !behind.contains(index)).collect();
         if released.is_empty() { self.models().collect() } else { released }
@@ -152,11 +169,22 @@ impl<'d> Graph<'d> {
         self.node(index).map(|node| node.parts.as_slice()).unwrap_or_default()
     }
 
-    /// Goes from a model to all that it has in it and was made from, the nearest first, each once. Ends early where more edges would be
-    /// followed than are `left`.
+    /// Returns what the release was made from as a whole.
+    pub(super) fn release_sources(&self) -> &[usize] {
+        &self.release_sources
+    }
+
+    /// Returns the files that stand in the release beside its models.
+    pub(super) fn release_files(&self) -> &[usize] {
+        &self.release_files
+    }
+
+    /// Goes from a model that is released to all that it has in it and was made from, as the release as a whole was, the nearest first, each
+    /// once. Ends early where more edges would be followed than are `left`.
     pub(super) fn walk(&self, model: usize, left: &mut usize) -> Vec<Step> {
         let mut seen = HashSet::from([model]);
-        let mut steps: Vec<Step> = Vec::new();
+        let of_release = self.release_sources.iter().chain(&self.release_files).filter(|node| seen.insert(**node));
+        let mut steps: Vec<Step> = of_release.map(|node| Step { node: *node, before: None }).collect();
         let mut open = 0;
         let mut here = (model, None);
         loop {
@@ -172,96 +200,4 @@ impl<'d> Graph<'d> {
             open += 1;
         }
     }
-}
-
-/// Returns all components, however deep, in the order of their places.
-fn components<'d>(document: &'d Value, root: Option<&'d Value>) -> Vec<Node<'d>> {
-    let root = root.map(|root| ("/metadata/component".to_owned(), root));
-    let mut nodes = with_parts(root.into_iter().chain(listed("/components", document.get("components"))));
-    nodes.sort_by(|one, other| one.pointer.cmp(&other.pointer));
-    nodes
-}
-
-/// Returns components, and what stands inside them.
-fn with_parts<'d>(components: impl Iterator<Item = (String, &'d Value)>) -> Vec<Node<'d>> {
-    let mut open: Vec<(String, &Value)> = components.collect();
-    let mut nodes = Vec::new();
-    while let Some((pointer, value)) = open.pop() {
-        open.extend(listed(&format!("{pointer}{PARTS}"), value.get("components")));
-        nodes.push(Node::new((pointer, value)));
-    }
-    nodes
-}
-
-/// Where the parts of a component stand.
-const PARTS: &str = "/components";
-
-/// Lets each component know its parts, by their places.
-fn add_parts(nodes: &mut [Node<'_>]) {
-    let places: HashMap<String, usize> =
-        nodes.iter().enumerate().map(|(index, one)| (one.pointer.clone(), index)).collect();
-    let whole = |pointer: &str| {
-        let (list, _) = pointer.rsplit_once('/')?;
-        places.get(list.strip_suffix(PARTS)?).copied()
-    };
-    let parts: Vec<(usize, usize)> =
-        nodes.iter().enumerate().filter_map(|(index, one)| Some((whole(&one.pointer)?, index))).collect();
-    for (whole, part) in parts {
-        if let Some(node) = nodes.get_mut(whole) {
-            node.parts.push(part);
-        }
-    }
-}
-
-/// Adds the ancestors, and theirs. One that is a component as well, by type, name and version, is that component, unless it
-/// states another licence.
-fn add_ancestors(nodes: &mut Vec<Node<'_>>) {
-    let identity = |value: &Value| ["type", "name", "version"].map(|key| text(value, key).map(str::to_owned));
-    let known: HashMap<_, usize> = nodes.iter().enumerate().map(|(index, one)| (identity(one.value), index)).collect();
-    let mut index = 0;
-    while let Some(node) = nodes.get(index) {
-        let value = node.value;
-        let ancestors = value.pointer("/pedigree/ancestors");
-        let ancestors: Vec<_> = listed(&format!("{}/pedigree/ancestors", node.pointer), ancestors).collect();
-        for (pointer, value) in ancestors {
-            let licenses = stated::of(value);
-            let agrees =
-                |same: &usize| licenses.is_empty() || nodes.get(*same).is_some_and(|one| one.licenses() == licenses);
-            let same = known.get(&identity(value)).copied().filter(|same| *same != index).filter(agrees);
-            let source = same.unwrap_or(nodes.len());
-            if same.is_none() {
-                nodes.extend(with_parts(std::iter::once((pointer, value))));
-            }
-            if let Some(node) = nodes.get_mut(index) {
-                node.sources.push(source);
-            }
-        }
-        index += 1;
-    }
-}
-
-/// Returns what each component depends on; what several entries say of one is taken together.
-fn dependencies(document: &Value) -> HashMap<&str, Vec<&str>> {
-    let mut depends_on: HashMap<&str, Vec<&str>> = HashMap::new();
-    for entry in document.get("dependencies").and_then(Value::as_array).into_iter().flatten() {
-        let Some(of) = text(entry, "ref") else { continue };
-        let to = entry.get("dependsOn").and_then(Value::as_array).into_iter().flatten();
-        depends_on.entry(of).or_default().extend(to.filter_map(Value::as_str));
-    }
-    depends_on
-}
-
-/// Returns the datasets to which a model card refers.
-fn of_card(component: &Value) -> impl Iterator<Item = &str> {
-    let card = component.pointer("/modelCard/modelParameters/datasets").and_then(Value::as_array);
-    card.into_iter().flatten().filter_map(|dataset| dataset.get("ref")?.as_str())
-}
-
-fn listed<'d>(pointer: &str, list: Option<&'d Value>) -> impl Iterator<Item = (String, &'d Value)> {
-    let items = list.and_then(Value::as_array).into_iter().flatten().enumerate();
-    items.map(move |(index, item)| (format!("{pointer}/{index}"), item))
-}
-
-fn text<'d>(value: &'d Value, key: &str) -> Option<&'d str> {
-    value.get(key)?.as_str()
 }

@@ -46,9 +46,11 @@ pub(crate) fn members(document: &Value, whose: Whose) -> Vec<Member<'_>> {
     };
     let mut seeds: Vec<usize> = graph.nodes().filter(|one| is_meant(*one)).map(|(index, _)| index).collect();
     if whose == Whose::Bases {
-        seeds.extend(released.iter().flat_map(|index| unnamed_sources(&graph, *index)));
+        let sources = released.iter().flat_map(|index| graph.sources(*index)).chain(graph.release_sources());
+        seeds.extend(sources.copied().filter(|index| is_unnamed(&graph, *index)));
     }
     let mut found: Vec<usize> = with_parts(&graph, seeds, whose).into_iter().collect();
+    found.retain(|index| whose != Whose::Model || !repeats_model(&graph, *index));
     found.sort_unstable();
     let member = |index: usize| {
         let node = graph.node(index)?;
@@ -71,13 +73,19 @@ fn is(node: &Node<'_>, what: impl Fn(&Reference) -> bool) -> bool {
     reference(node).is_some_and(|one| what(&one))
 }
 
-/// Returns the ancestors that say themselves neither that they are data nor that they are a model.
-fn unnamed_sources(graph: &Graph<'_>, index: usize) -> Vec<usize> {
-    let unnamed = |index: &usize| {
-        let kind = graph.node(*index).and_then(Node::kind);
-        ![Some(DATA), Some(MODEL)].contains(&kind)
+/// Says whether it is the release as a whole, under the very licences of its model: one statement, which is judged once.
+fn repeats_model(graph: &Graph<'_>, index: usize) -> bool {
+    let Some(node) = graph.node(index).filter(|node| graph.is_root(node) && node.reference() != Some(MODEL_REF)) else {
+        return false;
     };
-    graph.sources(index).iter().copied().filter(unnamed).collect()
+    let mut models = graph.nodes().filter(|(_, model)| model.reference() == Some(MODEL_REF));
+    models.any(|(_, model)| model.licenses() == node.licenses())
+}
+
+/// Says whether an ancestor says itself neither that it is data nor that it is a model.
+fn is_unnamed(graph: &Graph<'_>, index: usize) -> bool {
+    let kind = graph.node(index).and_then(Node::kind);
+    ![Some(DATA), Some(MODEL)].contains(&kind)
 }
 
 /// Returns nodes with all that stands inside them, and the ancestors of data and base models that say nothing else.
@@ -88,12 +96,11 @@ fn with_parts(graph: &Graph<'_>, seeds: Vec<usize>, whose: Whose) -> HashSet<usi
         if !found.insert(index) {
             continue;
         }
-        // What is released has a root, whose parts are whatever is behind it.
-        if graph.node(index).is_some_and(|node| !graph.is_root(node) || node.kind() == Some(MODEL)) {
-            open.extend(graph.parts(index));
-        }
+        // What is released has a root, whose parts are whatever is behind it, but for its files.
+        let is_whole = graph.node(index).is_some_and(|node| graph.is_root(node) && node.kind() != Some(MODEL));
+        open.extend(if is_whole { graph.release_files() } else { graph.parts(index) });
         if whose != Whose::Model {
-            open.extend(unnamed_sources(graph, index));
+            open.extend(graph.sources(index).iter().copied().filter(|source| is_unnamed(graph, *source)));
         }
     }
     found
@@ -148,6 +155,33 @@ mod tests {
         let own = json!([{"license": {"id": "MIT"}}]);
         document["components"][5]["licenses"] = own;
         assert!(names(&document, Whose::Datasets).contains(&"loose"));
+    }
+
+    #[test]
+    fn what_the_release_was_made_from_is_no_part_of_it() {
+        let mut document = document();
+        let own = json!([{"license": {"id": "MIT"}}]);
+        let model = |name: &str| json!({"bom-ref": name, "type": "machine-learning-model", "name": name});
+        document["metadata"]["component"]["pedigree"] =
+            json!({"ancestors": [model("older"), {"type": "application", "name": "odder"}]});
+        document["metadata"]["component"]["components"] = json!([{"type": "file", "name": "LICENSE", "licenses": own}, {"type": "library", "name": "l", "licenses": own}]);
+        document["components"].as_array_mut().unwrap().push(model("teacher"));
+        document["dependencies"]
+            .as_array_mut()
+            .unwrap()
+            .push(json!({"ref": "code", "dependsOn": ["teacher", "loose"]}));
+        assert_eq!(names(&document, Whose::Model), ["model", "other", "release", "LICENSE"]);
+        assert_eq!(names(&document, Whose::Bases), ["base:b", "o", "teacher", "old", "odd", "older", "odder"]);
+        assert!(names(&document, Whose::Datasets).contains(&"loose"), "the code was made with it");
+    }
+
+    #[test]
+    fn one_statement_for_model_and_release_is_one_member() {
+        let mut document = document();
+        document["components"][0]["licenses"] = document["metadata"]["component"]["licenses"].clone();
+        assert_eq!(names(&document, Whose::Model), ["model", "other"]);
+        document["components"][0]["licenses"] = json!([{"license": {"id": "ISC"}}]);
+        assert_eq!(names(&document, Whose::Model), ["model", "other", "release"]);
     }
 
     #[test]

@@ -35,11 +35,12 @@ pub(super) fn made_with(document: &Value) -> Vec<Part<'_>> {
     array(document, "formulation").flat_map(parts).collect()
 }
 
-/// Returns what else a document speaks of: the release, the programs that made the document, and what components were made from, or
-/// what was made from the same.
+/// Returns what else a document speaks of: the release, the programs that made the document, what somebody declares something of, and
+/// what components were made from, what was made from them, or from the same.
 pub(super) fn mentioned(document: &Value) -> Vec<Part<'_>> {
-    let tools = document.pointer("/metadata/tools").into_iter().flat_map(parts);
-    let mut found: Vec<Part<'_>> = root(document).into_iter().chain(tools).collect();
+    let others = ["/metadata/tools", "/declarations/targets"].map(|place| document.pointer(place));
+    let mut found: Vec<Part<'_>> =
+        root(document).into_iter().chain(others.into_iter().flatten().flat_map(parts)).collect();
     let inside = listed(document).into_iter().chain(made_with(document));
     let mut open: Vec<&Value> = inside.chain(found.iter().copied()).flat_map(|part| relatives(part.0)).collect();
     while let Some(component) = open.pop() {
@@ -56,8 +57,16 @@ pub(super) fn root(document: &Value) -> Option<Part<'_>> {
 }
 
 fn relatives(component: &Value) -> impl Iterator<Item = &Value> {
-    let pedigree = component.get("pedigree");
-    pedigree.into_iter().flat_map(|one| array(one, "ancestors").chain(array(one, "variants")))
+    let pedigree = component.get("pedigree").into_iter();
+    pedigree.flat_map(|one| ["ancestors", "descendants", "variants"].into_iter().flat_map(move |key| array(one, key)))
+}
+
+/// Returns what a document says of how much is known of all that is in it, where it names nothing in particular.
+pub(super) fn aggregates_of_all(document: &Value) -> impl Iterator<Item = &str> {
+    let is_of_all = |one: &&Value| {
+        ["assemblies", "dependencies", "vulnerabilities"].iter().all(|key| array(one, key).next().is_none())
+    };
+    array(document, "compositions").filter(is_of_all).map(aggregate)
 }
 
 /// Returns what a document says, in lists of these keys, of how much is known of things. It may say several things.
@@ -66,7 +75,11 @@ pub(super) fn aggregates<'v>(document: &'v Value, keys: &[&str], of: &HashSet<&s
         array(composition, key).any(|one| one.as_str().is_some_and(|name| of.contains(name)))
     };
     let said = array(document, "compositions").filter(|one| keys.iter().any(|key| is_about(one, key)));
-    said.map(|one| one.get("aggregate").and_then(Value::as_str).unwrap_or_default()).collect()
+    said.map(aggregate).collect()
+}
+
+fn aggregate(composition: &Value) -> &str {
+    composition.get("aggregate").and_then(Value::as_str).unwrap_or_default()
 }
 
 impl<'v> Part<'v> {
@@ -85,6 +98,15 @@ impl<'v> Part<'v> {
         self.0.get(key)?.as_str()
     }
 
+    /// Returns the package URLs that somebody found out for it, by evidence.
+    pub(super) fn found_urls(self) -> impl Iterator<Item = &'v str> {
+        let identity = self.0.pointer("/evidence/identity");
+        // CycloneDX 1.5 has one, later versions a list.
+        let all = identity.into_iter().flat_map(|one| one.as_array().map_or(std::slice::from_ref(one), Vec::as_slice));
+        let values = all.flat_map(|one| one.get("concludedValue").into_iter().chain(methods(one)));
+        values.filter_map(Value::as_str).filter(|text| text.starts_with("pkg:"))
+    }
+
     /// Returns a property, if it stands there once.
     pub(super) fn property(self, name: &str) -> Option<&'v str> {
         let mut found =
@@ -99,6 +121,11 @@ impl<'v> Part<'v> {
             array(self.0, "properties").filter(move |one| one.get("name").and_then(Value::as_str) == Some(name));
         found.map(|one| one.get("value").and_then(Value::as_str))
     }
+}
+
+/// Returns the values by which an identity was found out.
+fn methods(identity: &Value) -> impl Iterator<Item = &Value> {
+    array(identity, "methods").filter_map(|method| method.get("value"))
 }
 
 #[cfg(test)]
@@ -129,6 +156,20 @@ mod tests {
         assert_eq!(said("code", &["dependencies"]), ["incomplete", ""]);
         assert_eq!(said("code", &["dependencies", "assemblies"]), ["complete", "incomplete", ""]);
         assert!(said("model", &["dependencies", "assemblies"]).is_empty());
+        assert!(aggregates_of_all(&document).eq(["complete"]));
+        let none =
+            json!({"compositions": [{"aggregate": "unknown", "assemblies": []}, {"vulnerabilities": ["x"]}, {}]});
+        assert!(aggregates_of_all(&none).eq(["unknown", ""]));
+    }
+
+    #[test]
+    fn what_was_found_out_of_a_component_is_one_thing_or_a_list() {
+        let one = json!({"field": "purl", "concludedValue": "pkg:a/b", "methods": [{"value": "pkg:c/d"}, {"value": "e"}, {}]});
+        for identity in [one.clone(), json!([{"field": "name", "concludedValue": "f"}, one])] {
+            let component = json!({"evidence": {"identity": identity}});
+            assert!(Part(&component).found_urls().eq(["pkg:a/b", "pkg:c/d"]));
+        }
+        assert_eq!(Part(&json!({})).found_urls().count(), 0);
     }
 
     #[test]
@@ -139,6 +180,7 @@ mod tests {
             "metadata": {"component": within("root", "part"), "tools": {"components": [within("tool", "part of a tool")]}},
             "components": [{"bom-ref": "a", "pedigree": {"ancestors": [within("old", "part of an old one")],
                                                         "variants": [one("other")], "descendants": [one("new")]}}],
+            "declarations": {"targets": {"components": [one("declared")]}},
             "formulation": [{"components": [within("compiler", "part of a compiler")]}],
         });
         let names = |parts: Vec<Part<'_>>| {
@@ -148,7 +190,7 @@ mod tests {
         };
         assert_eq!(names(listed(&document)), ["a", "part"]);
         assert_eq!(names(made_with(&document)), ["compiler", "part of a compiler"]);
-        let rest = ["old", "other", "part of a tool", "part of an old one", "root", "tool"];
+        let rest = ["declared", "new", "old", "other", "part of a tool", "part of an old one", "root", "tool"];
         assert_eq!(names(mentioned(&document)), rest);
     }
 

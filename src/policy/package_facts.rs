@@ -83,14 +83,12 @@ pub(super) struct Facts {
 }
 
 impl Facts {
-    /// Finds what is known of a package.
+    /// Finds what is known of a package. One in no version in particular was uploaded at no time in particular.
     pub(super) fn of(facts: Option<&PackageFacts>, url: &PackageUrl, in_bom: Option<&str>) -> Self {
         let fact = facts.and_then(|facts| facts.packages.get(url));
         let stated = in_bom.and_then(|time| time.parse().ok());
-        Self {
-            uploaded: fact.and_then(|fact| fact.uploaded).max(stated),
-            maintainers: fact.and_then(|fact| fact.maintainers),
-        }
+        let newest = fact.and_then(|fact| fact.uploaded).max(stated);
+        Self { uploaded: newest.filter(|_| url.has_version()), maintainers: fact.and_then(|fact| fact.maintainers) }
     }
 }
 
@@ -119,6 +117,14 @@ mod tests {
         assert!(of("pkg:pypi/a-b@2", None).uploaded.is_none());
         let newer = of("pkg:pypi/a-b@1", Some("2026-02-01T00:00:00Z")).uploaded.unwrap();
         assert_eq!(newer, "2026-02-01T00:00:00Z".parse::<DateTime<Utc>>().unwrap());
+    }
+
+    #[test]
+    fn a_time_is_of_a_version_and_keepers_are_of_a_package() {
+        let facts = load(r#"{"packages": {"pkg:pypi/a": {"uploaded": "2026-01-01T00:00:00Z", "maintainers": 2}}}"#);
+        let facts = facts.unwrap();
+        let of = Facts::of(Some(&facts), &"pkg:pypi/a".parse().unwrap(), Some("2026-01-01T00:00:00Z"));
+        assert_eq!((of.uploaded, of.maintainers), (None, Some(2)));
     }
 
     #[test]

@@ -27,8 +27,18 @@ impl PackageUrl {
 
     /// Returns the package in a version that is stated beside it, if it has none itself.
     pub(super) fn or_version(self, version: Option<&str>) -> Self {
+        if self.version.is_some() { self } else { self.in_version(version) }
+    }
+
+    /// Returns the package in another version, if one is stated.
+    pub(super) fn in_version(self, version: Option<&str>) -> Self {
         let stated = version.filter(|version| !version.is_empty()).map(str::to_owned);
-        Self { version: self.version.or(stated), ..self }
+        Self { version: stated.or(self.version), ..self }
+    }
+
+    /// Says whether it is one version of a package.
+    pub(super) fn has_version(&self) -> bool {
+        self.version.is_some()
     }
 
     /// Returns the package in whatever version.
@@ -38,28 +48,33 @@ impl PackageUrl {
 
     /// Says whether `other` is this package, in any version if this one has none, else in the same, letter by letter.
     pub(super) fn covers(&self, other: &Self) -> bool {
-        self.is_of(other) && (self.version.is_none() || self.version == other.version)
+        let is_of = self.kind == other.kind && self.name == other.name;
+        is_of && (self.version.is_none() || self.version == other.version)
     }
 
     /// Says whether `other` may be this package, in any version if this one has none, else in this one, by whatever name the
-    /// index has for it. Nobody can say of a package whose version is not stated, or is none.
+    /// index has for it. Nobody can say of a package whose version is not stated, or is none. Letters may be large or small, whatever the
+    /// index makes of them: that means a package too many, and never one too few.
     pub(super) fn means(&self, other: &Self) -> Answer {
         match (&self.version, &other.version) {
-            _ if !self.is_of(other) => Answer::No,
+            _ if self.kind != other.kind || !lower(&self.name).eq(lower(&other.name)) => Answer::No,
             (None, _) => Answer::Yes,
             (Some(_), None) => Answer::Undecided,
-            (Some(version), Some(stated)) => osv::is_version(&self.kind, stated, version),
+            (Some(version), Some(stated)) => {
+                osv::is_version(&self.kind, &stated.to_lowercase(), &version.to_lowercase())
+            }
         }
-    }
-
-    fn is_of(&self, other: &Self) -> bool {
-        self.kind == other.kind && self.name == other.name
     }
 
     /// Says whether it names an image of a container.
     pub(super) fn is_image(&self) -> bool {
         ["oci", "docker"].contains(&self.kind.as_str())
     }
+}
+
+/// Returns a text in small letters.
+fn lower(text: &str) -> impl Iterator<Item = char> {
+    text.chars().flat_map(char::to_lowercase)
 }
 
 /// Says whether a package URL that somebody writes into a file has nothing in it that could be meant for a pattern.
@@ -135,6 +150,11 @@ mod tests {
             ("pkg:npm/%40scope/x", "pkg:npm/@scope/x@1"),
             ("pkg:cargo/x@1.0.0", "pkg:/cargo/x@1.0.0"),
             ("pkg:oci/Debian@sha256:ab", "pkg:oci/debian@sha256%3Aab?repository_url=example.com%2Fdebian"),
+            ("pkg:docker/debian@12", "pkg:docker/library/debian@12"),
+            ("pkg:huggingface/o/m@ABCD", "pkg:huggingface/O/m@abcd"),
+            ("pkg:rpm/fedora/curl", "pkg:rpm/Fedora/Curl@1"),
+            ("pkg:npm/jsonstream", "pkg:npm/JSONStream@1.0.0"),
+            ("pkg:generic/gr%C3%B6%C3%9Fe", "pkg:generic/GR%C3%96%C3%9Fe@1"),
         ] {
             assert_eq!(means(one, other), Answer::Yes, "{one} {other}");
         }
@@ -161,8 +181,11 @@ mod tests {
         }
         let read = |text| PackageUrl::read(text).unwrap();
         assert!(!read("pkg:pypi/a@1").covers(&read("pkg:pypi/a@1.0")), "what excuses a package goes letter by letter");
+        assert!(!read("pkg:gem/A@1").covers(&read("pkg:gem/a@1")), "what excuses a package goes letter by letter");
         assert_eq!(read("pkg:pypi/a").or_version(Some("1")), read("pkg:pypi/a@1"));
         assert_eq!(read("pkg:pypi/a@2").or_version(Some("1")), read("pkg:pypi/a@2"));
+        assert_eq!(read("pkg:pypi/a@2").in_version(Some("1")), read("pkg:pypi/a@1"));
+        assert_eq!(read("pkg:pypi/a@2").in_version(Some("")), read("pkg:pypi/a@2"));
     }
 
     #[test]
@@ -182,6 +205,8 @@ mod tests {
             "pkg:pypi/a@latest",
             "pkg:pypi/a@1.*",
             "pkg:pypi/ns/a",
+            "pkg:npm/scope/a",
+            "pkg:maven/org.a",
         ] {
             assert!(text.parse::<PackageUrl>().is_err(), "{text}");
         }

@@ -23,6 +23,7 @@ mod bytes;
 mod calls;
 mod case;
 mod contradictions;
+mod data;
 mod demands;
 pub mod edges;
 mod envelopes;
@@ -95,6 +96,7 @@ pub fn all() -> Vec<Case> {
         gate::cases(),
         policies::cases(),
         licences::cases(),
+        data::cases(),
         packages::cases(),
         policy_files::cases(),
         contradictions::cases(),

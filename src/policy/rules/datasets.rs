@@ -9,6 +9,7 @@ use crate::finding::{Code, Finding, Place, Tree};
 use crate::intoto::Kind;
 use crate::intoto::predicate::Provenance;
 use crate::intoto::{Predicate, ResourceDescriptor};
+use crate::licence::{self, Data};
 use crate::name::Name;
 use crate::policy::refusal::Refusal;
 use crate::policy::{Bound, Case, Rule, Values};
@@ -84,6 +85,40 @@ impl Datasets {
         denied.chain(provenance.unknown_bases().map(|base| self.unknown_base(place.clone(), base))).collect()
     }
 
+    /// Says whether data that a BOM alone names may not be used. Whoever made it chose the name: enough to deny them, and not to
+    /// allow them. What stands in a dataset is allowed with it.
+    fn denies_data(&self, data: &Data<'_>) -> bool {
+        let Table { allow, deny } = &self.0;
+        let by_digest = |set: &BTreeSet<String>| {
+            let mut digests = set.iter().filter_map(|word| word.parse::<ArtifactDigest>().ok());
+            digests.any(|digest| data.digests.contains(&digest.without_kind()))
+        };
+        let by_name =
+            deny.contains(data.name) || data.dataset.as_ref().is_some_and(|name| deny.contains(name.as_str()));
+        by_name || by_digest(deny) || data.is_source && !allow.is_empty() && !by_digest(allow)
+    }
+
+    /// Judges the data that BOMs name and no provenance does: what datasets and the code were made with, or have in them.
+    fn judge_documents(&self, case: &Case<'_>) -> Vec<Finding> {
+        let recorded = recorded(case);
+        let is_recorded = |data: &Data<'_>| data.dataset.as_ref().is_some_and(|name| recorded.contains(name));
+        let mut findings = Vec::new();
+        for (line, document) in case.boms() {
+            let others = licence::data(document).into_iter().filter(|data| !is_recorded(data));
+            let denied = others.filter(|data| self.denies_data(data));
+            findings.extend(denied.map(|data| self.of_document(line.origin().place(), &data)));
+        }
+        findings
+    }
+
+    fn of_document(&self, place: Place, data: &Data<'_>) -> Finding {
+        let summary = format!("the data `{}`, which the BOM alone names, may not be used", data.name);
+        let digests: Vec<_> = data.digests.iter().map(ToString::to_string).collect();
+        let found = if digests.is_empty() { "no digest".to_owned() } else { digests.join(", ") };
+        let finding = Finding::deny(Code::DatasetDenied, place, summary).expected(self.demand()).found(found);
+        finding.help("the builder must train without it and make a new release")
+    }
+
     fn unknown_base(&self, place: Place, base: &str) -> Finding {
         let summary = format!("nobody says here from which data `{base}` was made");
         self.of_base(place, summary, "it came without a release bundle".to_owned())
@@ -97,6 +132,19 @@ impl Datasets {
     }
 }
 
+/// Returns the names of the datasets that provenances name, which are judged there.
+fn recorded(case: &Case<'_>) -> BTreeSet<Name> {
+    let mut names = BTreeSet::new();
+    for line in case.evidence.members() {
+        let Predicate::Provenance(provenance) = line.predicate() else { continue };
+        names.extend(provenance.references().filter_map(|(reference, _)| match reference {
+            Reference::Dataset(name) => Some(name),
+            Reference::Base(_) | Reference::Code => None,
+        }));
+    }
+    names
+}
+
 impl Rule for Datasets {
     fn name(&self) -> &'static str {
         "datasets"
@@ -105,10 +153,17 @@ impl Rule for Datasets {
     fn demand(&self) -> String {
         let joined = |set: &BTreeSet<String>| set.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
         match (self.0.allow.is_empty(), self.0.deny.is_empty()) {
-            (true, _) => format!("no dataset is one of {}, and none of a base model", joined(&self.0.deny)),
-            (_, true) => format!("every dataset is one of {}, and so is each of a base model", joined(&self.0.allow)),
+            (true, _) => {
+                format!("no dataset is one of {}, and none of a base model or behind a dataset", joined(&self.0.deny))
+            }
+            (_, true) => {
+                format!(
+                    "every dataset is one of {}, and so is each of a base model or behind a dataset",
+                    joined(&self.0.allow)
+                )
+            }
             _ => format!(
-                "every dataset is one of {}, and none of {}, and so is each of a base model",
+                "every dataset is one of {}, and none of {}, and so is each of a base model or behind a dataset",
                 joined(&self.0.allow),
                 joined(&self.0.deny)
             ),
@@ -129,7 +184,7 @@ impl Rule for Datasets {
     }
 
     fn rests_on(&self) -> Vec<Kind> {
-        vec![Kind::Provenance]
+        vec![Kind::Provenance, Kind::Bom]
     }
 
     fn needs(&self) -> Vec<Kind> {
@@ -140,6 +195,7 @@ impl Rule for Datasets {
         let unrecorded = case.unrecorded_bases();
         let mut findings: Vec<_> =
             unrecorded.map(|(line, base)| self.unknown_base(line.origin().place(), base)).collect();
+        findings.extend(self.judge_documents(case));
         for line in case.evidence.members() {
             let Predicate::Provenance(provenance) = line.predicate() else { continue };
             for (reference, dependency) in provenance.references() {

@@ -16,6 +16,8 @@ use crate::policy::package_url::PackageUrl;
 use crate::policy::{Case, Rule};
 use crate::reference::Reference;
 
+use self::denied::Denial;
+
 mod denied;
 
 /// Packages; at least one of these. What is not known of a package is denied.
@@ -82,7 +84,7 @@ impl Table {
 
 impl Packages {
     /// What is not listed is not known, and so is what is behind it: a BOM that does not claim to list all says nothing
-    /// of all. Whoever says of the code, of one of its packages or of the release that something is left out, says it of the list.
+    /// of all. Whoever says of the code, of one of its packages, of the release or of all that something is left out, says it of the list.
     fn incomplete(&self, line: &MatchedStatement<'_>, document: &Value, packages: &[Part<'_>]) -> Option<Finding> {
         let code = Reference::Code.to_string();
         let behind_code = bom::aggregates(document, &["dependencies"], &HashSet::from([code.as_str()]));
@@ -90,7 +92,7 @@ impl Packages {
         names.insert(&code);
         names.extend(bom::root(document).and_then(Part::name));
         let said = bom::aggregates(document, &["assemblies", "dependencies"], &names);
-        let said: BTreeSet<&str> = said.into_iter().collect();
+        let said: BTreeSet<&str> = said.into_iter().chain(bom::aggregates_of_all(document)).collect();
         if !behind_code.is_empty() && said.iter().all(|aggregate| *aggregate == COMPLETE) {
             return None;
         }
@@ -115,15 +117,20 @@ impl Packages {
         let unknown =
             |fault: &str, found: &str| finding(Code::PackageUnknown, fault).found(found).because(Cause::NoFacts);
         let Some(url) = denied::url(part) else {
-            return vec![finding(Code::PackageUnknown, "has no package URL that can be read")];
+            let unread = Denial::unread();
+            return vec![finding(unread.code, unread.fault)];
         };
         let mut findings = Vec::new();
-        if let Some((code, fault)) = self.denial(&url) {
-            findings.push(finding(code, fault).found(url.to_string()));
+        if let Some(denial) = self.denial(part) {
+            let found = denial.found.unwrap_or_else(|| url.clone());
+            findings.push(finding(denial.code, denial.fault).found(found.to_string()));
         }
         let facts = Facts::of(case.package_facts, &url, part.property("assaymark:uploaded"));
         if let Some(age) = self.0.min_age {
             match facts.uploaded {
+                None if !url.has_version() => {
+                    findings.push(finding(Code::PackageUnknown, "has no version, and so no age").found("no version"));
+                }
                 None => findings.push(unknown("has no known age", "no time of upload")),
                 Some(time) if case.at.signed_duration_since(time) < age.length() => {
                     findings.push(finding(Code::PackageDenied, "is too new").found(format!("uploaded at {time}")));

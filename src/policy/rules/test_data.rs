@@ -14,6 +14,10 @@ use crate::name::Name;
 use crate::policy::{Case, Rule};
 use crate::reference::Reference;
 
+use self::made_from::{Purpose, mixed};
+
+mod made_from;
+
 /// `true` compares the digests of whole datasets; `"files"` and `"rows"` demand that the builder compared more.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(untagged)]
@@ -104,7 +108,7 @@ impl Rule for TestDataDisjoint {
 
     fn demand(&self) -> String {
         let demand = "every dataset has a role, and no testing dataset has the digest of a training, validation or calibration \
-                      dataset, of base models as well";
+                      dataset, of base models as well, or was made from one, or one from it";
         self.0.map_or_else(
             || demand.to_owned(),
             |compared| format!("{demand}, nor any of their {}, by the word of the builder", compared.as_str()),
@@ -116,7 +120,7 @@ impl Rule for TestDataDisjoint {
     }
 
     fn rests_on(&self) -> Vec<Kind> {
-        vec![Kind::Provenance, Kind::TestResult]
+        vec![Kind::Provenance, Kind::Bom, Kind::TestResult]
     }
 
     fn needs(&self) -> Vec<Kind> {
@@ -157,6 +161,13 @@ impl Rule for TestDataDisjoint {
                 let summary = "the provenance names no testing dataset";
                 findings.push(Finding::deny(Code::TestDataInTraining, line.origin().place(), summary));
             }
+            let digests = tested.iter().filter_map(|(_, dependency)| dependency.artifact_digest());
+            let testing = Purpose {
+                names: tested.iter().map(|(name, _)| name.clone()).collect(),
+                digests: digests.map(|digest| digest.without_kind()).collect(),
+            };
+            let digests = learnt.keys().map(ArtifactDigest::without_kind).collect();
+            findings.extend(mixed(case, &testing, &Purpose { names: others.iter().cloned().collect(), digests }));
             for (name, dependency) in tested {
                 findings.extend(self.unrecorded(&name, dependency, &others));
                 let digest = dependency.artifact_digest();

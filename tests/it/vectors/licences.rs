@@ -7,7 +7,7 @@ use super::policies::rules;
 use crate::forge::{BOM, Forged};
 
 /// A component of a BOM, or an ancestor that is none.
-fn entry(kind: &str, name: &str, license: &str) -> Value {
+pub(super) fn entry(kind: &str, name: &str, license: &str) -> Value {
     json!({"type": kind, "name": name, "licenses": [{"expression": license}]})
 }
 
@@ -16,7 +16,7 @@ fn stating(change: impl FnOnce(&mut Value)) -> Forged {
     Forged::good().resign(BOM, "release", |one| change(&mut one["predicate"])).reseal("release")
 }
 
-fn component<'v>(bom: &'v mut Value, name: &str) -> &'v mut Value {
+pub(super) fn component<'v>(bom: &'v mut Value, name: &str) -> &'v mut Value {
     bom["components"].as_array_mut().unwrap().iter_mut().find(|one| one["bom-ref"] == name).unwrap()
 }
 
@@ -40,7 +40,7 @@ fn licensed(change: impl FnOnce(&mut Value)) -> Forged {
 }
 
 /// Lets something depend on a component that is not yet there.
-fn depends(bom: &mut Value, on: &str, mut more: Value) {
+pub(super) fn depends(bom: &mut Value, on: &str, mut more: Value) {
     more["bom-ref"] = json!("more");
     more["hashes"] = json!([{"alg": "SHA-256", "content": "0".repeat(64)}]);
     bom["components"].as_array_mut().unwrap().push(more);
@@ -57,7 +57,7 @@ const BASES: &str = "base-licenses = { deny = [\"non-commercial\"] }";
 const MODEL: &str = "model-licenses = { allow = [\"MIT\"] }";
 
 pub fn cases() -> Vec<Case> {
-    [written(), standing()].into_iter().flatten().collect()
+    [written(), standing(), around()].into_iter().flatten().collect()
 }
 
 fn written() -> Vec<Case> {
@@ -76,6 +76,13 @@ fn written() -> Vec<Case> {
             "a licence that is not one of Creative Commons forbids commerce",
             &dataset("NCGL-UK-2.0"),
             DATA,
+        )
+        .deny(&["license-denied"]),
+        rules(
+            "licenses-dataset-copyleft",
+            "a licence that is little known asks for the same terms",
+            &dataset("OPL-1.0"),
+            "dataset-licenses = { deny = [\"copyleft\"] }",
         )
         .deny(&["license-denied"]),
         rules(
@@ -159,5 +166,32 @@ fn standing() -> Vec<Case> {
             "license-flow = true",
         )
         .deny(&["license-conflict"]),
+    ]
+}
+
+/// What the release as a whole was made from, and what its code was.
+fn around() -> Vec<Case> {
+    let teacher = || {
+        let mut teacher = entry("machine-learning-model", "teacher", NON_COMMERCIAL);
+        teacher["hashes"] = json!([{"alg": "SHA-256", "content": "0".repeat(64)}]);
+        teacher
+    };
+    let of_release = || licensed(|bom| bom["metadata"]["component"]["pedigree"] = json!({"ancestors": [teacher()]}));
+    let of_code = || licensed(|bom| depends(bom, "code", teacher()));
+    let file = licensed(|bom| {
+        bom["metadata"]["component"]["components"] = json!([entry("file", "LICENSE", "GPL-3.0-only")]);
+    });
+    let conflict =
+        |name, why, bundle: &Forged| rules(name, why, bundle, "license-flow = true").deny(&["license-conflict"]);
+    vec![
+        rules("licenses-model-beside", "a file that stands in the release has a licence of its own", &file, MODEL)
+            .deny(&["license-denied"]),
+        rules("licenses-base-of-release", "the release has an ancestor that its model has not", &of_release(), BASES)
+            .deny(&["license-denied"]),
+        rules("licenses-base-of-code", "the training code depends on a model", &of_code(), BASES)
+            .deny(&["license-denied"]),
+        conflict("license-flow-of-release", "the release has an ancestor that its model has not", &of_release()),
+        conflict("license-flow-of-code", "the training code depends on a model", &of_code()),
+        conflict("license-flow-beside", "a file that stands in the release has a licence of its own", &file),
     ]
 }

@@ -37,7 +37,10 @@ fn beside(change: impl FnOnce(&mut Value)) -> Forged {
 }
 
 pub fn cases() -> Vec<Case> {
-    [spellings(), places(), vec![disguised()], compositions(), policies(), scanners()].into_iter().flatten().collect()
+    [spellings(), places(), vec![disguised(), ageless()], compositions(), policies(), scanners()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn spellings() -> Vec<Case> {
@@ -70,7 +73,42 @@ fn spellings() -> Vec<Case> {
         of("packages-version-unknown", "nobody says in which version a package is", "pkg:pypi/evil-pkg", DENY_VERSION)
             .deny(&["package-unknown"])
             .says("the package `pkg:pypi/evil-pkg` may be one that is denied: nobody can say in which version it is"),
+        of(
+            "packages-denied-letters",
+            "the name of a package has a capital letter",
+            "pkg:luarocks/Evil@1",
+            "packages = { deny = [\"pkg:luarocks/evil\"] }",
+        )
+        .deny(&["package-denied"]),
+        of(
+            "packages-scope",
+            "the scope of a package is written as no scope",
+            "pkg:npm/scope/evil@1.0.0",
+            "packages = { deny = [\"pkg:npm/%40scope/evil\"] }",
+        )
+        .deny(&["package-unknown"]),
+        rules(
+            "packages-denied-beside",
+            "the version that stands beside a package URL is denied, and the one in it is not",
+            &listing("pkg:pypi/evil-pkg@2.0", |bom| last(bom)["version"] = json!("1.0")),
+            DENY_VERSION,
+        )
+        .deny(&["package-denied"]),
+        rules(
+            "packages-denied-library",
+            "the image that is denied, by the namespace that it has where none is written",
+            &beside(|bom| {
+                let image = json!({"type": "container", "name": "evil", "purl": "pkg:docker/library/evil@1"});
+                bom["components"].as_array_mut().unwrap().push(image);
+            }),
+            "packages = { deny = [\"pkg:docker/evil\"] }",
+        )
+        .deny(&["package-denied"]),
     ]
+}
+
+fn last(bom: &mut Value) -> &mut Value {
+    bom["components"].as_array_mut().unwrap().last_mut().unwrap()
 }
 
 fn places() -> Vec<Case> {
@@ -108,9 +146,24 @@ fn places() -> Vec<Case> {
         denied(
             "packages-denied-ancestor",
             "what a package was made from may not be used",
+            &beside(|bom| last(bom)["pedigree"] = json!({"ancestors": [evil()]})),
+        ),
+        denied(
+            "packages-denied-descendant",
+            "what was made from a package may not be used",
+            &beside(|bom| last(bom)["pedigree"] = json!({"descendants": [evil()]})),
+        ),
+        denied(
+            "packages-denied-declared",
+            "somebody declares something of what may not be used",
+            &beside(|bom| bom["declarations"] = json!({"targets": {"components": [evil()]}})),
+        ),
+        denied(
+            "packages-denied-found-out",
+            "there is evidence that a package is one that may not be used",
             &beside(|bom| {
-                let package = bom["components"].as_array_mut().unwrap().last_mut().unwrap();
-                package["pedigree"] = json!({"ancestors": [evil()]});
+                let identity = json!([{"field": "purl", "confidence": 1, "concludedValue": "pkg:pypi/evil-pkg@1.0"}]);
+                last(bom)["evidence"] = json!({"identity": identity});
             }),
         ),
         rules(
@@ -140,6 +193,18 @@ fn disguised() -> Case {
         .says("the package `pkg:pypi/other@1` has no known age")
 }
 
+/// A package in no version, of which an age is stated.
+fn ageless() -> Case {
+    let facts = r#"{"packages": {"pkg:pypi/numpy": {"uploaded": "2025-01-01T00:00:00Z"},
+                                 "pkg:pypi/numpy@2.1.0": {"uploaded": "2025-12-01T00:00:00Z"}}}"#;
+    let why = "somebody states an age of a package, and nobody its version";
+    rules("packages-ageless", why, &listing("pkg:pypi/numpy", |_| {}), "packages = { min-age = \"14d\" }")
+        .write("facts.json", facts)
+        .with(&["--package-facts", "facts.json", "--at", "2026-01-02T00:00:00Z"])
+        .deny(&["package-unknown"])
+        .says("the package `pkg:pypi/numpy` has no version, and so no age")
+}
+
 fn compositions() -> Vec<Case> {
     let said = |name, why, composition: Value| {
         let bundle = beside(|bom| bom["compositions"].as_array_mut().unwrap().push(composition));
@@ -163,6 +228,11 @@ fn compositions() -> Vec<Case> {
             "the BOM says that something behind the release is left out",
             json!({"aggregate": "incomplete_third_party_only", "dependencies": ["release"]}),
         ),
+        said(
+            "packages-partly-all",
+            "the BOM says that something is left out, and not of what",
+            json!({"aggregate": "incomplete"}),
+        ),
     ]
 }
 
@@ -179,6 +249,18 @@ fn policies() -> Vec<Case> {
             "a package is denied in a version that is none",
             "pkg:pypi/evil@1.*",
             "there are no patterns",
+        ),
+        of(
+            "policy-package-scope",
+            "a package of npm is denied in a scope that is none",
+            "pkg:npm/scope/evil",
+            "a scope of npm starts with `%40`",
+        ),
+        of(
+            "policy-package-group",
+            "a package of Maven is denied without its group",
+            "pkg:maven/org.evil",
+            "packages of Maven have a group",
         ),
         of(
             "policy-package-range",
@@ -209,6 +291,13 @@ fn scanners() -> Vec<Case> {
             "scans-one-address",
             "one scanner by two spellings of its address is one",
             &scanned(&["https://a.example/", "https://A.example"]),
+            two,
+        )
+        .deny(&["too-few-attesters"]),
+        rules(
+            "scans-one-path",
+            "one scanner by two addresses that differ in the version is one",
+            &scanned(&["https://a.example/x/v1", "https://a.example/x/v2.0"]),
             two,
         )
         .deny(&["too-few-attesters"]),

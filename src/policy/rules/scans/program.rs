@@ -2,11 +2,12 @@
 
 use crate::policy::package_url::PackageUrl;
 
-/// Names a program without its version, in one spelling, by its package URL or its web address; two versions of it are one. What is
-/// neither, or has no one spelling, names no program that anybody knows.
+/// Names a program without its version, in one spelling, by its package URL or its web address; two versions of it are one, also where the
+/// version is a part of the name. What is neither, or has no one spelling, names no program that anybody knows.
 pub(super) fn named(uri: &str) -> Option<String> {
     if uri.starts_with("pkg:") {
-        return Some(PackageUrl::read(uri)?.without_version().to_string());
+        let url = PackageUrl::read(uri)?.without_version().to_string();
+        return Some(unversioned(&url.to_lowercase()));
     }
     let lower = uri.to_ascii_lowercase();
     let address = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"))?;
@@ -16,7 +17,20 @@ pub(super) fn named(uri: &str) -> Option<String> {
     let is_plain = |part: &str| !["", ".", ".."].contains(&part) && part.chars().all(allowed);
     let host = address.split('/').next().unwrap_or_default();
     let is_host = host.contains('.') && !host.ends_with('.');
-    (is_host && address.split('/').all(is_plain)).then(|| format!("https://{address}"))
+    (is_host && address.split('/').all(is_plain)).then(|| format!("https://{}", unversioned(address)))
+}
+
+/// Leaves the versions out of a path, as `v2` at the end of a module of Go, but never what it starts with.
+fn unversioned(path: &str) -> String {
+    let (start, rest) = path.split_once('/').unwrap_or((path, ""));
+    let rest = rest.split('/').filter(|segment| !is_version(segment));
+    std::iter::once(start).chain(rest.filter(|segment| !segment.is_empty())).collect::<Vec<_>>().join("/")
+}
+
+/// Says whether a part of a path is a version, such as `v2`, `1.0` or `v1.0.0-rc.1`.
+fn is_version(segment: &str) -> bool {
+    let number = segment.strip_prefix('v').unwrap_or(segment).split(['-', '+']).next().unwrap_or_default();
+    number.starts_with(|c: char| c.is_ascii_digit()) && number.chars().all(|c| c.is_ascii_digit() || c == '.')
 }
 
 #[cfg(test)]
@@ -29,6 +43,12 @@ mod tests {
             ("pkg:pypi/a@1", ["pkg:pypi//a@1", "pkg:pypi/a/@2", "pkg:PyPI/%41?x=y"].as_slice()),
             ("https://a.example/", &["https://a.example", "http://A.example//", "https://a.example/@2"]),
             ("https://a.example/x@1", &["https://a.example/x/", "https://a.example/X@2/y"]),
+            (
+                "https://a.example/x/v1",
+                &["https://a.example/x/v2", "https://a.example/2.0/x", "https://a.example/x/v1-rc.1"],
+            ),
+            ("pkg:golang/a.example/x@v1", &["pkg:golang/a.example/x/v2@v2.0.0", "pkg:golang/A.example/X"]),
+            ("pkg:gem/a", &["pkg:gem/A"]),
         ] {
             for other in others {
                 assert_eq!(named(one).unwrap(), named(other).unwrap(), "{one} {other}");
@@ -36,6 +56,8 @@ mod tests {
         }
         assert_ne!(named("pkg:pypi/a"), named("pkg:pypi/b"));
         assert_ne!(named("https://a.example/x"), named("https://a.example/y"));
+        assert_ne!(named("https://1.2.3.4/x"), named("https://1.2.3.5/x"));
+        assert_ne!(named("https://a.example/3d"), named("https://a.example/2d"));
     }
 
     #[test]
