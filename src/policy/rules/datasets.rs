@@ -85,17 +85,16 @@ impl Datasets {
         denied.chain(provenance.unknown_bases().map(|base| self.unknown_base(place.clone(), base))).collect()
     }
 
-    /// Says whether data that a BOM alone names may not be used. Whoever made it chose the name: enough to deny them, and not to
-    /// allow them. What stands in a dataset is allowed with it.
+    /// Says whether data that a BOM alone names may not be used. Whoever made it chose the name of what is no dataset of the release: enough
+    /// to deny it, and not to allow it. What stands in a dataset is allowed with it.
     fn denies_data(&self, data: &Data<'_>) -> bool {
         let Table { allow, deny } = &self.0;
-        let by_digest = |set: &BTreeSet<String>| {
+        let known = |set: &BTreeSet<String>| {
             let mut digests = set.iter().filter_map(|word| word.parse::<ArtifactDigest>().ok());
             digests.any(|digest| data.digests.contains(&digest.without_kind()))
+                || data.dataset.as_ref().is_some_and(|name| set.contains(name.as_str()))
         };
-        let by_name =
-            deny.contains(data.name) || data.dataset.as_ref().is_some_and(|name| deny.contains(name.as_str()));
-        by_name || by_digest(deny) || data.is_source && !allow.is_empty() && !by_digest(allow)
+        deny.contains(data.name) || known(deny) || data.is_source && !allow.is_empty() && !known(allow)
     }
 
     /// Judges the data that BOMs name and no provenance does: what datasets and the code were made with, or have in them.
