@@ -11,8 +11,8 @@ use crate::append::{Appended, Base, Demand, Job, JobError, append};
 use crate::digest::Digest;
 use crate::finding::Code;
 use crate::intoto::predicate::Waiver;
-use crate::intoto::predicate::test_result::Purpose;
-use crate::intoto::{Kind, Predicate};
+use crate::intoto::predicate::test_result::{Coverage, Purpose};
+use crate::intoto::{Kind, OWN_URI, Predicate};
 use crate::policy::{Voidness, Waivable};
 
 pub use adoption::{Adopted, adopt};
@@ -66,17 +66,19 @@ pub fn attest(job: &Job<'_>, claim: Claim) -> Result<Appended, JobError> {
     })
 }
 
-/// Refuses the report of a scanner that read something else.
+/// Refuses the report of a scanner that read something else, or that found nothing where it read nothing.
 fn of_this_model(base: &Base, predicate: Predicate) -> Result<Predicate, JobError> {
-    match &predicate {
-        Predicate::TestResult(test)
-            if test.purpose() == Purpose::Scan && !base.files.is_empty() && test.is_of_none(&base.files) =>
-        {
-            let hint = format!("scan the folder of the model, whose files are {}", shown(&base.files));
-            Err(JobError::call_with_hint("the scan read no file of this model", hint))
-        }
-        _ => Ok(predicate),
+    let Predicate::TestResult(test) = &predicate else { return Ok(predicate) };
+    if test.purpose() != Purpose::Scan || base.files.is_empty() {
+        return Ok(predicate);
     }
+    let message = match test.coverage(&base.files) {
+        Coverage::Others => "the scan is of other files than those of this model",
+        Coverage::Nothing if !test.failed() => "the scan read nothing, or does not say what",
+        Coverage::Nothing | Coverage::Model => return Ok(predicate),
+    };
+    let hint = format!("scan the folder of the model, whose files are {}", shown(&base.files));
+    Err(JobError::call_with_hint(message, hint))
 }
 
 /// Names the first of some files.
@@ -135,6 +137,11 @@ fn command(kind: &Kind) -> Option<&'static str> {
     }
 }
 
+/// Says whether a type is one of ours that nobody knows: what it would say is for us to define.
+fn is_unknown_of_ours(kind: &Kind) -> bool {
+    matches!(kind, Kind::Other(uri) if uri.starts_with(OWN_URI))
+}
+
 /// Reads a predicate of any type but those for which there is a command.
 pub fn foreign(uri: &str, json: &[u8]) -> Result<Predicate, JobError> {
     let kind = Kind::KNOWN.into_iter().find(|(name, _)| *name == uri).map_or_else(|| Kind::from(uri), |(_, kind)| kind);
@@ -145,6 +152,9 @@ pub fn foreign(uri: &str, json: &[u8]) -> Result<Predicate, JobError> {
     if let Some(command) = command {
         let message = format!("a {} is not signed from a file", kind.name());
         return Err(JobError::call_with_hint(message, format!("use `{command}`")));
+    }
+    if is_unknown_of_ours(&kind) {
+        return Err(JobError::call(format!("`{uri}` is no type of evidence about a model")));
     }
     if !kind.uri().contains(':') {
         return Err(JobError::call(format!("`{uri}` is neither a URI nor the name of a type that we know")));

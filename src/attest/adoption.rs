@@ -7,14 +7,13 @@
 use std::collections::BTreeMap;
 
 use crate::append::{Appended, Job, JobError, Refused, append_signed};
-use crate::attest::command;
+use crate::attest::{command, is_unknown_of_ours};
 use crate::bundle::UnverifiedBundle;
 use crate::digest::Digest;
 use crate::evidence::{self, VerifiedStatement};
 use crate::fault::Fault;
 use crate::finding::{Code, Finding, Place};
 use crate::foreign::{self, Candidate};
-use crate::intoto::{Kind, OWN_URI};
 use crate::key::VerifyingKey;
 use crate::signer::SignedLine;
 use crate::text::Text;
@@ -167,7 +166,7 @@ fn line(
     if let Some(command) = command(&kind) {
         return Err(refuse(format!("a {} is not imported", kind.name()), Some(format!("use `{command}`"))));
     }
-    if matches!(&kind, Kind::Other(uri) if uri.starts_with(OWN_URI)) {
+    if is_unknown_of_ours(&kind) {
         return Err(refuse(format!("`{}` is no evidence about a model", kind.name()), None));
     }
     let bytes = if whole { candidate.whole() } else { candidate.of_key(&key_id(statement.origin().signer(), trust)) };

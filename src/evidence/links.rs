@@ -9,11 +9,11 @@ use crate::digest::{ArtifactDigest, Digest};
 use crate::evidence::VerifiedStatement;
 use crate::file_list::{self, Entry};
 use crate::finding::{Code, Finding, Findings};
-use crate::intoto::Predicate;
 use crate::intoto::predicate::provenance::BUILD_TYPE;
 use crate::intoto::predicate::seal::{Release, SealedModel};
-use crate::intoto::predicate::test_result::{FILES, Purpose};
+use crate::intoto::predicate::test_result::{MODEL, Purpose};
 use crate::intoto::predicate::{Provenance, Seal, TestResult};
+use crate::intoto::{Predicate, ResourceDescriptor};
 use crate::limits;
 use crate::oms::{self, ModelSignature};
 use crate::path::TreePath;
@@ -44,7 +44,7 @@ pub(super) fn check(members: &[&VerifiedStatement<'_>], seal: &Seal) -> Findings
                 None
             }
             Predicate::TestResult(test) => {
-                findings.extend(check_scan(member, test, seal));
+                findings.extend(check_scan(member, test, seal, signature));
                 None
             }
             _ => None,
@@ -182,18 +182,34 @@ fn check_provenance(
     references
 }
 
-/// A scan that names the files that it was of, by a digest of all, must be of the sealed model.
-fn check_scan(member: &VerifiedStatement<'_>, test: &TestResult, seal: &Seal) -> Option<Finding> {
+/// A scan that names by a digest what it was of must be of the sealed model.
+fn check_scan(
+    member: &VerifiedStatement<'_>,
+    test: &TestResult,
+    seal: &Seal,
+    signature: Option<&ModelSignature>,
+) -> Option<Finding> {
     if test.purpose() != Purpose::Scan {
         return None;
     }
-    let mut files = test.configuration.iter().filter(|entry| entry.name == FILES && !entry.digest.is_empty());
-    let other = files.find(|entry| entry.artifact_digest() != Some(seal.model.digest()))?;
-    let found =
-        other.artifact_digest().map_or_else(|| "no digest that is known".to_owned(), |digest| digest.to_string());
+    let other = test.scanned().find(|entry| !is_sealed_model(entry, &seal.model, signature))?;
+    let found: Vec<_> = other.digest.iter().map(|(algorithm, hex)| format!("{algorithm}:{hex}")).collect();
     let finding =
         Finding::deny(Code::LineageMismatch, member.origin().place(), "the scan is of other files than the model");
-    Some(finding.expected(seal.model.digest().to_string()).found(found))
+    Some(finding.expected(seal.model.digest().to_string()).found(found.join(", ")))
+}
+
+/// Says whether a scan names the sealed model: by its digest and none that nobody here can compare, or, as a scanner of others
+/// may, by its root or one of its files.
+fn is_sealed_model(entry: &ResourceDescriptor, sealed: &SealedModel, signature: Option<&ModelSignature>) -> bool {
+    let known = |algorithm: &String| ["dirHash", "dirHash1", "sha256"].contains(&algorithm.as_str());
+    let (digest, root) = (entry.artifact_digest(), sealed.oms_root());
+    if digest == Some(sealed.digest()) && entry.digest.keys().all(known) {
+        return true;
+    }
+    let Some(ArtifactDigest::File(of_file)) = digest.filter(|_| entry.name == MODEL) else { return false };
+    let mut files = signature.into_iter().flat_map(|signature| &signature.resources);
+    root == Some(of_file) || files.any(|file| file.digest == of_file)
 }
 
 fn tree_digest(sealed: &SealedModel) -> Option<Digest> {

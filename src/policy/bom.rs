@@ -115,6 +115,11 @@ impl<'v> Part<'v> {
         found.next().is_none().then_some(value)
     }
 
+    /// Returns what a list in it has, by its pointer.
+    pub(super) fn list(self, pointer: &str) -> impl Iterator<Item = &'v Value> {
+        self.0.pointer(pointer).and_then(Value::as_array).into_iter().flatten()
+    }
+
     /// Returns the values of all properties of a name; nothing for each that is no text.
     pub(super) fn properties(self, name: &str) -> impl Iterator<Item = Option<&'v str>> {
         let found =

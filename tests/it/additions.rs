@@ -21,13 +21,14 @@ use crate::support::{Ran, Workplace, codes, command};
 const WITH: &str = "r.intoto.jsonl --trust gate.toml --model model";
 
 /// A workplace with a bundle and a signer for each role.
-fn workplace() -> Workplace {
+pub fn workplace() -> Workplace {
     let place = Workplace::new();
     place.create();
     place
 }
 
-fn bundle(place: &Workplace, arguments: &str) -> Ran {
+/// Calls a command on the bundle, by its verb.
+pub fn bundle(place: &Workplace, arguments: &str) -> Ran {
     let (verb, rest) = arguments.split_once(' ').unwrap();
     place.run(&format!("bundle {verb} {WITH} {rest}"))
 }
@@ -230,7 +231,7 @@ fn a_scan_of_other_files_is_not_signed() {
     };
     let before = place.read("r.intoto.jsonl");
     let ran = report(&["good.pkl", "other/weights.bin"]).exits(2);
-    assert!(ran.stderr.contains("the scan read no file of this model"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("the scan is of other files than those of this model"), "{}", ran.stderr);
     assert!(ran.stderr.contains("`config.json`"), "{}", ran.stderr);
     assert_eq!(place.read("r.intoto.jsonl"), before);
     report(&["model/config.json", "good.pkl"]).exits(0);

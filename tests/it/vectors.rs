@@ -38,6 +38,7 @@ mod omissions;
 mod packages;
 mod paths;
 mod policies;
+mod policy_contradictions;
 mod policy_files;
 mod requirements;
 mod scanners;
@@ -99,12 +100,13 @@ pub fn all() -> Vec<Case> {
         data::cases(),
         packages::cases(),
         policy_files::cases(),
-        contradictions::cases(),
+        policy_contradictions::cases(),
         boundaries::cases(),
         stages::cases(),
         demands::cases(),
         omissions::cases(),
         scanners::cases(),
+        contradictions::cases(),
     ];
     let demanded = with_partners(demanded.into_iter().flatten().collect());
     signed.into_iter().chain(linked).chain(found).flatten().chain(demanded).collect()

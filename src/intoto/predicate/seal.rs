@@ -70,6 +70,14 @@ impl SealedModel {
             Self::Tree { file_list, .. } => ArtifactDigest::Tree(*file_list),
         }
     }
+
+    /// Returns the root of model signing; a file has none.
+    pub fn oms_root(&self) -> Option<Digest> {
+        match self {
+            Self::File { .. } => None,
+            Self::Tree { oms_root, .. } => Some(*oms_root),
+        }
+    }
 }
 
 /// The JSON form of a [`SealedModel`]: a derived reading by `kind` would take an array as well.

@@ -105,9 +105,20 @@ impl Vulnerability {
 impl Severity {
     /// Reads the score. A number is one of severity under CVSS alone: EPSS, for one, says how likely somebody uses it.
     fn rating(&self) -> Option<Rating> {
-        let of_cvss = self.method.to_ascii_lowercase().starts_with("cvss");
-        Rating::of_word(&self.score).or_else(|| Rating::of_number(&self.score).filter(|_| of_cvss))
+        Rating::of_word(&self.score).or_else(|| Rating::of_number(&self.score).filter(|_| is_cvss(&self.method)))
     }
+}
+
+/// Says whether a method is CVSS, as scanners write it: `cvss`, `cvss_score`, `CVSS_V3`, `cvss_v3.1`, `CVSSv31`, `CVSS:4.0`, with
+/// who scored behind a colon (`cvss_v3:nvd`).
+fn is_cvss(method: &str) -> bool {
+    let method = method.to_ascii_lowercase();
+    let Some(version) = method.strip_prefix("cvss") else { return false };
+    let version = version.trim_start_matches(['_', '-', ' ', ':']);
+    let version = version.split_once(':').map_or(version, |(version, _)| version);
+    let version: String = version.chars().filter(|one| !['.', '_', '-'].contains(one)).collect();
+    let version = version.strip_prefix('v').unwrap_or(&version);
+    ["", "score", "2", "20", "3", "30", "31", "4", "40"].contains(&version)
 }
 
 impl Rating {
@@ -180,6 +191,44 @@ mod tests {
         assert_eq!(rated(&["low", "5"]), Some(Rating::Medium));
         for scores in [[].as_slice(), &["CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "low"], &["low", "CRITICAL "]] {
             assert_eq!(rated(scores), None, "{scores:?}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_a_severity_under_the_versions_of_cvss_alone() {
+        for method in [
+            "cvss",
+            "CVSS",
+            "cvss_score",
+            "cvss_v2",
+            "CVSS_V3",
+            "cvss-v3",
+            "cvss_v3.0",
+            "cvss_v3.1",
+            "cvssV3_1",
+            "CVSSv31",
+            "CVSS:3.1",
+            "CVSS_V4",
+            "cvss_v4.0",
+            "CVSS v4",
+            "cvss_v3:nvd",
+            "cvss_v4:ghsa",
+        ] {
+            assert!(is_cvss(method), "{method}");
+        }
+        for method in [
+            "",
+            "EPSS",
+            "cvss_epss",
+            "cvssEPSS",
+            "not-cvss",
+            "cvss_v5",
+            "cvss_v3_percentile",
+            "cvss3x",
+            "x:cvss",
+            "cvss_epss:nvd",
+        ] {
+            assert!(!is_cvss(method), "{method}");
         }
     }
 

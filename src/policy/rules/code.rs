@@ -3,16 +3,15 @@
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
-use serde_json::Value;
 
-use crate::digest::ArtifactDigest;
 use crate::finding::{Code as FindingCode, Finding};
-use crate::intoto::Kind;
-use crate::intoto::predicate::Provenance;
-use crate::intoto::{Predicate, ResourceDescriptor};
-use crate::policy::bom::{self, Part};
+use crate::intoto::{Kind, Predicate};
 use crate::policy::{Bound, Case, Rule, Values};
-use crate::reference::Reference;
+
+use stated::Stated;
+
+mod address;
+mod stated;
 
 /// The training code; at least one of these. What is not recorded is denied.
 #[derive(Default, Deserialize)]
@@ -56,99 +55,56 @@ pub(super) fn build(table: Table) -> Result<CodeRule, String> {
     }
 }
 
-/// Says whether a text is a git commit in full: SHA-1 or SHA-256. Of zeros alone, it is git's word for none.
-fn is_commit(text: &str) -> bool {
-    let is_hex = text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
-    [40, 64].contains(&text.len()) && is_hex && text.bytes().any(|byte| byte != b'0')
-}
-
-/// Returns where the code comes from, by its own address: the repository, and what it is pinned to behind an `@`.
-fn address(code: Option<&ResourceDescriptor>) -> Option<(&str, Option<&str>)> {
-    let uri = code?.uri.as_deref()?;
-    let address = uri.strip_prefix("git+").unwrap_or(uri);
-    // An `@` may also stand before a host.
-    Some(match address.rsplit_once('@') {
-        Some((_, revision)) if !is_commit(revision) && !revision.starts_with("refs/") => (address, None),
-        Some((address, revision)) => (address, Some(revision)),
-        None => (address, None),
-    })
-}
-
-/// Returns the repositories that a provenance names: that of the code, and that of a workflow.
-fn repositories(provenance: &Provenance, code: Option<&ResourceDescriptor>) -> Vec<String> {
-    let of_code = address(code).map(|(repository, _)| repository.to_owned());
-    of_code.into_iter().chain(workflow(provenance, "repository")).collect()
-}
-
-/// Returns the refs that a provenance names: that of the code, if it is there, and that of a workflow.
-fn refs(provenance: &Provenance, code: Option<&ResourceDescriptor>) -> Vec<String> {
-    let of_code = address(code).and_then(|(_, revision)| revision).filter(|revision| revision.starts_with("refs/"));
-    of_code.map(str::to_owned).into_iter().chain(workflow(provenance, "ref")).collect()
-}
-
-/// Returns the training code, as a BOM has it.
-fn of_bom(document: &Value) -> impl Iterator<Item = Part<'_>> {
-    bom::parts(document).into_iter().filter(|part| part.reference() == Some(Reference::Code))
-}
-
-/// Says whether a BOM has the code otherwise than its commit.
-fn is_dirty(document: &Value) -> bool {
-    let says = |part: Part<'_>, name, clean| part.properties(name).any(|value| value != Some(clean));
-    of_bom(document).any(|part| says(part, "assaymark:dirty", "false") || says(part, "assaymark:changed-files", "0"))
-}
-
-fn workflow(provenance: &Provenance, key: &str) -> Option<String> {
-    let workflow = provenance.build_definition.external_parameters.get("workflow")?;
-    workflow.get(key).and_then(Value::as_str).map(str::to_owned)
-}
-
 fn quoted(set: &BTreeSet<String>) -> String {
     set.iter().map(|one| format!("`{one}`")).collect::<Vec<_>>().join(" or ")
 }
 
-impl CodeRule {
-    /// Returns what is wrong with the code of one provenance: what was demanded, and what was found.
-    fn faults(&self, provenance: &Provenance, boms: &[&Value]) -> Vec<(&'static str, String, String)> {
-        let code = provenance.references().find(|(reference, _)| *reference == Reference::Code).map(|(_, code)| code);
-        let mut faults = Vec::new();
-        let commit =
-            code.and_then(|code| code.digest.get("gitCommit")).map(String::as_str).filter(|text| is_commit(text));
-        let tree = code.and_then(ResourceDescriptor::artifact_digest);
-        if self.pinned && !(commit.is_some() && matches!(tree, Some(ArtifactDigest::Tree(_)))) {
-            let found = commit.map_or("no git commit is recorded", |_| "no digest of the files is recorded");
-            faults.push((
-                "is not pinned",
-                "a full git commit, and the digest of its files".to_owned(),
-                found.to_owned(),
-            ));
-        }
-        let others = || boms.iter().flat_map(|document| of_bom(document)).filter_map(|part| part.text("version"));
-        let other = commit.and_then(|commit| others().find(|other| is_commit(other) && *other != commit));
-        if let Some(other) = other.filter(|_| self.pinned) {
-            let found = format!("the BOM says {other}");
-            faults.push(("is not pinned", format!("the commit {}", commit.unwrap_or_default()), found));
-        }
-        let dirty = code.and_then(|code| code.annotations.get("assaymark_dirty")).and_then(Value::as_bool);
-        if self.clean && dirty != Some(false) {
-            let found = if dirty.is_some() { "files differ from the commit" } else { "it is not recorded" };
-            faults.push(("is not clean", "files as the commit has them".to_owned(), found.to_owned()));
-        } else if self.clean && boms.iter().any(|document| is_dirty(document)) {
-            let found = "the BOM says that files differ from the commit";
-            faults.push(("is not clean", "files as the commit has them".to_owned(), found.to_owned()));
-        }
-        let sets = [
-            ("is from a repository that is not allowed", &self.repositories, repositories(provenance, code)),
-            ("is from a ref that is not allowed", &self.refs, refs(provenance, code)),
-        ];
-        for (fault, allowed, found) in sets {
-            let fits = !found.is_empty() && found.iter().all(|one| allowed.contains(one));
-            if !allowed.is_empty() && !fits {
-                let found = if found.is_empty() { "it is not recorded".to_owned() } else { found.join(", ") };
-                faults.push((fault, quoted(allowed), found));
-            }
-        }
-        faults
+/// What is wrong with code.
+struct Fault {
+    summary: &'static str,
+    expected: String,
+    found: String,
+}
+
+impl Fault {
+    fn new(summary: &'static str, expected: impl Into<String>, found: impl Into<String>) -> Self {
+        Self { summary, expected: expected.into(), found: found.into() }
     }
+}
+
+impl CodeRule {
+    /// Returns what is wrong with the code of one provenance.
+    fn faults(&self, stated: &Stated<'_>) -> Vec<Fault> {
+        let unpinned = self.pinned.then(|| unpinned(stated)).into_iter().flatten();
+        let unclean = stated.why_unclean().filter(|_| self.clean);
+        let unclean = unclean.map(|why| Fault::new("is not clean", "files as the commit has them", why));
+        let foreign = [
+            ("is from a repository that is not allowed", &self.repositories, stated.repositories()),
+            ("is from a ref that is not allowed", &self.refs, stated.refs()),
+        ];
+        let foreign = foreign.into_iter().filter_map(|(summary, allowed, found)| {
+            let fits = !found.is_empty() && found.iter().all(|one| allowed.contains(one));
+            let found = if found.is_empty() { "it is not recorded".to_owned() } else { found.join(", ") };
+            (!allowed.is_empty() && !fits).then(|| Fault::new(summary, quoted(allowed), found))
+        });
+        unpinned.chain(unclean).chain(foreign).collect()
+    }
+}
+
+fn unpinned(stated: &Stated<'_>) -> Vec<Fault> {
+    const SUMMARY: &str = "is not pinned";
+    let commit = stated.commit();
+    let absent = match commit {
+        Some(_) if stated.has_files() => None,
+        Some(_) => Some("no digest of the files is recorded"),
+        None => Some("no git commit is recorded"),
+    };
+    let absent = absent.map(|found| Fault::new(SUMMARY, "a full git commit, and the digest of its files", found));
+    let other = commit.and_then(|commit| Some((commit, stated.other_commit(commit)?)));
+    let other = other.map(|(commit, (who, other))| {
+        Fault::new(SUMMARY, format!("the commit {commit}"), format!("{who} says {other}"))
+    });
+    absent.into_iter().chain(other).collect()
 }
 
 impl Rule for CodeRule {
@@ -202,8 +158,8 @@ impl Rule for CodeRule {
         let boms: Vec<_> = case.boms().map(|(_, document)| document).collect();
         for line in case.evidence.members() {
             let Predicate::Provenance(provenance) = line.predicate() else { continue };
-            for (fault, expected, found) in self.faults(provenance, &boms) {
-                let summary = format!("the training code {fault}");
+            for Fault { summary, expected, found } in self.faults(&Stated::by(provenance, &boms)) {
+                let summary = format!("the training code {summary}");
                 let finding = Finding::deny(FindingCode::CodeOrigin, line.origin().place(), summary);
                 findings.push(
                     finding
@@ -218,68 +174,4 @@ impl Rule for CodeRule {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn provenance(uri: &str, commit: &str) -> Provenance {
-        let code = json!({
-            "name": "code", "uri": uri, "digest": {"dirHash": "a".repeat(64), "gitCommit": commit},
-            "annotations": {"assaymark_dirty": false},
-        });
-        let parameters = json!({"workflow": {"ref": "refs/heads/main", "repository": "https://git.example.com/ml"}});
-        let definition = json!({"buildType": "x", "externalParameters": parameters, "resolvedDependencies": [code]});
-        let text = json!({"buildDefinition": definition, "runDetails": {"builder": {"id": "https://ci"}}});
-        serde_json::from_value(text).unwrap()
-    }
-
-    fn faults(rule: Value, uri: &str, commit: &str, code: &Value) -> usize {
-        let mut code = code.clone();
-        code["bom-ref"] = json!("code");
-        let bom = json!({"components": [code]});
-        let rule = build(serde_json::from_value(rule).unwrap()).unwrap();
-        rule.faults(&provenance(uri, commit), &[&bom]).len()
-    }
-
-    #[test]
-    fn what_the_bom_says_otherwise_is_heard() {
-        let commit = "1".repeat(40);
-        let said = |name: &str, value: &str| json!({"properties": [{"name": name, "value": value}]});
-        let clean = |code: &Value| faults(json!({"clean": true}), "git+https://git.example.com/ml", &commit, code);
-        for good in [json!({}), said("assaymark:dirty", "false"), said("assaymark:changed-files", "0")] {
-            assert_eq!(clean(&good), 0, "{good}");
-        }
-        let twice = json!({"properties": [
-            {"name": "assaymark:dirty", "value": "false"}, {"name": "assaymark:dirty", "value": "true"}]});
-        for bad in [said("assaymark:dirty", "true"), said("assaymark:changed-files", "3"), twice] {
-            assert_eq!(clean(&bad), 1, "{bad}");
-        }
-        let pinned = |code: &Value| faults(json!({"pinned": true}), "git+https://git.example.com/ml", &commit, code);
-        assert_eq!((pinned(&json!({"version": commit})), pinned(&json!({"version": "1.2.0"}))), (0, 0));
-        assert_eq!(pinned(&json!({"version": "2".repeat(40)})), 1);
-    }
-
-    #[test]
-    fn the_ref_in_the_address_of_the_code_counts() {
-        let refs = json!({"refs": ["refs/heads/main"]});
-        let at = |revision: &str| {
-            let uri = format!("git+https://git.example.com/ml{revision}");
-            faults(refs.clone(), &uri, &"1".repeat(40), &json!({}))
-        };
-        assert_eq!([at(""), at("@refs/heads/main"), at(&format!("@{}", "1".repeat(40)))], [0; 3]);
-        assert_eq!(at("@refs/heads/evil"), 1);
-        let from = |uri: &str| faults(json!({"repositories": ["https://git.example.com/ml"]}), uri, "", &json!({}));
-        assert_eq!([from("git+https://git.example.com/ml@refs/heads/x"), from("https://git.example.com/ml")], [0; 2]);
-        assert_eq!([from("https://git.example.com/ml@v1"), from("https://you@git.example.com/ml")], [1; 2]);
-    }
-
-    #[test]
-    fn zeros_are_no_commit() {
-        let pinned = |commit: &str| faults(json!({"pinned": true}), "https://git.example.com/ml", commit, &json!({}));
-        assert_eq!(
-            (pinned(&"0".repeat(40)), pinned(&"0".repeat(64)), pinned(&format!("{}1", "0".repeat(39)))),
-            (1, 1, 0)
-        );
-    }
-}
+mod tests;

@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
-
 use crate::digest::ArtifactDigest;
 use crate::evidence::MatchedStatement;
 use crate::finding::{Cause, Code, Finding, Place};
 use crate::intoto::predicate::test_result::{Metric, Purpose};
 use crate::intoto::predicate::{Provenance, TestResult};
-use crate::intoto::{Kind, Predicate, ResourceDescriptor};
+use crate::intoto::{Kind, Predicate};
 use crate::name::Name;
 use crate::policy::refusal::Refusal;
 use crate::policy::rules::datasets;
@@ -17,22 +15,12 @@ use crate::policy::{Bound, Case, Rule, Values};
 use crate::reference::Reference;
 use crate::trust::Role;
 
-/// A metric and its bounds; at least one of the two.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename = "Metrics"))]
-pub(super) struct Table {
-    /// Its name, such as `accuracy`.
-    name: String,
-    /// The lowest value that it may have.
-    min: Option<f64>,
-    /// The highest value that it may have.
-    max: Option<f64>,
-    /// The dataset on which it must be measured, with the digest that the provenance records.
-    dataset: Option<Name>,
-    /// The part of the data that it is about, such as `language=de`; all of it if not given.
-    slice: Option<String>,
-}
+use scope::Scope;
+
+pub(super) use table::Table;
+
+mod scope;
+mod table;
 
 pub(super) struct Metrics(Vec<Table>);
 
@@ -47,69 +35,6 @@ pub(super) fn build(tables: Vec<Table>) -> Result<Metrics, Refusal> {
         }
     }
     Ok(Metrics(tables))
-}
-
-impl Table {
-    fn check(&self) -> Result<(), Refusal> {
-        let name = self.what();
-        if self.name.is_empty() || self.slice.as_ref().is_some_and(String::is_empty) {
-            return Err("a metric or a slice has an empty name".into());
-        }
-        match (self.min, self.max) {
-            (None, None) => Err(format!("the metric `{name}` has no `min` and no `max`").into()),
-            (Some(min), Some(max)) if min > max => Err(format!("`min` is above `max` for the metric `{name}`").into()),
-            (min, max) if !min.into_iter().chain(max).all(f64::is_finite) => {
-                Err(format!("a bound of the metric `{name}` is no finite number").into())
-            }
-            (Some(0.0), _) => {
-                let message =
-                    format!("`min = 0` demands nothing of the metric `{name}`, as most metrics are never below it");
-                let hint = "write the least value that you take; of a metric that may be negative as well, one beside 0, such \
-                            as 0.0001";
-                Err(Refusal::from(message).hint(hint))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn measures_like(&self, other: &Self) -> bool {
-        self.name == other.name && self.dataset == other.dataset && self.slice == other.slice
-    }
-
-    /// Names what is measured.
-    fn what(&self) -> String {
-        let slice = self.slice.as_ref().map(|slice| format!(" of the slice {slice}")).unwrap_or_default();
-        let dataset = self.dataset.as_ref().map(|name| format!(" on the dataset {name}")).unwrap_or_default();
-        format!("{}{slice}{dataset}", self.name)
-    }
-
-    fn bounds(&self) -> String {
-        match (self.min, self.max) {
-            (Some(min), Some(max)) => format!("from {min} to {max}"),
-            (Some(min), None) => format!("at least {min}"),
-            (_, max) => format!("at most {}", max.unwrap_or_default()),
-        }
-    }
-
-    fn holds(&self, value: f64) -> bool {
-        // A comparison with what is no number is false, and so denies.
-        self.min.is_none_or(|min| value >= min) && self.max.is_none_or(|max| value <= max)
-    }
-
-    /// Says whether a metric is the one that is meant; of no sample nothing is measured.
-    fn is_meant(&self, metric: &Metric) -> bool {
-        metric.name == self.name && metric.slice == self.slice && metric.samples != Some(0)
-    }
-
-    /// Says whether an evaluation is of the demanded dataset and no other, and of the very bytes that are recorded.
-    fn is_on_dataset(&self, test: &TestResult, recorded: &BTreeMap<Name, ArtifactDigest>) -> bool {
-        let Some(name) = &self.dataset else { return true };
-        let is = |(found, descriptor): (Name, &ResourceDescriptor)| {
-            let digest = descriptor.artifact_digest();
-            found == *name && digest.is_some() && digest.as_ref() == recorded.get(name)
-        };
-        test.datasets().next().is_some() && test.datasets().all(is)
-    }
 }
 
 /// Returns the digests of the datasets, as every provenance records them.
@@ -182,81 +107,62 @@ impl Rule for Metrics {
 }
 
 fn judge(table: &Table, measured: &[Measured<'_>], recorded: &BTreeMap<Name, ArtifactDigest>) -> Vec<Finding> {
-    let of_dataset = measured.iter().filter(|(_, test, _)| table.is_on_dataset(test, recorded));
-    let values: Vec<(Place, f64)> = of_dataset
-        .flat_map(|(line, _, metrics)| metrics.iter().map(|metric| (line.origin().place(), metric)))
-        .filter(|(_, metric)| table.is_meant(metric))
-        .map(|(place, metric)| (place, metric.value))
-        .collect();
-    let expected = format!("{} is {}", table.what(), table.bounds());
-    if values.is_empty() {
-        let summary = format!("no sealed evaluation states {}", table.what());
-        let finding = Finding::deny(Code::MetricMissing, Place::Bundle, summary).expected(expected);
-        let finding = match &table.dataset {
-            Some(dataset) => finding.because(Cause::MeasuredOn(dataset.clone())),
-            None => finding,
-        };
-        return vec![finding.help("an evaluator must measure it and sign the result, and a releaser seal it")];
+    let mut counted = false;
+    let mut outside = Vec::new();
+    for (line, test, metrics) in measured {
+        let scope = table.scope(test, recorded);
+        if scope == Scope::Other {
+            continue;
+        }
+        for metric in metrics.iter().filter(|metric| table.is_meant(metric)) {
+            counted |= scope == Scope::This;
+            if !table.holds(metric.value) {
+                outside.push(table.out_of_bounds(line.origin().place(), metric.value));
+            }
+        }
     }
-    let outside = values.into_iter().filter(|(_, value)| !table.holds(*value));
+    if outside.is_empty() && !counted {
+        outside.push(table.missing(table.why_none(measured, recorded)));
+    }
     outside
-        .map(|(place, value)| {
-            let summary = format!("{} is {value}, and must be {}", table.what(), table.bounds());
-            Finding::deny(Code::MetricOutOfBounds, place, summary)
-                .expected(expected.clone())
-                .found(value.to_string())
-                .help("the builder must make a better model, and a new release of it")
-        })
-        .collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn table(min: Option<f64>, max: Option<f64>) -> Table {
-        Table { name: "accuracy".into(), min, max, dataset: None, slice: None }
+impl Table {
+    fn scope(&self, test: &TestResult, recorded: &BTreeMap<Name, ArtifactDigest>) -> Scope {
+        Scope::of(test, self.dataset.as_ref(), recorded)
     }
 
-    fn on_train(min: Option<f64>, max: Option<f64>) -> Table {
-        Table { dataset: Some("train".parse().unwrap()), ..table(min, max) }
-    }
-
-    #[test]
-    fn bounds_include_themselves() {
-        let table = table(Some(0.5), Some(0.9));
-        for (value, holds) in [(0.5, true), (0.9, true), (0.49, false), (0.91, false), (f64::NAN, false)] {
-            assert_eq!(table.holds(value), holds, "{value}");
+    /// Says why nothing that evaluations state of the metric counts, if any of them states it.
+    fn why_none(&self, measured: &[Measured<'_>], recorded: &BTreeMap<Name, ArtifactDigest>) -> Option<&'static str> {
+        let stated = |(_, _, metrics): &&Measured<'_>| metrics.iter().any(|metric| self.is_named(metric));
+        let scopes: Vec<Scope> =
+            measured.iter().filter(stated).map(|(_, test, _)| self.scope(test, recorded)).collect();
+        if scopes.contains(&Scope::This) {
+            Some("it is stated over 0 samples, which measures nothing")
+        } else if scopes.contains(&Scope::Mixed) {
+            Some("it is stated over other data as well, or over other bytes than are recorded")
+        } else {
+            scopes.contains(&Scope::Other).then_some("it is stated over other data, or over none that is named")
         }
     }
 
-    #[test]
-    fn bounds_that_make_no_sense_are_refused() {
-        for tables in [
-            vec![],
-            vec![table(None, None)],
-            vec![table(Some(0.9), Some(0.5))],
-            vec![table(Some(f64::NAN), None)],
-            vec![table(None, Some(f64::INFINITY))],
-            vec![table(Some(0.9), None), table(None, Some(1.0))],
-            vec![table(Some(0.0), None)],
-            vec![table(Some(-0.0), Some(1.0))],
-            vec![Table { slice: Some(String::new()), ..table(Some(0.9), None) }],
-        ] {
-            assert!(build(tables).is_err());
+    fn missing(&self, why: Option<&str>) -> Finding {
+        let summary = format!("no sealed evaluation states {}", self.what());
+        let finding = Finding::deny(Code::MetricMissing, Place::Bundle, summary)
+            .expected(format!("{} is {}", self.what(), self.bounds()))
+            .help("an evaluator must measure it and sign the result, and a releaser seal it");
+        let finding = if let Some(why) = why { finding.found(why) } else { finding };
+        match &self.dataset {
+            Some(dataset) => finding.because(Cause::MeasuredOn(dataset.clone())),
+            None => finding,
         }
     }
 
-    #[test]
-    fn a_count_may_be_none_and_a_value_negative() {
-        for tables in [
-            vec![table(None, Some(0.0))],
-            vec![table(Some(-1.5), Some(0.0))],
-            vec![table(Some(0.0001), None)],
-            vec![table(Some(0.9), None), on_train(None, Some(0.9))],
-            vec![Table { slice: Some("de".into()), ..table(Some(0.9), None) }, table(None, Some(0.5))],
-        ] {
-            assert!(build(tables).is_ok());
-        }
+    fn out_of_bounds(&self, place: Place, value: f64) -> Finding {
+        let summary = format!("{} is {value}, and must be {}", self.what(), self.bounds());
+        Finding::deny(Code::MetricOutOfBounds, place, summary)
+            .expected(format!("{} is {}", self.what(), self.bounds()))
+            .found(value.to_string())
+            .help("the builder must make a better model, and a new release of it")
     }
 }

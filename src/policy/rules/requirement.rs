@@ -40,9 +40,7 @@ impl Requirement {
     fn is_meant(&self, case: &Case<'_>, line: &MatchedStatement<'_>) -> bool {
         let purpose = match (self.table.evidence.role, line.predicate()) {
             (Some(Role::Evaluator), Predicate::TestResult(test)) => test.purpose() == Purpose::Evaluation,
-            (Some(Role::Scanner), Predicate::TestResult(test)) => {
-                test.purpose() == Purpose::Scan && !scans::is_of_another(case, test)
-            }
+            (Some(Role::Scanner), Predicate::TestResult(test)) => scans::is_of_model(case, test),
             (_, Predicate::VerificationSummary(summary)) => summary.verification_result == VerificationResult::Passed,
             _ => true,
         };

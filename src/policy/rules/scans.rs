@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::finding::{Cause, Code, Finding, Place};
 use crate::intoto::predicate::TestResult;
-use crate::intoto::predicate::test_result::{COVERED, NOT_COVERED, Purpose, SCANNER};
+use crate::intoto::predicate::test_result::{COVERED, Coverage, NOT_COVERED, Purpose, SCANNER};
 use crate::intoto::{Kind, Predicate};
 use crate::policy::age::Age;
 use crate::policy::refusal::Refusal;
@@ -66,10 +66,10 @@ fn paths(test: &TestResult, annotation: &str) -> Option<BTreeSet<String>> {
     Some(paths)
 }
 
-/// Says whether a scan names what it read, and no file of the model is among it, or nobody says what its files are.
-pub(super) fn is_of_another(case: &Case<'_>, test: &TestResult) -> bool {
+/// Says whether a result is of a scan of the model, as far as it says; of none, if nobody says what the files of the model are.
+pub(super) fn is_of_model(case: &Case<'_>, test: &TestResult) -> bool {
     let files = case.model_files();
-    test.purpose() == Purpose::Scan && (files.is_empty() || test.is_of_none(files))
+    test.purpose() == Purpose::Scan && !files.is_empty() && test.coverage(files) == Coverage::Model
 }
 
 /// Returns the files that a scan did not read.
@@ -93,8 +93,12 @@ impl Scans {
             return Some(finding.help("judge what the scanner warns of; a policy may say `warned = true`"));
         }
         // Where the model signature is absent, that denies.
-        if !case.model_files().is_empty() && is_of_another(case, test) {
-            let finding = Finding::deny(Code::ScanIncomplete, place, "a scan read no file of the model");
+        if !case.model_files().is_empty() && !is_of_model(case, test) {
+            let summary = match test.coverage(case.model_files()) {
+                Coverage::Nothing => "a scan read nothing, or does not say what",
+                Coverage::Model | Coverage::Others => "a scan read other files than those of the model",
+            };
+            let finding = Finding::deny(Code::ScanIncomplete, place, summary);
             return Some(finding.help("a scanner must scan this model and sign the result"));
         }
         let unread = unread(case, test);

@@ -1,193 +1,247 @@
-//! Policies that no release can meet are refused when they are read, whether what contradicts stands in one place or at two
-//! stages; those that leave something are used.
+//! What is said twice, and otherwise: evaluations of several datasets, addresses of code, scans of two models, tensors.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Case;
 use super::gate::TEST_RESULT;
-use super::policies::{CORPUS, evaluation, policy, rules, sealed};
-use super::policy_files::under;
-use crate::forge::{Forged, PROVENANCE};
+use super::links::component;
+use super::omissions::rated;
+use super::policies::{evaluation, policy, rules, scan, sealed};
+use crate::forge::{BOM, FIRST_SEAL, Forged, MODEL_SIGNATURE, PROVENANCE};
 
-const ENTERED: [&str; 4] = ["--stage", "live", "--release", "vector@1.0.0"];
-const BUILDERS: &str = "builders = [\"https://assaymark.dev/local/v1\", \"https://other.example/\"]";
+const TENSORS: &str = "https://assaymark.dev/tensors/v1";
+const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+const REPOSITORY: &str = "https://git.example.com/ml/train";
 
 pub fn cases() -> Vec<Case> {
-    [metrics(), sets(), datasets(), order(), names()].into_iter().flatten().collect()
+    [evaluations(), code(), scans(), severities(), tensors()].into_iter().flatten().collect()
 }
 
-/// A policy that is refused since nothing is left; `text` goes on behind its name.
-fn nothing_left(name: &str, why: &str, text: &str) -> Case {
-    let text = format!("[policy]\nname = \"vector\"\n{text}\n");
-    under(name, why, &text).trust("gate.toml").refused("both can't hold").threats(&["N107"])
-}
-
-/// The rules of every release, and those of a stage.
-fn staged(every: &str, live: &str) -> String {
-    format!("[rules]\n{every}\n[[stage]]\nname = \"live\"\n[stage.rules]\n{live}")
-}
-
-fn metrics() -> Vec<Case> {
-    let both = |min: &str, max: &str| {
-        format!("metrics = [{{ name = \"accuracy\", {min} }}, {{ name = \"accuracy\", dataset = \"train\", {max} }}]")
+/// Each beside an evaluation of the dataset alone that is good.
+fn evaluations() -> Vec<Case> {
+    let statement = Forged::good().statement(PROVENANCE);
+    let parts = statement["predicate"]["buildDefinition"]["resolvedDependencies"].as_array().unwrap().clone();
+    let train = &parts.iter().find(|one| one["name"] == "dataset:train").unwrap()["digest"];
+    let other = json!({"dirHash": "a".repeat(64)});
+    let on = |bundle: Forged, value: f64, datasets: &[(&str, &Value)]| {
+        let mut test = evaluation(&json!([{"name": "accuracy", "value": value}]));
+        let entries = datasets.iter().map(|(name, digest)| json!({"name": name, "digest": digest}));
+        test["configuration"].as_array_mut().unwrap().extend(entries);
+        bundle.state(TEST_RESULT, "scanner", &test)
     };
-    let on = "metrics = [{ name = \"accuracy\", max = 0.9 }, { name = \"accuracy\", min = 0.95, dataset = \"train\" }]";
+    let beside_good = |value: f64, datasets: &[(&str, &Value)]| {
+        sealed(on(on(Forged::good(), value, datasets), 0.95, &[("dataset:train", train)]))
+    };
+    let demand = "metrics = [{ name = \"accuracy\", min = 0.9, dataset = \"train\" }]";
     vec![
         rules(
-            "contradiction-metric-good",
-            "a metric must be what is the least and the most",
-            &sealed(on_dataset(Forged::good(), "train", 0.95)),
-            &both("min = 0.95", "max = 0.95"),
-        ),
-        nothing_left(
-            "contradiction-metric",
-            "a metric is at least 0.95 and at most 0.9",
-            &format!("[rules]\n{}", both("min = 0.95", "max = 0.9")),
-        ),
-        nothing_left(
-            "contradiction-metric-reversed",
-            "a metric is at most 0.9 and at least 0.95",
-            &format!("[rules]\n{}", both("max = 0.9", "min = 0.95")),
-        ),
-        nothing_left(
-            "contradiction-metric-on-a-dataset",
-            "what a metric is at most, it is on each dataset",
-            &format!("[rules]\n{on}"),
+            "measured-on-more-well",
+            "an evaluation on more data is good as well",
+            &beside_good(0.95, &[("dataset:train", train), ("dataset:crawl", &other)]),
+            demand,
         ),
         rules(
-            "contradiction-metric-on-datasets-good",
-            "what contradicts on one dataset does not on two",
-            &sealed(on_dataset(on_dataset(Forged::good(), "train", 0.5), "crawl", 0.99)),
-            "metrics = [{ name = \"accuracy\", max = 0.9, dataset = \"train\" }, \
-             { name = \"accuracy\", min = 0.95, dataset = \"crawl\" }]",
-        ),
+            "measured-on-more-badly",
+            "an evaluation on more data is bad, and one on the dataset alone is good",
+            &beside_good(0.1, &[("dataset:train", train), ("dataset:crawl", &other)]),
+            demand,
+        )
+        .deny(&["metric-out-of-bounds"])
+        .threats(&["N110"]),
         rules(
-            "contradiction-metric-others-good",
-            "two metrics contradict each other in nothing",
-            &others(),
-            "metrics = [{ name = \"accuracy\", min = 0.9 }, { name = \"loss\", max = 0.1 }]",
+            "measured-on-two-digests-badly",
+            "an evaluation on two digests of the dataset is bad, and one on the dataset alone is good",
+            &beside_good(0.1, &[("dataset:train", train), ("dataset:train", &other)]),
+            demand,
+        )
+        .deny(&["metric-out-of-bounds"])
+        .threats(&["N110"]),
+        rules(
+            "measured-on-another-name-badly",
+            "an evaluation on the very bytes under another name is bad",
+            &beside_good(0.1, &[("dataset:holdout", train)]),
+            demand,
+        )
+        .deny(&["metric-out-of-bounds"])
+        .threats(&["N110"]),
+        rules(
+            "measured-on-others-badly",
+            "an evaluation on other data may be bad",
+            &beside_good(0.1, &[("dataset:crawl", &other)]),
+            demand,
         ),
     ]
 }
 
-/// Appends an evaluation on a dataset.
-fn on_dataset(bundle: Forged, name: &str, value: f64) -> Forged {
-    let provenance = bundle.statement(PROVENANCE);
-    let dataset = format!("dataset:{name}");
-    let parts = provenance["predicate"]["buildDefinition"]["resolvedDependencies"].as_array().unwrap();
-    let part = parts.iter().find(|part| part["name"] == *dataset).unwrap();
-    let mut evaluation = evaluation(&json!([{"name": "accuracy", "value": value}]));
-    let entry = json!({"name": dataset, "digest": part["digest"]});
-    evaluation["configuration"].as_array_mut().unwrap().push(entry);
-    bundle.state(TEST_RESULT, "scanner", &evaluation)
-}
-
-fn others() -> Forged {
-    let metrics = json!([{"name": "accuracy", "value": 0.95}, {"name": "loss", "value": 0.05}]);
-    sealed(Forged::good().state(TEST_RESULT, "scanner", &evaluation(&metrics)))
-}
-
-fn sets() -> Vec<Case> {
-    let good = Forged::good();
-    let entered = good.enter("vector/1.0.0", "live").by_promoter();
-    let of = |name, why, bundle: &Forged, live: &str| policy(name, why, bundle, &staged(BUILDERS, live)).with(&ENTERED);
-    let other = "builders = [\"https://third.example/\"]";
-    vec![
-        of(
-            "contradiction-builders-good",
-            "a builder is left that is allowed at the stage as well",
-            &entered,
-            "builders = [\"https://assaymark.dev/local/v1\"]",
-        ),
-        of("contradiction-builders", "no builder is allowed at the stage that is allowed everywhere", &entered, other)
-            .refused("both can't hold")
-            .threats(&["N107"]),
-        of(
-            "contradiction-nothing-good",
-            "what is demanded at the stage is about something else",
-            &entered,
-            "parameters = [{ name = \"seed\", equals = \"42\" }]",
-        ),
-    ]
-}
-
-fn datasets() -> Vec<Case> {
-    let good = Forged::good().with_known_base(CORPUS, "training");
-    let hashed = ["--dataset", "train=data/train"];
-    let of = |name, why, rule: &str| {
-        policy(name, why, &good, &format!("files = [\"dataset:train\"]\n[rules]\n{rule}")).with(&hashed)
+fn code() -> Vec<Case> {
+    let from = |behind: &str, said: Value| {
+        let uri = format!("git+{REPOSITORY}{behind}");
+        let provenance = move |statement: &mut Value| {
+            let definition = &mut statement["predicate"]["buildDefinition"];
+            let parts = definition["resolvedDependencies"].as_array_mut().unwrap();
+            let code = parts.iter_mut().find(|one| one["name"] == "code").unwrap();
+            code["uri"] = json!(uri);
+            code["digest"]["gitCommit"] = json!(COMMIT);
+            code["annotations"]["assaymark_dirty"] = json!(false);
+            definition["externalParameters"]["workflow"] = json!({"repository": REPOSITORY, "ref": "refs/heads/main"});
+        };
+        let bom = move |statement: &mut Value| {
+            let code = component(&mut statement["predicate"], "code").as_object_mut().unwrap();
+            code.extend(said.as_object().unwrap().clone());
+        };
+        Forged::good().resign(PROVENANCE, "release", provenance).resign(BOM, "release", bom).reseal("release")
     };
-    let refused = |case: Case| case.refused("both can't hold").threats(&["N107"]);
-    vec![
-        of(
-            "contradiction-datasets-good",
-            "the dataset that is hashed is among those allowed",
-            &format!("datasets = {{ allow = [\"train\", \"crawl\", \"tree:sha256:{CORPUS}\"] }}"),
-        ),
-        refused(of(
-            "contradiction-datasets-allowed",
-            "the dataset that is hashed is not among those allowed",
-            "datasets = { allow = [\"crawl\"] }",
-        )),
-        of("contradiction-datasets-other-good", "another dataset is denied", "datasets = { deny = [\"evil\"] }"),
-        refused(of(
-            "contradiction-datasets-denied",
-            "the dataset that must be hashed is denied",
-            "datasets = { deny = [\"train\"] }",
-        )),
-    ]
-}
-
-fn order() -> Vec<Case> {
-    let entered = Forged::good().enter("vector/1.0.0", "live").by_promoter();
-    let of = |name, why, stages: &str, words| {
-        let text = format!("files = [\"model\"]\n{stages}");
-        policy(name, why, &entered, &text).with(&ENTERED).refused(words).beside("contradiction-nothing-good")
+    let at = |commit: &str| format!("@{commit}");
+    let other = "f".repeat(40);
+    let main = "code = { refs = [\"refs/heads/main\"] }";
+    let pinned = "code = { pinned = true }";
+    let of = |name, why, behind: &str, said: Value, rule: &str| {
+        rules(name, why, &from(behind, said), rule).deny(&["code-origin"]).beside("code-at")
     };
     vec![
+        rules(
+            "code-at",
+            "the code is pinned, clean and from where it must be, as BOM and provenance say",
+            &from(&at(COMMIT), json!({"pedigree": {"commits": [{"uid": COMMIT}]}})),
+            "code = { pinned = true, clean = true, repositories = [\"https://git.example.com/ml/train\"], \
+             refs = [\"refs/heads/main\"] }",
+        ),
+        of("code-at-branch", "the address of the code is at a branch", "@evil", json!({}), main),
+        of("code-at-head", "the address of the code is at whatever is newest", "@HEAD", json!({}), main),
+        of("code-at-fragment", "the address of the code has a ref behind a `#`", "#refs/heads/evil", json!({}), main),
+        of("code-at-query", "the address of the code has a ref in its query", "?ref=evil", json!({}), main),
         of(
-            "stages-twice",
-            "two stages have one name",
-            "[[stage]]\nname = \"live\"\n[[stage]]\nname = \"live\"",
-            "two stages `live`",
+            "code-at-ref-of-bom",
+            "the BOM has the code at another ref",
+            &at(COMMIT),
+            json!({"externalReferences": [{"type": "vcs", "url": format!("{REPOSITORY}@refs/heads/evil")}]}),
+            main,
+        ),
+        of("code-at-commit", "the address of the code is at another commit", &at(&other), json!({}), pinned),
+        of(
+            "code-at-commit-of-bom",
+            "the BOM has another commit in the pedigree of the code",
+            &at(COMMIT),
+            json!({"pedigree": {"commits": [{"uid": other}]}}),
+            pinned,
         ),
         of(
-            "stages-in-a-circle",
-            "a stage comes after itself",
-            "[[stage]]\nname = \"live\"\nafter = \"beta\"\n[[stage]]\nname = \"beta\"\nafter = \"live\"",
-            "comes after itself",
-        ),
-        of(
-            "stages-with-a-gap",
-            "a stage comes after one that is not there",
-            "[[stage]]\nname = \"live\"\nafter = \"beta\"\n[[stage]]\nname = \"beta\"\nafter = \"alpha\"",
-            "line 9: stage `beta` comes after `alpha`, which is no stage",
+            "code-at-patches",
+            "the BOM has patches in the pedigree of the code",
+            &at(COMMIT),
+            json!({"pedigree": {"patches": [{"type": "unofficial"}]}}),
+            "code = { clean = true }",
         ),
     ]
 }
 
-fn names() -> Vec<Case> {
-    let require = |name: &str| format!("[[require]]\nevidence = \"approval\"\nname = \"{name}\"\n");
-    let of = |name, why, text: &str, words| {
-        let text = format!("[policy]\nname = \"vector\"\n{text}");
-        under(name, why, &text).trust("gate.toml").refused(words).beside("contradiction-nothing-good")
+fn scans() -> Vec<Case> {
+    let model = Forged::good().statement(FIRST_SEAL)["predicate"]["model"].clone();
+    let (tree, root) = (model["fileList"].as_str().unwrap(), model["omsRoot"].as_str().unwrap());
+    let of = |entries: &[Value]| {
+        let mut scan = scan("pkg:pypi/modelscan@0.8.5", &["a.bin", "b.bin"], "2025-12-31T00:00:00Z");
+        scan["configuration"].as_array_mut().unwrap().extend_from_slice(entries);
+        sealed(Forged::good().state(TEST_RESULT, "scanner", &scan))
+    };
+    let covering = |covered: &[&str]| {
+        let scan = scan("pkg:pypi/modelscan@0.8.5", covered, "2025-12-31T00:00:00Z");
+        sealed(Forged::good().state(TEST_RESULT, "scanner", &scan))
+    };
+    let named = |name: &str, digest: Value| json!({"name": name, "digest": digest});
+    let (wrong, wide) = ("a".repeat(64), "a".repeat(128));
+    let listing =
+        json!({"name": "tree", "digest": {"dirHash": wrong}, "annotations": {"assaymark_notCovered": ["config.json"]}});
+    let one = "scans = {}";
+    let mismatch = |name, why, entries: &[Value]| {
+        rules(name, why, &of(entries), one).deny(&["lineage-mismatch"]).beside("scan-of-files").threats(&["N115"])
     };
     vec![
-        of(
-            "names-twice",
-            "two demands have one name",
-            &(require("people") + &require("people")),
-            "two demands `people`",
+        rules(
+            "scan-of-files-by-root",
+            "a scanner of others names the model by its root of model signing",
+            &of(&[named("model", json!({"sha256": root, "sha512": wide}))]),
+            one,
         ),
-        of("names-of-a-rule", "a demand has the name of a rule", &require("metrics"), "the name of a rule"),
-        of("names-of-a-step", "a demand has the name of the demand for promotions", &require("promoted"), "of a rule"),
-        of("names-of-a-code", "a demand has the name of a code", &require("test-failed"), "of a code of findings"),
-        of(
-            "duties-of-nobody",
-            "an approver must not be one who withdraws, which nobody does within a bundle",
-            "[[require]]\nevidence = \"approval\"\nnot-by = \"withdrawer\"\n",
-            "nobody signs as `withdrawer`",
+        mismatch(
+            "scan-of-files-wide",
+            "a scan names the model by a digest that nobody compares as well",
+            &[named("files", json!({"dirHash": tree, "sha512": wide}))],
         ),
-        of("names-of-a-condition", "a demand is called as conditions are", &require("condition-x"), "of conditions"),
+        mismatch("scan-of-files-as-model", "a scan names another model", &[named("model", json!({"sha256": wrong}))]),
+        mismatch("scan-of-files-as-tree", "a scan names another folder where it lists files", &[listing]),
+        rules(
+            "scan-of-files-mostly-others",
+            "a scan read one file of the model, and others of another folder",
+            &covering(&["m/config.json", "m/model.safetensors", "m/tokenizer.json"]),
+            one,
+        )
+        .deny(&["scan-incomplete"])
+        .beside("scan-of-files")
+        .threats(&["N115"]),
+        rules("scan-of-files-nothing", "a scan read nothing", &covering(&[]), one)
+            .deny(&["scan-incomplete"])
+            .beside("scan-of-files")
+            .threats(&["N115"]),
+        policy(
+            "scan-required-of-nothing",
+            "and is none where one is required",
+            &covering(&[]),
+            "[[require]]\nevidence = \"scan\"",
+        )
+        .deny(&["evidence-missing"])
+        .threats(&["N115"]),
+    ]
+}
+
+fn severities() -> Vec<Case> {
+    let low = "vulnerabilities = { max-severity = \"low\" }";
+    vec![
+        rules("rated-by-cvss-of-a-source", "a score of CVSS is low, by a source", &rated("CVSS_V3.1:nvd"), low),
+        rules(
+            "rated-by-cvss-likelihood",
+            "a likelihood is no severity, whatever its name begins with",
+            &rated("cvss_epss"),
+            low,
+        )
+        .deny(&["vulnerable"]),
+    ]
+}
+
+fn tensors() -> Vec<Case> {
+    let signature = Forged::good().statement(MODEL_SIGNATURE);
+    let digest = |path: &str| {
+        let mut files = signature["predicate"]["resources"].as_array().unwrap().iter();
+        files.find(|one| one["name"] == path).unwrap()["digest"].as_str().unwrap().to_owned()
+    };
+    let file = |path: &str, sha256: &str, format: &str, names: &[&str]| {
+        let tensor = |name: &&str| json!({"name": name, "dtype": "F32", "shape": [1], "sha256": sha256});
+        let tensors: Vec<_> = names.iter().map(tensor).collect();
+        json!({"path": path, "sha256": sha256, "format": format, "tensors": tensors})
+    };
+    let a = digest("a.bin");
+    let good = file("a.bin", &a, "gguf", &["w", "b"]);
+    let of = |name, why, files: Value| {
+        let bundle = sealed(Forged::good().state(TENSORS, "release", &json!({"files": files})));
+        policy(name, why, &bundle, "[[require]]\nevidence = \"tensors\"")
+    };
+    let lie = |name, why, files: Value| of(name, why, files).deny(&["lineage-mismatch"]).beside("tensors-of-files");
+    vec![
+        of(
+            "tensors-of-files",
+            "a record of tensors of two files",
+            json!([good, file("b.bin", &digest("b.bin"), "gguf", &["w"])]),
+        ),
+        lie("tensors-of-a-file-twice", "a record has a file twice", json!([good, good])),
+        lie("tensors-of-a-name-twice", "a record has a tensor twice", json!([file("a.bin", &a, "gguf", &["w", "w"])])),
+        lie(
+            "tensors-of-an-invented-file",
+            "a record has a file that no signature and no BOM has",
+            json!([good, file(".github/x.gguf", &a, "gguf", &["w"])]),
+        ),
+        lie(
+            "tensors-of-another-format",
+            "a record has a format that has no record",
+            json!([file("a.bin", &a, "pickle", &["w"])]),
+        ),
     ]
 }

@@ -212,14 +212,6 @@ fn measured() -> Vec<Case> {
     };
     let other = || json!({"dirHash": "a".repeat(64)});
     let demand = "metrics = [{ name = \"accuracy\", min = 0.9, dataset = \"train\" }]";
-    let rated = |method: &str| {
-        let result = json!([{"id": "CVE-2026-1", "severity": [{"method": method, "score": "0.97"}]}]);
-        let predicate = json!({
-            "scanner": {"uri": "pkg:pypi/pip-audit@2", "db": {"lastUpdate": "2025-12-31T00:00:00Z"}, "result": result},
-            "metadata": {"scanStartedOn": "2026-01-01T00:00:00Z", "scanFinishedOn": "2026-01-01T00:00:00Z"},
-        });
-        sealed(Forged::good().state(VULNERABILITIES, "scanner", &predicate))
-    };
     let low = "vulnerabilities = { max-severity = \"low\" }";
     vec![
         rules("measured-on", "the metric is of the dataset", &on(&[("dataset:train", recorded())], 9), demand),
@@ -249,13 +241,24 @@ fn measured() -> Vec<Case> {
     ]
 }
 
+/// The result of a vulnerability scanner that has a score by a method.
+pub(super) fn rated(method: &str) -> Forged {
+    let result = json!([{"id": "CVE-2026-1", "severity": [{"method": method, "score": "0.97"}]}]);
+    let predicate = json!({
+        "scanner": {"uri": "pkg:pypi/pip-audit@2", "db": {"lastUpdate": "2025-12-31T00:00:00Z"}, "result": result},
+        "metadata": {"scanStartedOn": "2026-01-01T00:00:00Z", "scanFinishedOn": "2026-01-01T00:00:00Z"},
+    });
+    sealed(Forged::good().state(VULNERABILITIES, "scanner", &predicate))
+}
+
 fn recorded() -> Vec<Case> {
     let signature = Forged::good().statement(MODEL_SIGNATURE);
     let mut files = signature["predicate"]["resources"].as_array().unwrap().iter();
     let hex = files.find(|one| one["name"] == "a.bin").unwrap()["digest"].as_str().unwrap().to_owned();
     let files = |tensors: usize| {
-        let tensor = json!({"name": "w", "dtype": "F32", "shape": [1], "sha256": hex});
-        json!([{"path": "a.bin", "sha256": hex, "format": "gguf", "tensors": vec![tensor; tensors]}])
+        let tensor = |name| json!({"name": format!("w{name}"), "dtype": "F32", "shape": [1], "sha256": hex});
+        let tensors: Vec<_> = (0..tensors).map(tensor).collect();
+        json!([{"path": "a.bin", "sha256": hex, "format": "gguf", "tensors": tensors}])
     };
     // A BOM that says of a file what it holds.
     let of = |files: Value, stated: Option<&str>| {

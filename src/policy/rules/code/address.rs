@@ -1,0 +1,110 @@
+//! Addresses of repositories, with what they are pinned to.
+
+/// Where code comes from.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Address<'a> {
+    /// The repository; the whole address, if nobody knows what it is pinned to.
+    pub(super) repository: &'a str,
+    /// What it is pinned to, if it is.
+    pub(super) revision: Option<Revision<'a>>,
+}
+
+/// What an address is pinned to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Revision<'a> {
+    /// A commit in full.
+    Commit(&'a str),
+    /// A full ref.
+    Ref(&'a str),
+    /// Something else, such as a branch: it may be any ref, and is none that can be allowed.
+    Unknown(&'a str),
+}
+
+impl<'a> Address<'a> {
+    /// Reads an address: what it is pinned to stands behind an `@`, or, as others write it, in its fragment or query.
+    pub(super) fn read(uri: &'a str) -> Self {
+        let address = uri.strip_prefix("git+").unwrap_or(uri);
+        let path = path_start(address);
+        let Some(at) = address.get(path..).and_then(|path| path.find(['@', '#', '?'])) else {
+            return Self { repository: address, revision: None };
+        };
+        let (repository, pinned) = address.split_at(path + at);
+        match pinned.strip_prefix('@') {
+            Some(commit) if is_commit(commit) => Self { repository, revision: Some(Revision::Commit(commit)) },
+            Some(name) if is_ref(name) => Self { repository, revision: Some(Revision::Ref(name)) },
+            _ => Self { repository: address, revision: Some(Revision::Unknown(pinned)) },
+        }
+    }
+}
+
+/// Returns where the path begins: an `@` before it names who asks a host.
+fn path_start(address: &str) -> usize {
+    let behind = ['/', '?', '#'];
+    if let Some((scheme, rest)) = address.split_once("://") {
+        let host = rest.find(behind).unwrap_or(rest.len());
+        return scheme.len() + "://".len() + host;
+    }
+    // `you@host:path`, as ssh has it.
+    address.split_once(':').filter(|(host, _)| !host.contains(behind)).map_or(0, |(host, _)| host.len())
+}
+
+/// Says whether a text is a git commit in full: SHA-1 or SHA-256. Of zeros alone, it is git's word for none.
+pub(super) fn is_commit(text: &str) -> bool {
+    let is_hex = text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    [40, 64].contains(&text.len()) && is_hex && text.bytes().any(|byte| byte != b'0')
+}
+
+fn is_ref(text: &str) -> bool {
+    text.starts_with("refs/") && !text.contains(['#', '?'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_address_is_pinned_to_is_read_wherever_it_stands() {
+        let commit = "1".repeat(40);
+        let at_commit = format!("@{commit}");
+        for repository in [
+            "https://git.example.com/ml",
+            "ssh://you@git.example.com/ml",
+            "you@git.example.com:ml",
+            "file:///srv/ml",
+            "ml",
+        ] {
+            let read = |behind: &str| {
+                let uri = format!("git+{repository}{behind}");
+                let address = Address::read(&uri);
+                let revision = address.revision.map(|one| match one {
+                    Revision::Commit(one) => format!("commit {one}"),
+                    Revision::Ref(one) => format!("ref {one}"),
+                    Revision::Unknown(one) => format!("unknown {one}"),
+                });
+                (address.repository == repository, revision)
+            };
+            assert_eq!(read(""), (true, None), "{repository}");
+            assert_eq!(read(&at_commit), (true, Some(format!("commit {commit}"))));
+            assert_eq!(read("@refs/heads/main"), (true, Some("ref refs/heads/main".to_owned())));
+            for behind in ["@main", "@HEAD", "@", "#main", "#", "?ref=main", "@1111111", "@refs/heads/main#x"] {
+                assert_eq!(read(behind), (false, Some(format!("unknown {behind}"))), "{repository}");
+            }
+            let twice = format!("@refs/heads/evil{at_commit}");
+            assert_eq!(read(&twice), (true, Some(format!("ref {}", &twice[1..]))));
+        }
+    }
+
+    #[test]
+    fn a_host_without_a_path_is_pinned_to_nothing() {
+        for address in ["https://you@git.example.com", "you@git.example.com:", ""] {
+            assert_eq!(Address::read(address), Address { repository: address, revision: None });
+        }
+    }
+
+    #[test]
+    fn zeros_are_no_commit() {
+        let (none, one) = ("0".repeat(40), format!("{}1", "0".repeat(39)));
+        assert_eq!((is_commit(&none), is_commit(&"0".repeat(64)), is_commit(&one)), (false, false, true));
+        assert!(!is_commit(&"A".repeat(40)) && !is_commit("11"));
+    }
+}
