@@ -91,6 +91,8 @@ pub struct VerifiedBase {
     pub version: String,
     /// The SHA-256 of the bundle.
     pub bundle: Digest,
+    /// The root of model signing of its model, if that is a folder.
+    pub oms_root: Option<Digest>,
     /// Who signed what counts in it: fingerprints of keys, and what stands for identities.
     pub signers: BTreeSet<Digest>,
     /// Its own datasets and base models, and theirs, by the names that its evidence gives to them.

@@ -67,11 +67,11 @@ pub(super) struct WithdrawArguments {
     /// The stage out of which the release is taken; it is withdrawn from no other, and can be promoted again.
     #[arg(long, value_name = "STAGE", help_heading = "What is withdrawn", requires = "release", conflicts_with_all = ["model_digest", "dataset_digest", "withdrawn_key", "withdrawn_identity", "nothing"])]
     stage: Option<Name>,
-    /// A model, by the digest of its files or its root of model signing, and, by the digest of its files, every model
-    /// that is based on it; or, as `sha256:…`, every model that has this very file.
+    /// A model, by the digest of its files or its root of model signing, and every model that is based on it; or, as
+    /// `sha256:…`, every model that has this very file. By its root it reaches those models that were made with its bundle.
     #[arg(long, value_name = "DIGEST", help_heading = "What is withdrawn")]
     model_digest: Option<ArtifactDigest>,
-    /// A dataset, and every model that was made with it, or is based on one that was.
+    /// A dataset, as it is recorded, and every model that was made with it, or is based on one that was.
     #[arg(long, value_name = "DIGEST", help_heading = "What is withdrawn")]
     dataset_digest: Option<ArtifactDigest>,
     /// What a key signed, by its public half in PEM.
@@ -110,7 +110,7 @@ impl WithdrawArguments {
         paths.check()?;
         let trust = TrustRoot::load(&self.trust)?;
         paths.check_read()?;
-        let withdrawn = self.withdrawn()?;
+        let (withdrawn, reach) = (self.withdrawn()?, self.reach());
         let signer = self.signing.signer(ui)?;
         let sequence = withdraw(&Job {
             list: &self.list,
@@ -127,7 +127,25 @@ impl WithdrawArguments {
             CliError::from(error)
         })?;
         ui.status("Withdrew", &format!("line {sequence} of `{}`", self.list.display()));
+        if let Some(reach) = reach {
+            ui.hint(reach);
+        }
         Ok(exit::DONE)
+    }
+
+    /// Says what the digest of a file does not reach.
+    fn reach(&self) -> Option<&'static str> {
+        match (self.model_digest, self.dataset_digest) {
+            (Some(ArtifactDigest::File(_)), _) => Some(
+                "as a file of a folder it strikes the models that have it, and none that is based on them: withdraw those by \
+                 the digest of the folder, `tree:sha256:…`, too",
+            ),
+            (_, Some(ArtifactDigest::File(_))) => Some(
+                "it strikes datasets that are this one file: files of folders are not recorded, so withdraw a folder by its \
+                 digest, `tree:sha256:…`",
+            ),
+            _ => None,
+        }
     }
 
     fn withdrawn(&self) -> Result<Withdrawn, CliError> {

@@ -131,6 +131,7 @@ struct Told {
 
 /// What the evidence of a base model rests on.
 struct RestsOn {
+    oms_root: Option<Digest>,
     signers: BTreeSet<Digest>,
     parts: BTreeMap<String, ResourceDescriptor>,
 }
@@ -146,7 +147,8 @@ impl RestsOn {
             own.filter(|(part, _)| *part != Reference::Code).map(|(part, found)| (part.to_string(), found.clone()));
         let theirs = evidence.provenances().flat_map(Provenance::inherited);
         let theirs = theirs.map(|(part, found)| (part.to_string(), found.clone()));
-        Self { signers, parts: own.chain(theirs).collect() }
+        let oms_root = evidence.seal().and_then(|seal| seal.model.oms_root());
+        Self { oms_root, signers, parts: own.chain(theirs).collect() }
     }
 }
 
@@ -174,6 +176,7 @@ fn passed(name: &Name, report: Report, told: Option<Told>) -> Result<VerifiedBas
             release: format!("{}@{}", release.name, release.version),
             version: release.version.to_string(),
             bundle,
+            oms_root: told.rests_on.oms_root,
             signers: told.rests_on.signers,
             parts: told.rests_on.parts,
             licenses: told.licenses,

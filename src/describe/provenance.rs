@@ -9,7 +9,7 @@ use crate::facts::{CodeFacts, DatasetFacts, Facts};
 use crate::intoto::ResourceDescriptor;
 use crate::intoto::predicate::Provenance;
 use crate::intoto::predicate::provenance::{
-    BUILD_TYPE, BuildDefinition, Builder, Metadata, RELEASE, ROLE, RunDetails, SIGNERS,
+    BUILD_TYPE, BuildDefinition, Builder, Metadata, OMS_ROOT, RELEASE, ROLE, RunDetails, SIGNERS,
 };
 use crate::obtained::Obtained;
 use crate::reference::Reference;
@@ -66,11 +66,17 @@ fn base(spec: &BaseSpec) -> ResourceDescriptor {
     descriptor.uri.clone_from(&spec.uri);
     match &spec.verified {
         None => descriptor.annotated("assaymark_obtained", Obtained::Declared.as_str()),
-        Some(base) => descriptor
-            .annotated("assaymark_obtained", Obtained::Imported.as_str())
-            .annotated(RELEASE, base.release.clone())
-            .annotated("assaymark_bundle", base.bundle.to_string())
-            .annotated(SIGNERS, base.signers.iter().map(ToString::to_string).collect::<Vec<_>>()),
+        Some(base) => {
+            let descriptor = descriptor
+                .annotated("assaymark_obtained", Obtained::Imported.as_str())
+                .annotated(RELEASE, base.release.clone())
+                .annotated("assaymark_bundle", base.bundle.to_string())
+                .annotated(SIGNERS, base.signers.iter().map(ToString::to_string).collect::<Vec<_>>());
+            match base.oms_root {
+                Some(root) => descriptor.annotated(OMS_ROOT, root.to_string()),
+                None => descriptor,
+            }
+        }
     }
 }
 
@@ -79,7 +85,8 @@ fn inherited(spec: &BaseSpec) -> impl Iterator<Item = ResourceDescriptor> {
     let above = Reference::Base(spec.name.clone());
     let parts = spec.verified.iter().flat_map(|base| &base.parts);
     parts.map(move |(name, part)| {
-        let annotations = part.annotations.iter().filter(|(key, _)| [RELEASE, ROLE, SIGNERS].contains(&key.as_str()));
+        let annotations =
+            part.annotations.iter().filter(|(key, _)| [OMS_ROOT, RELEASE, ROLE, SIGNERS].contains(&key.as_str()));
         let annotations = annotations.map(|(key, value)| (key.clone(), value.clone())).collect();
         let named = ResourceDescriptor { name: format!("{above}/{name}"), annotations, ..part.clone() };
         named.annotated("assaymark_obtained", Obtained::Imported.as_str())

@@ -25,10 +25,11 @@ pub struct Demotion {
 }
 
 impl Demotion {
-    /// Says whether it is of this release, and out of this stage.
+    /// Says whether it is of this release, and out of this stage, in whatever case that is written: a slip must not let it in.
     pub(super) fn is_of(&self, release: &Release, stage: &Name) -> bool {
         let version = self.version.as_ref().is_none_or(|version| is_same(version.as_str(), release.version.as_str()));
-        self.name == release.name && version && self.stage == *stage
+        let same_stage = self.stage.as_str().eq_ignore_ascii_case(stage.as_str());
+        self.name == release.name && version && same_stage
     }
 
     /// Says who took the release out, when and why.

@@ -7,7 +7,7 @@ use crate::digest::{ArtifactDigest, Digest};
 use crate::evidence::{Evidence, Origin, Withdrawals};
 use crate::finding::{Code, Finding, Place, Tree};
 use crate::intoto::ResourceDescriptor;
-use crate::intoto::predicate::provenance::{RELEASE, SIGNERS};
+use crate::intoto::predicate::provenance::{OMS_ROOT, RELEASE, SIGNERS};
 use crate::intoto::predicate::seal::SealedModel;
 use crate::intoto::predicate::withdrawal::Withdrawn;
 use crate::intoto::predicate::{Provenance, Withdrawal};
@@ -33,7 +33,8 @@ fn struck(evidence: &Evidence<'_>, withdrawn: &Withdrawn) -> Vec<(Place, String)
         Withdrawn::Model { digest } => {
             let own = own_model(evidence, &seal.model, *digest);
             let is = |part: &Reference, found: &ResourceDescriptor| {
-                matches!(part, Reference::Base(_)) && found.artifact_digest() == Some(*digest)
+                matches!(part, Reference::Base(_))
+                    && (found.artifact_digest() == Some(*digest) || has_root(found, *digest))
             };
             own.into_iter().chain(parts(evidence, is)).collect()
         }
@@ -57,6 +58,11 @@ fn struck(evidence: &Evidence<'_>, withdrawn: &Withdrawn) -> Vec<(Place, String)
         // It says nothing against the release, but that a promotion does not count: see `demotions`.
         Withdrawn::Stage { .. } | Withdrawn::Nothing {} => Vec::new(),
     }
+}
+
+/// Says whether the evidence of a base model names this root of model signing.
+fn has_root(base: &ResourceDescriptor, root: ArtifactDigest) -> bool {
+    base.annotations.get(OMS_ROOT).and_then(Value::as_str) == Some(root.without_kind().to_string().as_str())
 }
 
 /// Returns the stages that releases were taken out of.
@@ -112,11 +118,7 @@ fn is_release(base: &ResourceDescriptor, name: &Name, version: Option<&Name>) ->
 
 /// Finds the model at hand, by the digest of its files in either form, or one of its files by their digest.
 fn own_model(evidence: &Evidence<'_>, model: &SealedModel, digest: ArtifactDigest) -> Option<(Place, String)> {
-    let root = match model {
-        SealedModel::Tree { oms_root, .. } => Some(*oms_root),
-        SealedModel::File { .. } => None,
-    };
-    if model.digest() == digest || root == Some(digest.without_kind()) {
+    if model.digest() == digest || model.oms_root() == Some(digest.without_kind()) {
         return Some((Place::Tree(Tree::Model), "the model".to_owned()));
     }
     let ArtifactDigest::File(of_file) = digest else { return None };

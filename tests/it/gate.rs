@@ -452,6 +452,13 @@ fn a_base_model_is_verified_and_its_withdrawal_denies() {
             format!("--model-digest tree:sha256:{} --reason x", digits["digest"]["dirHash"].as_str().unwrap()),
             "the base model `digits` of the base model `middle`",
         ),
+        (
+            format!(
+                "--model-digest sha256:{} --reason x",
+                digits["annotations"]["assaymark_omsRoot"].as_str().unwrap()
+            ),
+            "the base model `digits` of the base model `middle`",
+        ),
         ("--release derived@1.0.0 --reason x".into(), "the base model `middle`"),
         ("--release digits --reason x".into(), "the base model `digits` of the base model `middle`"),
         ("--withdrawn-key release.pub --reason x".into(), "a key that signed the base model `middle`"),

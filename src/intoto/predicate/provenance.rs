@@ -20,6 +20,8 @@ pub const BUILD_TYPE: &str = "https://assaymark.dev/training/v1";
 pub const RELEASE: &str = "assaymark_release";
 /// The annotation of a base model with those who signed its evidence, as a seal names them.
 pub const SIGNERS: &str = "assaymark_signers";
+/// The annotation of a base model with the root of model signing of its files, for whoever knows it by that.
+pub const OMS_ROOT: &str = "assaymark_omsRoot";
 /// The annotation of a dataset with what it is for.
 pub const ROLE: &str = "assaymark_role";
 /// The builder where no CI system is recognised.

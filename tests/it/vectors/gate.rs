@@ -566,6 +566,15 @@ fn demotions() -> Vec<Case> {
     vec![
         of("demoted-version-other", "another version was taken out of the stage", &before, "0.9.0", "production"),
         of("demoted-stage-other", "it was taken out of another stage", &before, "1.0.0", "staging"),
+        of(
+            "demoted-in-capitals",
+            "it was taken out, and the stage is written otherwise",
+            &before,
+            "1.0.0",
+            "Production",
+        )
+        .deny(&["not-promoted"])
+        .beside("demoted-version-other"),
         of("demoted", "it was taken out of the stage after a promoter let it in", &before, "1.0.0", "production")
             .deny(&["not-promoted"])
             .says("the release was taken out of the stage `production` by a withdrawal")
