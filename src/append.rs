@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use crate::bundle::{Locked, UnverifiedBundle};
 use crate::digest::{ArtifactDigest, Digest};
 use crate::evidence::Evidence;
-use crate::finding::{Finding, Place, Tree};
+use crate::finding::{Code, Finding, Place, Tree};
 use crate::intoto::predicate::seal::Member;
 use crate::intoto::predicate::{Provenance, Seal, VerificationSummary};
 use crate::intoto::{Predicate, Statement, Subject};
@@ -250,6 +250,21 @@ struct Verified {
     faults: Vec<Finding>,
 }
 
+impl Verified {
+    /// Says why the lines do not count: what is found of one of them, or else the whole report.
+    fn refusal(self) -> JobError {
+        let theirs = |finding: &&Finding| {
+            matches!(finding.place, Place::Line(number) if self.numbers.contains(&number))
+                && finding.code != Code::UnsealedLine
+        };
+        let fault = self.report.findings.iter().find(theirs).cloned();
+        match fault {
+            Some(fault) => JobError::NotCounted(Box::new(fault)),
+            None => JobError::WouldNotCount(Box::new(self.report)),
+        }
+    }
+}
+
 impl<'j> Ground<'j> {
     fn take(job: &'j Job<'j>, demand: Demand) -> Result<Self, JobError> {
         let inventory = hash(job)?;
@@ -283,15 +298,7 @@ impl<'j> Ground<'j> {
     /// Verifies the bundle with lines behind it.
     fn verify(&self, lines: &[SignedLine]) -> Result<Verified, JobError> {
         let model = self.model();
-        let mut content = self.locked.content().to_vec();
-        let mut number = content.split(|byte| *byte == b'\n').count();
-        let mut numbers = Vec::new();
-        for line in lines {
-            content.push(b'\n');
-            content.extend_from_slice(&line.bytes);
-            number += 1;
-            numbers.push(number);
-        }
+        let (content, numbers) = self.locked.with(lines.iter().map(|line| line.bytes.as_slice()));
         let stand = |evidence: &Evidence<'_>| {
             let known = evidence.counted().chain(evidence.sealable()).chain(evidence.seals());
             let known: Vec<_> = known.map(|line| line.as_member()).collect();
@@ -307,13 +314,11 @@ impl<'j> Ground<'j> {
     /// returns what a verification says of the bundle with them.
     fn check(&self, lines: &[SignedLine]) -> Result<Report, JobError> {
         let verified = self.verify(lines)?;
-        if let Some(fault) = verified.faults.into_iter().next() {
-            return Err(JobError::Unsealable(Box::new(fault)));
+        if let Some(fault) = verified.faults.first() {
+            return Err(JobError::Unsealable(Box::new(fault.clone())));
         }
-        match verified.standing {
-            Some(standing) if standing.iter().all(|stands| *stands) => Ok(verified.report),
-            _ => Err(JobError::WouldNotCount(Box::new(verified.report))),
-        }
+        let stands = verified.standing.as_ref().is_some_and(|standing| standing.iter().all(|stands| *stands));
+        if stands { Ok(verified.report) } else { Err(verified.refusal()) }
     }
 
     fn write(self, lines: Vec<SignedLine>, report: Report) -> Result<Appended, JobError> {

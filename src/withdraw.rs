@@ -98,7 +98,7 @@ pub fn withdraw(job: &Job<'_>) -> Result<u64, WithdrawError> {
     let subjects = vec![withdrawal.withdrawn.subject()];
     let statement = Statement::new(subjects, Predicate::Withdrawal(Box::new(withdrawal)));
     let line = sign_line(job.signer, &statement)?.bytes;
-    let after = [locked.content(), b"\n", &line].concat();
+    let (after, _) = locked.with([line.as_slice()]);
     whole(job, &after, now).map_err(WithdrawError::WouldNotCount)?;
     locked.append(&[line])?;
     Ok(sequence)

@@ -5,7 +5,7 @@ use thiserror::Error;
 use crate::bundle::AppendError;
 use crate::fault::{Blame, Fault};
 use crate::files::ReadError;
-use crate::finding::Finding;
+use crate::finding::{Code, Finding};
 use crate::signer::LineError;
 use crate::text::Text;
 use crate::verify::{Outcome, Report, VerifyError};
@@ -28,6 +28,9 @@ pub enum JobError {
     /// A line could not be signed.
     #[error(transparent)]
     Line(#[from] LineError),
+    /// What was signed would not count under the trust that was given.
+    #[error("{}, so nothing was added", reason(.0))]
+    NotCounted(Box<Finding>),
     /// Nothing in a file of others is evidence about the model by somebody who is trusted.
     #[error("nothing was imported, for nothing in the file counts")]
     NotImported(Vec<Refused>),
@@ -51,7 +54,7 @@ pub enum JobError {
     /// The bundle could not be verified.
     #[error(transparent)]
     Verify(#[from] VerifyError),
-    /// What was signed would not count under the trust that was given.
+    /// The bundle would not be sound with what was signed.
     #[error("what this key would sign does not count, so nothing was added")]
     WouldNotCount(Box<Report>),
 }
@@ -90,7 +93,7 @@ impl Fault for JobError {
     fn blame(&self) -> Blame {
         match self {
             Self::Append(error) => error.blame(),
-            Self::Call { .. } | Self::Unsealable(_) | Self::WouldNotCount(_) => Blame::Call,
+            Self::Call { .. } | Self::NotCounted(_) | Self::Unsealable(_) | Self::WouldNotCount(_) => Blame::Call,
             Self::Line(error) => error.blame(),
             Self::NotImported(_) | Self::UnsealableLine { .. } => Blame::Evidence,
             Self::Read(error) => error.blame(),
@@ -105,6 +108,7 @@ impl Fault for JobError {
     fn details(&self) -> Vec<String> {
         match self {
             Self::NotImported(refused) => refused.iter().map(Refused::shown).collect(),
+            Self::NotCounted(fault) if role_needed(fault).is_none() => details(fault),
             Self::Unsealable(fault) | Self::UnsealableLine { fault, .. } => details(fault),
             _ => Vec::new(),
         }
@@ -116,6 +120,10 @@ impl Fault for JobError {
             Self::Append(error) => error.hint(),
             Self::Call { hint, .. } => hint.clone(),
             Self::Line(error) => error.hint(),
+            Self::NotCounted(fault) => {
+                let role = role_needed(fault).unwrap_or_else(|| "the role for this".to_owned());
+                Some(format!("sign with a key to which the trust file gives {role}"))
+            }
             Self::Read(error) => error.hint(),
             Self::Rejected(_) => None,
             Self::Unsealable(_) => {
@@ -130,6 +138,20 @@ impl Fault for JobError {
             }
         }
     }
+}
+
+/// Says why a line does not count, and of a role which ones there are.
+fn reason(fault: &Finding) -> String {
+    match (role_needed(fault), &fault.found) {
+        (Some(needed), Some(found)) => format!("this key has not {needed}, it has: {}", found.for_terminal()),
+        _ => format!("what this key would sign does not count: {}", fault.summary.for_terminal()),
+    }
+}
+
+/// Names the role that whoever signs would need, if that is at fault.
+fn role_needed(fault: &Finding) -> Option<String> {
+    let expected = fault.expected.as_ref().filter(|_| fault.code == Code::WrongRole)?;
+    expected.raw().starts_with("role ").then(|| format!("the {}", expected.for_terminal()))
 }
 
 /// Shows what a finding expected, and what it found.

@@ -13,6 +13,7 @@ use crate::intoto::{Predicate, ResourceDescriptor};
 use crate::json::{self, JsonError};
 use crate::name::Name;
 use crate::reference::Reference;
+use crate::text;
 
 mod flat;
 mod lm_eval;
@@ -51,6 +52,9 @@ pub enum EvaluationError {
     /// There are none.
     #[error("the file has no metrics")]
     Empty,
+    /// Results of lm-evaluation-harness without a value.
+    #[error("the results of lm-evaluation-harness have no value of any task")]
+    NoResults,
     /// It is not JSON.
     #[error(transparent)]
     Json(#[from] JsonError),
@@ -96,8 +100,23 @@ impl Evaluation {
             let metrics = flat::read(&object)?;
             Self { metrics, harness: None, finished_on: None, digest }
         };
+        evaluation.metrics.iter().try_for_each(check)?;
         if evaluation.metrics.is_empty() { Err(EvaluationError::Empty) } else { Ok(evaluation) }
     }
+}
+
+/// Refuses what no policy can ask for by a name that somebody reads, and what measures nothing.
+fn check(metric: &Metric) -> Result<(), EvaluationError> {
+    let fault = |fault| Err(EvaluationError::Metric { name: metric.name.clone(), fault });
+    for name in std::iter::once(&metric.name).chain(&metric.slice) {
+        if name.trim().is_empty() {
+            return fault("its name, or that of its slice, is empty");
+        }
+        if text::for_terminal(name) != *name {
+            return fault("its name, or that of its slice, has characters that nobody sees");
+        }
+    }
+    if metric.samples == Some(0) { fault("it is over 0 samples, which measures nothing") } else { Ok(()) }
 }
 
 impl Recording {
@@ -145,91 +164,4 @@ fn metric(name: String, value: f64) -> Metric {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(text: &str) -> Result<Evaluation, EvaluationError> {
-        Evaluation::parse(text.as_bytes())
-    }
-
-    #[test]
-    fn flat_metrics_may_have_slices() {
-        let text = r#"{"accuracy": 0.93, "f1": 1, "slices": {"language=de": {"accuracy": 0.8}}}"#;
-        let metrics = read(text).unwrap().metrics;
-        let shown: Vec<_> =
-            metrics.iter().map(|metric| (metric.name.as_str(), metric.value, metric.slice.as_deref())).collect();
-        assert_eq!(shown, [("accuracy", 0.93, None), ("f1", 1.0, None), ("accuracy", 0.8, Some("language=de"))]);
-    }
-
-    #[test]
-    fn what_is_no_metric_is_an_error() {
-        for text in [
-            "{}",
-            "[]",
-            "x",
-            r#"{"accuracy": "0.9"}"#,
-            r#"{"accuracy": null}"#,
-            r#"{"accuracy": {"mean": 1}}"#,
-            r#"{"accuracy": 1, "accuracy": 2}"#,
-            r#"{"accuracy": NaN}"#,
-            r#"{"slices": {"a": {"x": []}}}"#,
-        ] {
-            assert!(read(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_run_of_mlflow_is_read() {
-        let text = r#"{"run": {"info": {"run_id": "x", "status": "FINISHED", "end_time": 1767225600000},
-            "data": {"metrics": [{"key": "accuracy", "value": 0.8, "step": 1, "timestamp": 1},
-                                 {"key": "accuracy", "value": 0.9, "step": 2, "timestamp": 2}]}}}"#;
-        let evaluation = read(text).unwrap();
-        assert_eq!(evaluation.metrics, [metric("accuracy".into(), 0.9)]);
-        assert_eq!(evaluation.finished_on.unwrap().to_rfc3339(), "2026-01-01T00:00:00+00:00");
-    }
-
-    #[test]
-    fn a_run_that_did_not_finish_proves_nothing() {
-        for info in
-            [r#""status": "FAILED""#, r#""status": "KILLED""#, r#""status": "RUNNING""#, r#""status": 3"#, r#""x": 1"#]
-        {
-            let text = format!(
-                r#"{{"run": {{"info": {{{info}}}, "data": {{"metrics": [{{"key": "accuracy", "value": 0.9}}]}}}}}}"#
-            );
-            assert!(matches!(read(&text), Err(EvaluationError::Unfinished(_))), "{text}");
-        }
-    }
-
-    fn file(name: &str) -> Evaluation {
-        let path = format!("{}/testdata/reports/{name}", env!("CARGO_MANIFEST_DIR"));
-        Evaluation::parse(&std::fs::read(path).unwrap()).unwrap()
-    }
-
-    #[test]
-    fn files_of_the_writers_themselves_are_read() {
-        let run = file("mlflow.json");
-        assert_eq!(run.metrics, [metric("accuracy".into(), 0.91), metric("loss".into(), 0.3)]);
-        assert!(run.finished_on.is_some());
-        let harness = file("lm-eval.json");
-        let names: Vec<_> = harness.metrics.iter().map(|one| (one.name.as_str(), one.samples)).collect();
-        assert_eq!(names, [("group/acc", Some(2)), ("one/acc", Some(2))]);
-        assert_eq!(harness.harness.unwrap().1, "0.4.13");
-    }
-
-    #[test]
-    fn results_of_the_harness_are_read() {
-        let text = r#"{"results": {"gsm8k": {"alias": "gsm8k", "exact_match,strict-match": 0.5,
-              "exact_match_stderr,strict-match": 0.01},
-            "hellaswag": {"alias": " - hellaswag", "acc,none": 0.4, "acc_stderr,none": "N/A"}},
-            "n-samples": {"gsm8k": {"original": 1319, "effective": 100}},
-            "config": {"model": "hf"}, "date": 1767225600.5, "lm_eval_version": "0.4.9"}"#;
-        let evaluation = read(text).unwrap();
-        let gsm8k = &evaluation.metrics[0];
-        assert_eq!(
-            (gsm8k.name.as_str(), gsm8k.error, gsm8k.samples),
-            ("gsm8k/exact_match,strict-match", Some(0.01), Some(100))
-        );
-        assert_eq!(evaluation.metrics[1], metric("hellaswag/acc".into(), 0.4));
-        assert_eq!(evaluation.harness.unwrap().0, "pkg:pypi/lm-eval@0.4.9");
-    }
-}
+mod tests;

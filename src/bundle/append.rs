@@ -96,16 +96,25 @@ impl Locked {
         &self.content
     }
 
-    /// Appends lines, each without its line feed: all of them are there afterwards, or none.
-    pub fn append(self, lines: &[Vec<u8>]) -> Result<(), AppendError> {
+    /// Returns what the bundle would hold with lines behind it, each without its line feed, and the number of each of them.
+    pub fn with<'l>(&self, lines: impl IntoIterator<Item = &'l [u8]>) -> (Vec<u8>, Vec<usize>) {
         let mut content = self.content.clone();
         if content.last().is_some_and(|last| *last != b'\n') {
             content.push(b'\n');
         }
+        let before = content.split(|byte| *byte == b'\n').count();
+        let mut numbers = Vec::new();
         for line in lines {
             content.extend_from_slice(line);
             content.push(b'\n');
+            numbers.push(before + numbers.len());
         }
+        (content, numbers)
+    }
+
+    /// Appends lines, each without its line feed: all of them are there afterwards, or none.
+    pub fn append(self, lines: &[Vec<u8>]) -> Result<(), AppendError> {
+        let (content, _) = self.with(lines.iter().map(Vec::as_slice));
         let (bundle, findings) = UnverifiedBundle::split_within(&content, self.limits.lines);
         if content.len() > self.limits.bytes || findings.deny() || bundle.lines().is_empty() {
             return Err(AppendError::Full(self.path));
@@ -135,6 +144,7 @@ mod tests {
         fs::write(&path, "a").unwrap();
         let locked = Locked::open(&path).unwrap();
         assert_eq!(locked.content(), b"a");
+        assert_eq!(locked.with([b"b".as_slice(), b"c"]), (b"a\nb\nc\n".to_vec(), vec![2, 3]));
         locked.append(&[b"b".to_vec(), b"c".to_vec()]).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"a\nb\nc\n");
     }

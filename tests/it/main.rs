@@ -52,6 +52,7 @@ mod scan_formats;
 mod signers;
 mod suites;
 mod support;
+mod told;
 mod vectors;
 mod verify;
 mod weight_formats;

@@ -12,14 +12,14 @@ const WORDS: [&str; 4] = ["alias", "name", "sample_count", SAMPLES];
 /// How many samples a task had; newer versions write it beside the metrics, older ones in `n-samples`.
 const SAMPLES: &str = "sample_len";
 
+/// Nobody else has an object there: a metric is a number.
 pub(super) fn is(object: &Map<String, Value>) -> bool {
     object.get("results").is_some_and(Value::is_object)
-        && (object.contains_key("lm_eval_version") || object.contains_key("n-samples") || object.contains_key("config"))
 }
 
 pub(super) fn read(object: &Map<String, Value>, digest: Digest) -> Result<Evaluation, EvaluationError> {
     let mut metrics = Vec::new();
-    let tasks = object.get("results").and_then(Value::as_object).ok_or(EvaluationError::Empty)?;
+    let tasks = object.get("results").and_then(Value::as_object).ok_or(EvaluationError::NoResults)?;
     for (task, values) in tasks {
         let fault = || EvaluationError::Metric { name: task.clone(), fault: "the task is no object" };
         let values = values.as_object().ok_or_else(fault)?;
@@ -28,6 +28,9 @@ pub(super) fn read(object: &Map<String, Value>, digest: Digest) -> Result<Evalua
         for (key, value) in values.iter().filter(|(key, _)| is_metric(key)) {
             metrics.push(Metric { samples, ..one(task, key, value, values)? });
         }
+    }
+    if metrics.is_empty() {
+        return Err(EvaluationError::NoResults);
     }
     let version = object.get("lm_eval_version").and_then(Value::as_str).unwrap_or("unknown");
     Ok(Evaluation {
