@@ -1,7 +1,7 @@
 //! What must hold of a release: rules over evidence.
 //!
 //! A rule sees nothing but a [`Case`], which is evidence and values, and returns findings; there is no
-//! boolean to misread. The baseline always applies; a `policy.toml` adds to it and takes nothing away.
+//! boolean to misread. The baseline always applies; a `policy.toml` adds to it, and says alone what may be waived.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, OnceLock};
@@ -38,6 +38,7 @@ mod error;
 mod evidence_name;
 mod exploitability;
 mod file;
+mod idle;
 mod lint;
 mod names;
 mod package_facts;
@@ -107,7 +108,7 @@ pub trait Rule: Send + Sync {
     /// Returns its name, in kebab-case; unique within a policy.
     fn name(&self) -> &str;
 
-    /// Says in plain words what it demands.
+    /// Says in plain words what it demands; the same of two that demand the same, in whichever order and unit it was written.
     fn demand(&self) -> String;
 
     /// Says what it demands so that two that demand otherwise never say the same.
@@ -140,6 +141,16 @@ pub trait Rule: Send + Sync {
     /// Says whether only what the newest seal names can meet it, even of what may stand beside a seal.
     fn demands_seal(&self) -> bool {
         false
+    }
+
+    /// Says whether only a timestamp or a log can meet it, so that whoever has a key alone never does.
+    fn demands_proof(&self) -> bool {
+        false
+    }
+
+    /// Returns the role in which others must have signed than those who meet it.
+    fn apart_from(&self) -> Option<Role> {
+        None
     }
 
     /// Returns what is at fault, or nothing.

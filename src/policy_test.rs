@@ -71,6 +71,9 @@ pub enum TestError {
     /// There is no fixture.
     #[error("`{}` has no fixture: no folder in it has a `{CASE}`", .0.display())]
     Empty(PathBuf),
+    /// A folder among the fixtures is none: left out without a word, it would look as if it had been tried.
+    #[error("`{}` has no `{CASE}`, so it is no fixture", .0.display())]
+    NoCase(PathBuf),
     /// There are too many of them.
     #[error("`{}` has more than {} fixtures", .0.display(), limits::POLICY_FIXTURES)]
     TooMany(PathBuf),
@@ -96,7 +99,7 @@ impl TestError {
             Self::Read(error) => error,
             Self::Trust(error) => error,
             Self::Verify(error) => error,
-            Self::Empty(_) | Self::TooMany(_) => return None,
+            Self::Empty(_) | Self::NoCase(_) | Self::TooMany(_) => return None,
         })
     }
 }
@@ -111,7 +114,15 @@ impl Fault for TestError {
     }
 
     fn hint(&self) -> Option<String> {
-        self.fault()?.hint()
+        match self {
+            Self::Empty(_) => {
+                Some(format!("`--fixtures` is a folder with a folder for each fixture, with its `{CASE}`"))
+            }
+            Self::NoCase(_) => Some(format!(
+                "name its file `{CASE}` in small letters, or keep what fixtures have in common in another folder"
+            )),
+            _ => self.fault()?.hint(),
+        }
     }
 }
 
@@ -211,6 +222,11 @@ pub fn run(
     Ok(tested)
 }
 
+/// Says whether a name is hidden, as that of `.git` is.
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+}
+
 /// Reads `NAME` or `NAME@VERSION`.
 fn demanded(text: &str) -> Result<(Name, Option<Name>), NameError> {
     match text.split_once('@') {
@@ -226,6 +242,8 @@ fn read(source: &PolicySource, folder: &Path, now: DateTime<Utc>) -> Result<Vec<
         let path = entry.map_err(failed)?.path();
         if path.join(CASE).is_file() {
             folders.push(path);
+        } else if path.is_dir() && !is_hidden(&path) {
+            return Err(TestError::NoCase(path));
         }
         if folders.len() > limits::POLICY_FIXTURES {
             return Err(TestError::TooMany(folder.to_owned()));

@@ -27,7 +27,7 @@ pub enum Values {
     Having(String),
     /// It has one value, and that is one of these.
     OneOf(BTreeSet<String>),
-    /// It is a set, and has no other members.
+    /// It is a set with some member, and has no others.
     Only(BTreeSet<String>),
     /// It is a set, and has none of these members.
     Without(BTreeSet<String>),
@@ -39,7 +39,8 @@ impl Values {
         let above = |min: Option<f64>, max: Option<f64>| min.zip(max).is_some_and(|(min, max)| min > max);
         match (self, other) {
             (Self::Between(min, max), Self::Between(least, most)) => above(*min, *most) || above(*least, *max),
-            (Self::OneOf(one), Self::OneOf(other)) => one.is_disjoint(other),
+            (Self::OneOf(one), Self::OneOf(other)) | (Self::Only(one), Self::Only(other)) => one.is_disjoint(other),
+            (Self::Only(all), Self::Without(none)) | (Self::Without(none), Self::Only(all)) => all.is_subset(none),
             (Self::Having(member), Self::Only(all)) | (Self::Only(all), Self::Having(member)) => !all.contains(member),
             (Self::Having(member), Self::Without(none)) | (Self::Without(none), Self::Having(member)) => {
                 none.contains(member)
@@ -94,7 +95,10 @@ mod tests {
             (having("a"), Values::Without(set("a b")), true),
             (having("c"), Values::Without(set("a b")), false),
             (having("a"), having("b"), false),
-            (Values::Only(set("a")), Values::Only(set("b")), false),
+            (Values::Only(set("a b")), Values::Only(set("b c")), false),
+            (Values::Only(set("a")), Values::Only(set("b")), true),
+            (Values::Only(set("a b")), Values::Without(set("a")), false),
+            (Values::Only(set("a b")), Values::Without(set("c b a")), true),
         ] {
             assert_eq!(one.exclude(&other), exclude, "{one:?} {other:?}");
             assert_eq!(other.exclude(&one), exclude, "{other:?} {one:?}");

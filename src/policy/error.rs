@@ -85,7 +85,11 @@ impl Fault for PolicyError {
                 let known: Vec<_> = known.iter().map(|name| format!("`{name}`")).collect();
                 Some(format!("stages of this policy: {}", known.join(", ")))
             }
-            Self::PackageFacts { .. } | Self::StageUnknown { .. } => None,
+            Self::PackageFacts { .. } => Some(
+                r#"write it as `{"packages": {"pkg:pypi/numpy@2.1.0": {"uploaded": "2024-08-18T21:31:02Z", "maintainers": 5}}}`"#
+                    .to_owned(),
+            ),
+            Self::StageUnknown { .. } => None,
         }
     }
 }

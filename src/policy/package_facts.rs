@@ -95,6 +95,7 @@ impl Facts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fault::Fault;
 
     #[test]
     fn the_published_schema_is_that_of_these_types() {
@@ -135,6 +136,12 @@ mod tests {
             assert!(error.contains("`pkg:pypi/bad@1`: ") && error.contains("`uploaded` as a time"), "{error}");
         }
         assert!(load("[]").unwrap_err().contains("an object with `packages`"));
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("facts.json");
+        std::fs::write(&path, r#"{"packages": []}"#).unwrap();
+        let hint = PackageFacts::load(&path).unwrap_err().hint().unwrap();
+        std::fs::write(&path, hint.split('`').nth(1).unwrap()).unwrap();
+        PackageFacts::load(&path).unwrap();
     }
 
     #[test]

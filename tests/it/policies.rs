@@ -79,16 +79,16 @@ fn nothing_in_the_working_directory_or_the_model_is_a_policy() {
 
 #[test]
 fn a_stage_refuses_unsafe_doors_unless_each_is_permitted() {
-    let text = |permit: &str| format!("permit = [{permit}]\nfiles = [\"code\"]\n[[stage]]\nname = \"live\"");
+    let text = |permit: &str| format!("{permit}\nfiles = [\"code\"]\n[[stage]]\nname = \"live\"");
     let at = "--stage live --release vector@1.0.0 --at 2026-01-02T00:00:00Z --code code";
     let refused = Place::new(&text("")).verify(at).exits(2);
     assert!(refused.stderr.contains("does not permit `--at`"), "{}", refused.stderr);
-    let other = Place::new(&text("\"without-files\"")).verify(at).exits(2);
+    let other = Place::new(&text("permit = [\"without-files\"]")).verify(at).exits(2);
     assert!(other.stderr.contains("does not permit `--at`"), "{}", other.stderr);
-    let permitted = Place::new(&text("\"at\"")).verify(at).exits(1).json();
+    let permitted = Place::new(&text("permit = [\"at\"]")).verify(at).exits(1).json();
     assert_eq!(codes(&permitted, "deny"), ["not-promoted"]);
     assert_eq!(permitted["scope"]["doors"], json!(["--at"]));
-    let unnamed = Place::new(&text("\"at\"")).verify("--stage live").exits(2);
+    let unnamed = Place::new(&text("permit = [\"at\"]")).verify("--stage live").exits(2);
     assert!(unnamed.stderr.contains("--release"), "{}", unnamed.stderr);
 }
 
@@ -245,7 +245,7 @@ fn each_example_of_the_guide_is_a_policy() {
     let guide = place.run("policy explain").exits(0).stdout;
     let examples = examples_of(&guide);
     let rules = examples.iter().filter(|(key, _)| key.starts_with("rules.")).count();
-    assert!(rules >= 15 && examples.len() >= rules + 11, "{examples:?}");
+    assert!(rules >= 15 && examples.len() >= rules + 9, "{examples:?}");
     for (key, text) in examples {
         // A key of `[policy]` demands nothing but for `files`; what it stands beside does.
         let more = if key.starts_with("policy.") { "\n[[require]]\nevidence = 'approval'\n" } else { "" };
@@ -262,6 +262,19 @@ fn each_example_of_the_guide_is_a_policy() {
         assert!(guide.contains(&format!("# {line}")), "{line}");
         place.write("one.toml", format!("[policy]\nname = 'one'\n[[require]]\nevidence = 'scan'\n{line}\n"));
         place.run("policy explain one.toml").exits(0);
+    }
+    for line in ["waivable = [\"test-failed\"]", "permit = [\"without-files\"]"] {
+        assert!(guide.contains(&format!("# {line}")), "{line}");
+        place.write("one.toml", format!("[policy]\nname = 'one'\n{line}\nfiles = ['model']\n[[stage]]\nname = 'a'\n"));
+        place.run("policy explain one.toml").exits(0);
+    }
+    // Two policies stand side by side in the text.
+    let columns =
+        guide.lines().filter_map(|line| line.strip_prefix("#   ")).skip_while(|line| !line.starts_with("[policy]"));
+    let (one, other): (Vec<_>, Vec<_>) = columns.take(4).map(|line| line.split_at(line.rfind("  ").unwrap())).unzip();
+    for small in [one, other] {
+        place.write("one.toml", small.join("\n"));
+        place.run("policy check one.toml").exits(0);
     }
 }
 
@@ -321,7 +334,7 @@ fn a_first_policy_is_cut_out_of_the_guide() {
 fn what_a_newcomer_gets_wrong_is_answered_with_what_is_right() {
     let place = Workplace::new();
     for (text, answers) in [
-        ("[rules]\nmin-sequence = 2", ["`policy` is missing", "`assaymark policy explain` shows"]),
+        ("[rules]\nmin-sequence = 2", ["the table `[policy]` is missing", "`assaymark policy explain` shows"]),
         ("[policy]\nname = 'p'\n[require]\nevidence = 'approval'", ["line 3", "write `[[require]]`"]),
         ("[policy]\nname = 'p'\n[[require]]\nevidence = 'slsa-provenance'", ["line 4", "`provenance`"]),
         (
@@ -446,6 +459,39 @@ fn diff_shows_whatever_lets_more_pass() {
 }
 
 #[test]
+fn diff_compares_what_is_demanded_and_not_how_it_is_written() {
+    let place = Place::new("");
+    let written = |age: &str, hours: &str, metrics: &str, parameters: &str, more: &str| {
+        format!(
+            "[policy]\nname = \"p\"\nlongest-waiver = \"{age}\"\n[[require]]\nevidence = \"scan\"\nmax-age = \"{hours}\"\n\
+             [rules]\nmetrics = [{metrics}]\nparameters = [{parameters}]\n{more}"
+        )
+    };
+    let (a, b) = ("{ name = \"a\", min = 0.9 }", "{ name = \"b\", max = 1 }");
+    let (x, y) = ("{ name = \"x\", present = true }", "{ name = \"y\", one-of = [\"1\", \"2\"] }");
+    let more = |deny: &str, openvex: &str| {
+        format!(
+            "packages = {{ min-age = \"336h\", deny = [{deny}] }}\n\
+             vulnerabilities = {{ max-severity = \"low\", openvex = [{openvex}] }}\n"
+        )
+    };
+    let (p, q) = ("\"pkg:pypi/p\"", "\"pkg:pypi/q\"");
+    let one = more(&format!("{p}, {q}"), "\"fixed\", \"not-affected\"");
+    let other = more(&format!("{q}, {p}"), "\"not-affected\", \"fixed\"").replace("336h", "2w");
+    place.write("first.toml", written("14d", "2d", &format!("{a}, {b}"), &format!("{x}, {y}"), &one));
+    let y = y.replace("\"1\", \"2\"", "\"2\", \"1\"");
+    place.write("second.toml", written("2w", "48h", &format!("{b}, {a}"), &format!("{y}, {x}"), &other));
+    place.run("policy diff first.toml second.toml").exits(0);
+    let score =
+        |least: &str| format!("[policy]\nname = \"p\"\n[rules]\nbom = {{ profile = \"ntia\", min-score = {least} }}\n");
+    place.write("first.toml", score("90"));
+    place.write("second.toml", score("90.0"));
+    place.run("policy diff first.toml second.toml").exits(0);
+    place.write("second.toml", score("90.04"));
+    place.run("policy diff first.toml second.toml").exits(1);
+}
+
+#[test]
 fn fixtures_try_a_policy_and_find_what_nobody_would_miss() {
     let place = Place::new("[[require]]\nevidence = \"approval\"\n[rules]\nmin-sequence = 2");
     let good = || Forged::good().seal_again("release", |_| {});
@@ -491,6 +537,14 @@ fn fixtures_try_a_policy_and_find_what_nobody_would_miss() {
     }
     case("wrong", &good(), "\"evidence-missing\"]\nwarn = [\"unsealed-line\"");
     place.run("policy test policy.toml --fixtures fixtures").exits(1);
+    // A folder that is no fixture is not passed over; what is hidden, and what is no folder, is.
+    place.write("fixtures/.git/HEAD", "");
+    place.write("fixtures/README", "");
+    place.run("policy test policy.toml --fixtures fixtures").exits(1);
+    place.write("fixtures/forgotten/Case.toml", "");
+    let forgotten = place.run("policy test policy.toml --fixtures fixtures").exits(2);
+    assert!(forgotten.stderr.contains("forgotten` has no `case.toml`"), "{}", forgotten.stderr);
+    assert!(forgotten.stderr.contains("in small letters"), "{}", forgotten.stderr);
     fs::remove_dir_all(place.0.path().join("fixtures")).unwrap();
     fs::create_dir(place.0.path().join("fixtures")).unwrap();
     place.run("policy test policy.toml --fixtures fixtures").exits(2);

@@ -7,6 +7,7 @@ use crate::completeness::Profile;
 use crate::evidence::MatchedStatement;
 use crate::finding::{Code, Finding};
 use crate::intoto::Kind;
+use crate::policy::refusal::Refusal;
 use crate::policy::{Case, Rule};
 
 /// The least score of a BOM in a profile of `bom validate`.
@@ -16,18 +17,18 @@ use crate::policy::{Case, Rule};
 pub(super) struct Table {
     /// By which list.
     profile: Profile,
-    /// From 0 to 100.
+    /// From 1 to 100.
     min_score: f64,
 }
 
 pub(super) struct Bom(Table);
 
-pub(super) fn build(table: Table) -> Result<Bom, String> {
-    if table.min_score > 0.0 && table.min_score <= 100.0 {
-        Ok(Bom(table))
-    } else {
-        Err("`min-score` must be more than 0 and at most 100".to_owned())
+pub(super) fn build(table: Table) -> Result<Bom, Refusal> {
+    if (1.0..=100.0).contains(&table.min_score) {
+        return Ok(Bom(table));
     }
+    let refusal = Refusal::from("`min-score` is a number from 1 to 100, and less demands next to nothing");
+    Err(refusal.hint("write 90 for nine tenths of what the profile lists"))
 }
 
 /// Missing elements that a finding names; the rest is counted.
@@ -61,7 +62,7 @@ impl Rule for Bom {
     }
 
     fn demand(&self) -> String {
-        format!("the BOM has a score of {:.1} or more in the profile {}", self.0.min_score, self.0.profile)
+        format!("the BOM has a score of {} or more in the profile {}", self.0.min_score, self.0.profile)
     }
 
     fn codes(&self) -> Vec<Code> {
@@ -95,7 +96,9 @@ mod tests {
     fn a_score_is_one_of_a_profile() {
         let table = |value| serde_json::from_value::<Table>(value);
         assert!(table(json!({"profile": "other", "min-score": 1})).is_err());
-        for (score, is_good) in [(0.0, false), (90.0, true), (100.0, true), (100.5, false), (-1.0, false)] {
+        for (score, is_good) in
+            [(0.0, false), (0.9, false), (1.0, true), (90.0, true), (100.0, true), (100.5, false), (-1.0, false)]
+        {
             let table = table(json!({"profile": "g7-ai", "min-score": score})).unwrap();
             assert_eq!(build(table).is_ok(), is_good, "{score}");
         }

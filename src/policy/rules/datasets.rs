@@ -47,12 +47,24 @@ pub(super) fn build(table: Table) -> Result<Datasets, Refusal> {
     }
 }
 
-/// What such bounds are about.
-const DATASETS: &str = "datasets";
+/// What bounds are about: datasets by their names, by their digests, or some by the one and some by the other. A dataset
+/// that is allowed by its digest may have any name.
+const NAMES: &str = "datasets";
+const DIGESTS: &str = "datasets by digest";
+const EITHER: &str = "datasets by name or digest";
+
+/// Says how datasets are written.
+fn written(words: &BTreeSet<String>) -> &'static str {
+    match words.iter().filter(|word| word.parse::<Name>().is_ok()).count() {
+        0 => DIGESTS,
+        names if names == words.len() => NAMES,
+        _ => EITHER,
+    }
+}
 
 /// Says that a rule can be met only by a release that has a dataset.
 pub(super) fn needed(name: &Name, words: String) -> Bound {
-    Bound { of: DATASETS.to_owned(), part: None, values: Values::Having(name.to_string()), words }
+    Bound { of: NAMES.to_owned(), part: None, values: Values::Having(name.to_string()), words }
 }
 
 impl Datasets {
@@ -175,11 +187,10 @@ impl Rule for Datasets {
 
     fn bounds(&self) -> Vec<Bound> {
         let Table { allow, deny } = &self.0;
-        // A dataset that is allowed by its digest may have any name.
-        let names = !allow.is_empty() && allow.iter().all(|word| word.parse::<Name>().is_ok());
-        let only = names.then(|| Values::Only(allow.clone()));
-        let of = |values| Bound { of: DATASETS.to_owned(), part: None, values, words: self.demand() };
-        only.into_iter().chain([Values::Without(deny.clone())]).map(of).collect()
+        let bound = |of: &str, values| Bound { of: of.to_owned(), part: None, values, words: self.demand() };
+        let only = (!allow.is_empty()).then(|| bound(written(allow), Values::Only(allow.clone())));
+        let without = [NAMES, DIGESTS, EITHER].map(|of| bound(of, Values::Without(deny.clone())));
+        only.into_iter().chain(without).collect()
     }
 
     fn rests_on(&self) -> Vec<Kind> {

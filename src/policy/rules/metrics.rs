@@ -55,7 +55,8 @@ impl Rule for Metrics {
     }
 
     fn demand(&self) -> String {
-        let words: Vec<_> = self.0.iter().map(|table| format!("{} is {}", table.what(), table.bounds())).collect();
+        let mut words: Vec<_> = self.0.iter().map(|table| format!("{} is {}", table.what(), table.bounds())).collect();
+        words.sort_unstable();
         format!("sealed evaluations state, and none of them contradicts: {}", words.join("; "))
     }
 

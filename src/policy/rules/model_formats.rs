@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::finding::{Code, Finding, Place, Tree};
 use crate::intoto::{Kind, Predicate};
 use crate::path::TreePath;
-use crate::policy::{Case, Rule, bom};
+use crate::policy::{Bound, Case, Rule, Values, bom};
 
 /// A format of weights or code. Texts that describe a model are always allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
@@ -106,6 +106,11 @@ impl Rule for ModelFormats {
 
     fn codes(&self) -> Vec<Code> {
         vec![Code::ModelFormat]
+    }
+
+    fn bounds(&self) -> Vec<Bound> {
+        let names = self.0.iter().map(|format| format.name().to_owned()).collect();
+        vec![Bound { of: "formats".to_owned(), part: None, values: Values::Only(names), words: self.demand() }]
     }
 
     fn rests_on(&self) -> Vec<Kind> {

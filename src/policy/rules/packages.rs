@@ -71,7 +71,8 @@ fn is_image(part: Part<'_>) -> bool {
 impl Table {
     /// Says in plain words what it demands.
     fn demand(&self) -> String {
-        let denied: Vec<_> = self.deny.iter().map(|url| format!("`{url}`")).collect();
+        let mut denied: Vec<_> = self.deny.iter().map(|url| format!("`{url}`")).collect();
+        denied.sort_unstable();
         let words = [
             (!denied.is_empty()).then(|| format!("is none of {}", denied.join(", "))),
             self.min_age.map(|age| format!("was uploaded at least {age} ago")),

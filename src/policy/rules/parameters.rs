@@ -38,7 +38,7 @@ pub(super) fn build(tables: Vec<Table>) -> Result<Parameters, String> {
         return Err("no parameter is named".to_owned());
     }
     let mut names = BTreeSet::new();
-    if let Some(table) = tables.iter().find(|table| !names.insert(&table.name)) {
+    if let Some(table) = tables.iter().find(|table| !names.insert(steps(&table.name))) {
         return Err(format!("the parameter `{}` stands twice", table.name));
     }
     tables.into_iter().map(demand).collect::<Result<_, _>>().map(Parameters)
@@ -60,6 +60,14 @@ fn demand(table: Table) -> Result<Demand, String> {
     match values.iter().find(|value| is_empty(value)) {
         Some(value) => Err(format!("the parameter `{name}` can't be `{value}`: an empty one counts as absent")),
         None => Ok(Demand { name, values }),
+    }
+}
+
+/// Returns the steps from `externalParameters` to a parameter (RFC 6901, section 4): one may be named in two ways.
+fn steps(name: &str) -> Vec<String> {
+    match name.strip_prefix('/') {
+        Some(pointer) => pointer.split('/').map(|step| step.replace("~1", "/").replace("~0", "~")).collect(),
+        None => vec!["parameters".to_owned(), name.to_owned()],
     }
 }
 
@@ -102,7 +110,8 @@ impl Rule for Parameters {
     }
 
     fn demand(&self) -> String {
-        let words: Vec<_> = self.0.iter().map(Demand::words).collect();
+        let mut words: Vec<_> = self.0.iter().map(Demand::words).collect();
+        words.sort_unstable();
         format!("of the parameters of every training, {}", words.join(", and "))
     }
 
@@ -112,7 +121,7 @@ impl Rule for Parameters {
 
     fn bounds(&self) -> Vec<Bound> {
         let bound = |demand: &Demand| Bound {
-            of: format!("parameter {}", demand.name),
+            of: format!("parameter {:?}", steps(&demand.name)),
             part: None,
             values: Values::OneOf(demand.values.clone()),
             words: demand.words(),
@@ -193,7 +202,10 @@ mod tests {
             assert!(bad(Table { one_of, present: false, ..table("x") }).contains("absent"));
         }
         assert!(bad(table("")).contains("none is called so") && bad(table("/")).contains("none is called so"));
-        assert!(build(vec![table("x"), table("x")]).is_err());
+        for (one, other) in [("x", "x"), ("x", "/parameters/x"), ("a/b~", "/parameters/a~1b~0"), ("/a~b", "/a~0b")] {
+            assert!(build(vec![table(one), table(other)]).err().unwrap().contains("stands twice"), "{other}");
+        }
+        assert!(build(vec![table("x"), table("/x")]).is_ok());
         assert!(build(vec![]).is_err());
     }
 }

@@ -1,8 +1,9 @@
 //! Testing data must be others than training data.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
 use crate::digest::ArtifactDigest;
@@ -19,9 +20,8 @@ use self::made_from::{Purpose, mixed};
 mod made_from;
 
 /// `true` compares the digests of whole datasets; `"files"` and `"rows"` demand that the builder compared more.
-#[derive(Clone, Copy, Deserialize)]
-#[serde(untagged)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[derive(Clone, Copy)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(untagged))]
 pub(super) enum Wanted {
     /// Whole datasets.
     Whole(bool),
@@ -30,14 +30,42 @@ pub(super) enum Wanted {
 }
 
 /// What must have been compared when the release was made.
-#[derive(Clone, Copy, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(test, derive(schemars::JsonSchema), schemars(rename_all = "lowercase"))]
 pub(super) enum Compared {
     /// Each file.
     Files,
     /// Each file, and each row of it.
     Rows,
+}
+
+impl<'de> Deserialize<'de> for Wanted {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Words)
+    }
+}
+
+/// Reads what is wanted: unlike an untagged enum, it says which words there are.
+struct Words;
+
+impl de::Visitor<'_> for Words {
+    type Value = Wanted;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("`true`, `\"files\"` or `\"rows\"`")
+    }
+
+    fn visit_bool<E: de::Error>(self, whole: bool) -> Result<Wanted, E> {
+        Ok(Wanted::Whole(whole))
+    }
+
+    fn visit_str<E: de::Error>(self, word: &str) -> Result<Wanted, E> {
+        match word {
+            "files" => Ok(Wanted::Compared(Compared::Files)),
+            "rows" => Ok(Wanted::Compared(Compared::Rows)),
+            _ => Err(E::unknown_variant(word, &["true", "files", "rows"])),
+        }
+    }
 }
 
 pub(super) struct TestDataDisjoint(Option<Compared>);

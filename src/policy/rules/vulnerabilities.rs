@@ -141,7 +141,8 @@ impl Rule for Vulnerabilities {
     fn demand(&self) -> String {
         let age = self.0.database_max_age.map(|age| format!(", with a database at most {age} old")).unwrap_or_default();
         let ceiling = word(self.0.max_severity.rating());
-        let words: Vec<_> = self.0.openvex.iter().flatten().map(|excuse| excuse.word()).collect();
+        let mut words: Vec<_> = self.0.openvex.iter().flatten().map(|excuse| excuse.word()).collect();
+        words.sort_unstable();
         let excuses = match words.join(" or ") {
             words if words.is_empty() => String::new(),
             words => format!(", but for what sealed OpenVEX statements agree to be {words}"),

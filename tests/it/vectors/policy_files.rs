@@ -163,6 +163,27 @@ fn senseless() -> Vec<Case> {
         )
         .threats(&["N107"]),
         of(
+            "policy-of-false",
+            "a key that can only demand is false",
+            "[[require]]\nevidence = \"approval\"\nsealed = false\n",
+            "`sealed = false` demands nothing",
+        )
+        .threats(&["N107"]),
+        of(
+            "policy-stage-contradicts",
+            "a stage denies all data that are allowed everywhere",
+            "[rules]\ndatasets = { allow = [\"train\"] }\n[[stage]]\nname = \"live\"\n[stage.rules]\ndatasets = { deny = [\"train\"] }\n",
+            "both can't hold",
+        )
+        .threats(&["N107"]),
+        of(
+            "policy-two-logs",
+            "a proof of two logs is demanded, and one log could be counted twice",
+            "[[require]]\nevidence = \"bom\"\nlogged = 2\n",
+            "`2` where `true` or `false` is needed",
+        )
+        .threats(&["N087", "N096"]),
+        of(
             "policy-name-taken",
             "a demand has the name of a rule of the baseline",
             "[[require]]\nevidence = \"approval\"\nname = \"tests-passed\"\n",

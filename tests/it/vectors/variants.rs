@@ -43,9 +43,9 @@ const VARIANTS: [(&str, &str, Answer); 54] = [
     (
         "N086",
         "a signature that is bad, or over another issuer",
-        Not("one of another key is: the library has one check for all three"),
+        Not("one of another key is: the library has one check for all three; a line under a key alone has none"),
     ),
-    ("N087", "one log twice for two", Not("no threshold of logs can be asked for")),
+    ("N087", "one log twice for two", Fails(&["policy-two-logs"])),
     ("N088", "a key, signed after it was withdrawn", Fails(&["withdrawn-key"])),
     ("N088", "a certificate in a list", Fails(&["authority-revoked"])),
     ("N089", "signed before, and no time is proven", Fails(&["withdrawn-key-later"])),
