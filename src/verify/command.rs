@@ -19,6 +19,10 @@ impl Fix {
             Act::Promote(stage) => promote(report, stage.as_ref()).into_iter().collect(),
             Act::Seal(_) => vec![seal()],
             Act::Sign { kinds, sealed } => self.sign(kinds, *sealed, report),
+            Act::SignApart { kinds, again, .. } => {
+                let again = again.iter().flat_map(|name| self.sign_one(&kind(name), report));
+                self.sign(kinds, false, report).into_iter().chain(again).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -77,7 +81,7 @@ impl Fix {
     /// Returns its place among others: what is sealed comes before what judges the seal.
     pub(super) fn rank(&self) -> u8 {
         match &self.act {
-            Act::Seal(kinds) | Act::Sign { kinds, .. } => {
+            Act::Seal(kinds) | Act::Sign { kinds, .. } | Act::SignApart { kinds, .. } => {
                 1 + u8::from(kinds.iter().all(|name| kind(name).is_judgement()))
             }
             Act::Promote(_) => 3,

@@ -50,6 +50,10 @@ pub struct Step {
     pub(super) distinct: bool,
     /// It counts what the newest seal names, and nothing else.
     pub(super) sealed: bool,
+    /// It counts what a timestamp or a log proves, and nothing else.
+    pub(super) proven: bool,
+    /// The role in which others must have signed.
+    pub(super) apart_from: Option<Role>,
 }
 
 /// A statement that a trusted attester signed.
@@ -165,6 +169,8 @@ impl Step {
             roles: Vec::new(),
             distinct: false,
             sealed: false,
+            proven: false,
+            apart_from: None,
         }
     }
 
@@ -187,6 +193,8 @@ impl Step {
             roles: if roles.is_empty() { by_type(&item.rule.rests_on()) } else { roles },
             distinct: item.rule.counts_attesters(),
             sealed: item.rule.demands_seal(),
+            proven: item.rule.demands_proof(),
+            apart_from: item.rule.apart_from(),
         }
     }
 
@@ -195,7 +203,7 @@ impl Step {
         let Some(Cause::Absent(name)) = &finding.cause else { return Cow::Borrowed(self) };
         let evidence: Vec<_> = all().into_iter().filter(|kind| kind.name() == name).collect();
         let roles = by_type(&evidence);
-        Cow::Owned(Self { evidence, roles, distinct: false, sealed: false, ..self.clone() })
+        Cow::Owned(Self { evidence, roles, distinct: false, sealed: false, proven: false, ..self.clone() })
     }
 
     /// Finds the lines that it looked at; seals count where they are meant.

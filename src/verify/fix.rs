@@ -3,20 +3,20 @@
 //! A fix never adds trust, loosens a policy, waives, or opens an unsafe door. Where whoever verifies can't
 //! mend the fault, it says who must act.
 
-use std::collections::BTreeSet;
-
-use crate::digest::Digest;
 use crate::finding::{Cause, Code, Finding, Place, Severity, Tree};
 use crate::intoto::Kind;
 use crate::name::Name;
-use crate::sigstore::Identity;
 use crate::text::Text;
 use crate::trust::Role;
 use crate::verify::derivation::{Counts, Step, Trace};
 use crate::verify::{Door, Report, TrustedIdentity};
 
 mod absence;
+mod party;
 mod words;
+
+/// What is said where no key of the trust file can prove what is demanded.
+const PROVE: &str = "say what is to prove it: a log entry or a timestamp, which a trusted root checks";
 
 /// What must be done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +53,15 @@ pub enum Act {
         kinds: Vec<String>,
         /// Only what the newest seal names counts.
         sealed: bool,
+    },
+    /// Sign in a role from which others must differ.
+    SignApart {
+        /// The role.
+        role: Role,
+        /// The names of the types that it signs.
+        kinds: Vec<String>,
+        /// The names of the types that must be signed again, because they judged a seal before that.
+        again: Vec<String>,
     },
 }
 
@@ -128,12 +137,11 @@ impl Report {
             SealForked => Act::Settle("say which of the seals holds, and publish a bundle with that one alone"),
             TimeInFuture => Act::Settle("say when the line was signed, and sign it again with the right time"),
             ConditionFailed => Act::Settle("mend the condition, which gives no answer"),
-            ProofMissing => {
-                Act::Settle("say what is to prove it: a log entry or a timestamp, which a trusted root checks")
-            }
-            DutiesNotSeparated if finding.place == Place::Bundle => {
-                Act::Settle("have somebody sign in the role from which the signer must differ: nobody did")
-            }
+            ProofMissing => Act::Settle(PROVE),
+            EvidenceMissing if step.is_some_and(|step| self.is_unprovable(step)) => Act::Settle(PROVE),
+            DutiesNotSeparated if finding.place == Place::Bundle => step
+                .and_then(sign_apart)
+                .unwrap_or(Act::Settle("have somebody sign in the role from which the signer must differ: nobody did")),
             EvidenceStale if is_undated_provenance(finding, step) => Act::Settle(
                 "say when the training ended, by `finished` under `[training]` in the release file, and make the release anew",
             ),
@@ -198,6 +206,12 @@ impl Report {
         if waits { Act::Seal(names(step)) } else { Act::Sign { kinds: names(step), sealed: step.sealed } }
     }
 
+    /// Says whether nobody of the trust file can sign with the proof that is demanded: keys alone have none.
+    fn is_unprovable(&self, step: &Step) -> bool {
+        let able = |one: &TrustedIdentity| step.roles.iter().any(|role| one.roles.contains(role));
+        step.proven && !self.scope.trust.identities.iter().any(able)
+    }
+
     /// Says whether a line would count if a seal named it.
     fn waits_for_seal(&self, trace: &Trace, step: &Step) -> bool {
         let place = Place::Line(trace.line);
@@ -250,104 +264,29 @@ impl Report {
             Tree::Dataset(name) => Act::Correct(format!("--dataset {name}=PATH")),
         }
     }
-
-    fn party(&self, finding: &Finding, act: &Act, step: Option<&Step>) -> Party {
-        match act {
-            Act::CloseDoor(_)
-            | Act::Correct(_)
-            | Act::RemoveFile(..)
-            | Act::RenameFile(..)
-            | Act::GetTree(_)
-            | Act::RestoreFile(..)
-            | Act::GetNewestBundle
-            | Act::GetBundle(_) => Party::Caller,
-            Act::GetWithdrawals => Party::WithdrawalsKeeper,
-            // One key signs all that `bundle create` makes, and it scans.
-            Act::MakeRelease if finding.cause == Some(Cause::NoScanner) => {
-                let all = [Role::Builder, Role::Releaser, Role::Scanner];
-                self.attesters_who(&[], &all, |of| all.iter().all(|role| of.contains(role)))
-            }
-            // One key signs what `bundle create` makes, and seals it.
-            Act::MakeRelease if finding.code == Code::Unsealed && self.is_sealed_without_role() => {
-                let all = [Role::Builder, Role::Releaser];
-                self.attesters_who(&[], &all, |of| all.iter().all(|role| of.contains(role)))
-            }
-            Act::MakeRelease => self.makers(finding.code),
-            Act::Promote(_) => self.attesters(&[Role::Promoter]),
-            Act::Seal(_) => self.attesters(&[Role::Releaser]),
-            Act::Sign { .. } => self.signers(finding.code, step),
-            Act::Settle(_) => match finding.code {
-                Code::ConditionFailed | Code::PolicyRollback | Code::ProofMissing => Party::PolicyKeeper,
-                Code::SealForked => self.attesters(&[Role::Releaser]),
-                Code::TimeInFuture => self.signer(&finding.place),
-                _ => Party::Publisher,
-            },
-        }
-    }
-
-    /// Finds who can make a release: of those whose keys were withdrawn, whoever has another key.
-    fn makers(&self, code: Code) -> Party {
-        let struck = self.findings.iter().filter(|one| one.code == Code::Withdrawn && code == Code::Withdrawn);
-        let struck: Vec<_> = struck.map(|one| &one.place).collect();
-        let traces = &self.derivation.statements;
-        let keys = traces.iter().filter(|trace| struck.contains(&&Place::Line(trace.line))).map(|trace| trace.key);
-        let keys: Vec<_> = keys.collect();
-        self.attesters_without(&keys, &[Role::Builder, Role::Releaser])
-    }
-
-    fn attesters(&self, roles: &[Role]) -> Party {
-        self.attesters_without(&[], roles)
-    }
-
-    /// Finds who has one of these roles, and a key that is none of these.
-    fn attesters_without(&self, keys: &[Digest], roles: &[Role]) -> Party {
-        self.attesters_who(keys, roles, |of| roles.iter().any(|role| of.contains(role)))
-    }
-
-    /// Finds those whose roles fit, and who have a key that is none of these; whoever signs with certificates gets others.
-    fn attesters_who(&self, keys: &[Digest], roles: &[Role], fit: impl Fn(&BTreeSet<Role>) -> bool) -> Party {
-        let trust = &self.scope.trust;
-        let signers = trust.signers.iter().filter(|signer| !keys.contains(&signer.fingerprint));
-        let signers = signers.map(|signer| (&signer.attester, &signer.roles));
-        let withdrawn =
-            |one: &&TrustedIdentity| keys.contains(&Identity::fingerprint(one.subject.raw(), one.issuer.raw()));
-        let identities = trust.identities.iter().filter(|one| !withdrawn(one));
-        let able = signers.chain(identities.map(|one| (&one.attester, &one.roles)));
-        let mut names: Vec<String> = Vec::new();
-        for (name, _) in able.filter(|(_, of)| fit(of)) {
-            // An attester may have keys and identities.
-            if !names.contains(name) {
-                names.push(name.clone());
-            }
-        }
-        Party::Attesters(roles.to_vec(), names)
-    }
-
-    /// Finds who can sign what a rule demands. Where others are demanded, whoever signed already can't.
-    fn signers(&self, code: Code, step: Option<&Step>) -> Party {
-        let Some(step) = step else { return Party::Publisher };
-        let others = step.distinct && matches!(code, Code::TooFewAttesters | Code::DutiesNotSeparated);
-        let signed = self.derivation.statements.iter().filter(|trace| step.lines.contains(&trace.line));
-        let signed: Vec<_> = signed.map(|trace| trace.attester.to_string()).collect();
-        match self.attesters(&step.roles) {
-            Party::Attesters(roles, mut names) => {
-                names.retain(|name| !(others && signed.contains(name)));
-                Party::Attesters(roles, names)
-            }
-            party => party,
-        }
-    }
-
-    fn signer(&self, place: &Place) -> Party {
-        let of = |line: usize| self.derivation.statements.iter().find(|trace| trace.line == line);
-        let trace = if let Place::Line(line) = place { of(*line) } else { None };
-        trace.map_or(Party::Publisher, |trace| Party::Attesters(Vec::new(), vec![trace.attester.to_string()]))
-    }
 }
 
 /// Says whether `bundle create` would make the same fault again: it knows when the training ended only if it is told.
 fn is_undated_provenance(finding: &Finding, step: Option<&Step>) -> bool {
     finding.cause == Some(Cause::Undated) && step.is_some_and(|step| step.evidence == [Kind::Provenance])
+}
+
+/// Has somebody sign in the role from which others must differ. A waiver and a withdrawal are never what is needed.
+fn sign_apart(step: &Step) -> Option<Act> {
+    let role = step.apart_from?;
+    let kind = match role {
+        Role::Approver => Kind::Approval,
+        Role::Builder => Kind::Provenance,
+        Role::Evaluator | Role::Scanner => Kind::TestResult,
+        Role::Promoter => Kind::VerificationSummary,
+        Role::Releaser => Kind::ModelSignature,
+        Role::Waiver | Role::Withdrawer => return None,
+    };
+    // Whoever did not sign yet is asked for it by a fix of its own.
+    let outdated = !step.lines.is_empty() && !kind.is_judgement();
+    let again = step.evidence.iter().filter(|one| outdated && one.is_judgement());
+    let again = again.map(|kind| kind.name().to_owned()).collect();
+    Some(Act::SignApart { role, kinds: vec![kind.name().to_owned()], again })
 }
 
 fn tree(place: &Place) -> Tree {

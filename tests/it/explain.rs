@@ -355,7 +355,12 @@ fn type_commands(place: &Workplace, fix: &Value) {
     };
     for command in fix["commands"].as_array().unwrap() {
         let command = command.as_str().unwrap().strip_prefix("assaymark ").unwrap();
-        let key = if command.starts_with("bundle seal") { "release.key" } else { key };
+        // What follows upon it in the same fix is for others to do.
+        let key = match command.split(' ').nth(1) {
+            Some("approve") => "second.key",
+            Some("seal") => "release.key",
+            _ => key,
+        };
         let (report, file) = match fix["evidence"][0].as_str() {
             Some("vulnerabilities") => {
                 ("pip-audit=audit.json --scanner-version 2.9.0 --rules-date 2026-01-01T00:00:00Z", "")
@@ -424,4 +429,48 @@ fn what_explain_prints_can_be_typed_until_it_passes() {
         "sign vulnerabilities",
     ];
     assert_eq!(typed, expected);
+}
+
+/// One fix alone would end in the next denial: whoever approves before somebody evaluates must do it again.
+#[test]
+fn what_must_be_signed_first_is_said_at_once() {
+    let verify =
+        "bundle verify r.intoto.jsonl --trust gate.toml --model model --policy policy.toml --format json --explain";
+    for (approved, texts) in [
+        (false, ["sign as `evaluator` (test-result), since others", "sign what is demanded (approval)"].as_slice()),
+        (true, ["have what judged it before signed again (approval)"].as_slice()),
+    ] {
+        let place = Workplace::new();
+        place.create();
+        place.write("metrics.json", r#"{"accuracy": 0.95}"#);
+        place.write("policy.toml", "[policy]\nname = 'p'\n[[require]]\nevidence = 'approval'\nnot-by = 'evaluator'\n");
+        if approved {
+            place.run("bundle approve r.intoto.jsonl --trust gate.toml --model model --key second.key").exits(0);
+        }
+        let report = place.run(verify).exits(1).json();
+        let fixes = report["explanation"]["fixes"].as_array().unwrap();
+        let said = |(fix, text): (&Value, &&str)| fix["text"].as_str().unwrap().contains(*text);
+        assert!(fixes.len() == texts.len() && fixes.iter().zip(texts).all(said), "{fixes:?}");
+        fixes.iter().for_each(|fix| type_commands(&place, fix));
+        place.run(verify).exits(0);
+    }
+}
+
+#[test]
+fn what_no_key_can_prove_is_for_the_policy_to_say() {
+    let place = Workplace::new();
+    place.create();
+    for proof in ["timestamped", "logged"] {
+        place.write(
+            "policy.toml",
+            format!("[policy]\nname = 'p'\n[[require]]\nevidence = 'approval'\n{proof} = true\n"),
+        );
+        let verify =
+            "bundle verify r.intoto.jsonl --trust gate.toml --model model --policy policy.toml --format json --explain";
+        let report = place.run(verify).exits(1).json();
+        assert_eq!(codes(&report, "deny"), ["evidence-missing"]);
+        let fix = &report["explanation"]["fixes"][0];
+        assert_eq!((&fix["act"], &fix["who"]["party"]), (&"settle".into(), &"policy-keeper".into()), "{fix}");
+        assert!(fix.get("commands").is_none(), "{fix}");
+    }
 }

@@ -100,13 +100,16 @@ impl Requirement {
         finding.help(format!("{} must do it again and sign what comes of it", self.who()))
     }
 
+    /// Says that nobody signed in the role from which others must differ.
+    fn unsigned(&self, case: &Case<'_>) -> Option<Finding> {
+        let role = self.table.not_by.filter(|role| signed_as(case, *role, false).is_empty())?;
+        let summary = format!("nobody signed as {role} here, so nobody can be told apart from them");
+        Some(self.finding(Code::DutiesNotSeparated, Place::Bundle, summary))
+    }
+
     /// Leaves out what is signed by those by whom it must not be.
     fn separate<'c>(&self, case: &Case<'c>, lines: Vec<Line<'c>>) -> Result<Vec<Line<'c>>, Box<Finding>> {
         let Some(role) = self.table.not_by else { return Ok(lines) };
-        if signed_as(case, role, false).is_empty() {
-            let summary = format!("nobody signed as {role} here, so nobody can be told apart from them");
-            return Err(self.finding(Code::DutiesNotSeparated, Place::Bundle, summary).into());
-        }
         let signed = signed_as(case, role, true);
         let (same, others): (Vec<_>, Vec<_>) =
             lines.into_iter().partition(|line| signed.contains(&line.origin().attester().name));
@@ -119,6 +122,44 @@ impl Requirement {
             }
             _ => Ok(others),
         }
+    }
+
+    /// Returns what speaks against what is there, whoever else signed.
+    fn unmet(&self, case: &Case<'_>) -> Vec<Finding> {
+        let lines = self.lines(case);
+        if lines.is_empty() {
+            return vec![self.missing()];
+        }
+        let unproven = self.unproven(&lines);
+        if !unproven.is_empty() {
+            return unproven;
+        }
+        let lines = match self.separate(case, lines) {
+            Ok(lines) => lines,
+            Err(finding) => return vec![*finding],
+        };
+        let (fresh, old): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| self.is_fresh(line, case.at));
+        let found = attesters(&fresh);
+        if found.len() >= self.count {
+            return Vec::new();
+        }
+        if !old.is_empty() {
+            return old.iter().map(|line| self.stale(line, case.at)).collect();
+        }
+        let names: Vec<_> = found.iter().map(|name| format!("`{name}`")).collect();
+        let summary = format!(
+            "the {} is signed by {}, and {} are demanded",
+            self.table.evidence.text,
+            text::count(found.len(), "attester"),
+            self.count
+        );
+        let finding = self.finding(Code::TooFewAttesters, Place::Bundle, summary).found(names.join(", "));
+        vec![
+            finding.help(format!(
+                "another one, {}, must sign one; a second key of the same one does not count",
+                self.who()
+            )),
+        ]
     }
 
     fn unproven(&self, lines: &[Line<'_>]) -> Vec<Finding> {
@@ -223,41 +264,16 @@ impl Rule for Requirement {
         self.table.sealed
     }
 
+    fn demands_proof(&self) -> bool {
+        self.table.timestamped || self.table.logged
+    }
+
+    fn apart_from(&self) -> Option<Role> {
+        self.table.not_by
+    }
+
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
-        let lines = self.lines(case);
-        if lines.is_empty() {
-            return vec![self.missing()];
-        }
-        let unproven = self.unproven(&lines);
-        if !unproven.is_empty() {
-            return unproven;
-        }
-        let lines = match self.separate(case, lines) {
-            Ok(lines) => lines,
-            Err(finding) => return vec![*finding],
-        };
-        let (fresh, old): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| self.is_fresh(line, case.at));
-        let found = attesters(&fresh);
-        if found.len() >= self.count {
-            return Vec::new();
-        }
-        if !old.is_empty() {
-            return old.iter().map(|line| self.stale(line, case.at)).collect();
-        }
-        let names: Vec<_> = found.iter().map(|name| format!("`{name}`")).collect();
-        let summary = format!(
-            "the {} is signed by {}, and {} are demanded",
-            self.table.evidence.text,
-            text::count(found.len(), "attester"),
-            self.count
-        );
-        let finding = self.finding(Code::TooFewAttesters, Place::Bundle, summary).found(names.join(", "));
-        vec![
-            finding.help(format!(
-                "another one, {}, must sign one; a second key of the same one does not count",
-                self.who()
-            )),
-        ]
+        self.unsigned(case).into_iter().chain(self.unmet(case)).collect()
     }
 
     fn impossible(&self, attesters: Option<&[Attester]>) -> Vec<String> {

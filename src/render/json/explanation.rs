@@ -193,7 +193,9 @@ fn fix(fix: &Fix, report: &Report) -> FixJson {
         Act::RenameFile(tree, from, to) => {
             FixJson { tree: Some(tree.to_string()), path: text(from), to: text(to), ..plain }
         }
-        Act::Seal(evidence) | Act::Sign { kinds: evidence, .. } => FixJson { evidence: evidence.clone(), ..plain },
+        Act::Seal(evidence) | Act::Sign { kinds: evidence, .. } | Act::SignApart { kinds: evidence, .. } => {
+            FixJson { evidence: evidence.clone(), ..plain }
+        }
         Act::GetNewestBundle | Act::GetWithdrawals | Act::MakeRelease | Act::Promote(_) | Act::Settle(_) => plain,
     }
 }

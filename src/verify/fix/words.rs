@@ -21,7 +21,7 @@ impl Act {
             Self::RestoreFile(..) => "restore-file",
             Self::Seal(_) => "seal",
             Self::Settle(_) => "settle",
-            Self::Sign { .. } => "sign",
+            Self::Sign { .. } | Self::SignApart { .. } => "sign",
         }
     }
 
@@ -55,6 +55,16 @@ impl Act {
             Self::Settle(what) => (*what).to_owned(),
             Self::Sign { kinds, .. } => {
                 format!("sign what is demanded ({}) for this release, and have it sealed", kinds.join(", "))
+            }
+            Self::SignApart { role, kinds, again } => {
+                let first =
+                    format!("sign as `{role}` ({}), since others must differ from whoever does", kinds.join(", "));
+                match again.join(", ") {
+                    again if again.is_empty() => first,
+                    again => {
+                        format!("{first}, have it sealed, and then have what judged it before signed again ({again})")
+                    }
+                }
             }
         }
         .into()

@@ -18,7 +18,7 @@ const APPROVE: &str = "sign what is demanded (approval) for this release, and ha
 
 /// The vector, who must act, and what they must do. Of attesters, their names, or the roles that nobody else has: the
 /// trust file is not for whoever verifies to change.
-const ELSEWHERE: [(&str, &str, &str); 27] = [
+const ELSEWHERE: [(&str, &str, &str); 28] = [
     ("approvals-own", "nobody with approver", APPROVE),
     ("approvals-two-keys", "nobody with approver", APPROVE),
     ("authority-bound-mail", "publisher", THEIRS),
@@ -39,6 +39,7 @@ const ELSEWHERE: [(&str, &str, &str); 27] = [
     ("keyless-two-fit", "publisher", THEIRS),
     ("require-log", "policy-keeper", PROVE),
     ("require-timestamp", "policy-keeper", PROVE),
+    ("require-timestamp-absent", "policy-keeper", PROVE),
     ("state-other-chain", "release", "say which of the seals holds, and publish a bundle with that one alone"),
     ("withdrawals-shorter", "withdrawals-keeper", "hand out the whole and newest list of withdrawals"),
     ("withdrawn-identity-proven", "nobody with builder, releaser", MAKE),

@@ -68,7 +68,7 @@ pub fn for_vector(name: &str, folder: &Path) -> Option<Forged> {
     Some(match name {
         "approval-of-the-future" => good.approve("second", FIRST_SEAL),
         // Somebody signs in the role from which the approver must differ.
-        "approvals-separate-unknown" => {
+        "approvals-separate-nobody" | "approvals-separate-unknown" => {
             tested(&json!([metrics(json!([accuracy(0.95, None)]))])).approve("second", FIRST_SEAL + 2)
         }
         // The base model was made of data with another name.

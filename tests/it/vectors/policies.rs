@@ -272,6 +272,13 @@ fn evidence() -> Vec<Case> {
             "[[require]]\nevidence = \"bom\"\ntimestamped = true",
         )
         .deny(&["proof-missing"]),
+        policy(
+            "require-timestamp-absent",
+            "what must have a timestamp is absent, and keys alone have none",
+            &good,
+            "[[require]]\nevidence = \"approval\"\ntimestamped = true",
+        )
+        .deny(&["evidence-missing"]),
         policy("require-log", "no log can be checked", &good, "[[require]]\nevidence = \"bom\"\nlogged = true")
             .deny(&["proof-missing"]),
     ]
@@ -281,6 +288,7 @@ fn approvals() -> Vec<Case> {
     let good = Forged::good();
     let approved = good.clone().approve("second", FIRST_SEAL);
     let both = approved.clone().approve("stranger", FIRST_SEAL);
+    let evaluated = sealed(good.clone().state(TEST_RESULT, "scanner", &evaluation(&json!([]))));
     let require = |more: &str| format!("[[require]]\nevidence = \"approval\"\n{more}");
     let two = require("count = 2");
     vec![
@@ -324,6 +332,20 @@ fn approvals() -> Vec<Case> {
         .trust("demand.toml"),
         policy("approvals-separate-unknown", "nobody signed in the role that approvers must not have", &approved, &require("not-by = \"evaluator\""))
             .deny(&["duties-not-separated"]),
+        policy(
+            "approvals-separate-nobody",
+            "nobody approves, and nobody signed in the role that approvers must not have",
+            &good,
+            &require("not-by = \"evaluator\""),
+        )
+        .deny(&["duties-not-separated", "evidence-missing"])
+        .beside("approvals-separate-evaluated"),
+        policy(
+            "approvals-separate-evaluated",
+            "the approver is not the evaluator",
+            &evaluated.approve("second", FIRST_SEAL + 2),
+            &require("not-by = \"evaluator\""),
+        ),
     ]
 }
 
