@@ -28,7 +28,7 @@ Exit status:
 
 /// Try a policy on fixtures, and find the rules that could be removed unnoticed.
 ///
-/// Each folder of the fixtures has a case.toml: bundle, trust, model (or model-digest), expect (the codes
+/// Each folder of the fixtures must have a case.toml: bundle, trust, model (or model-digest), expect (the codes
 /// that deny), and maybe stage, release, at, code, dataset, package-facts, warn.
 #[derive(Args)]
 #[command(after_long_help = format!("{EXAMPLES}\n\n{EXIT_STATUS}"))]

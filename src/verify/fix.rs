@@ -140,7 +140,7 @@ impl Report {
             ProofMissing => Act::Settle(PROVE),
             EvidenceMissing if step.is_some_and(|step| self.is_unprovable(step)) => Act::Settle(PROVE),
             DutiesNotSeparated if finding.place == Place::Bundle => step
-                .and_then(sign_apart)
+                .and_then(|step| self.act_apart(step))
                 .unwrap_or(Act::Settle("have somebody sign in the role from which the signer must differ: nobody did")),
             EvidenceStale if is_undated_provenance(finding, step) => Act::Settle(
                 "say when the training ended, by `finished` under `[training]` in the release file, and make the release anew",
@@ -206,6 +206,29 @@ impl Report {
         if waits { Act::Seal(names(step)) } else { Act::Sign { kinds: names(step), sealed: step.sealed } }
     }
 
+    /// Has somebody sign in the role from which others must differ, or has sealed what is signed so. A waiver and a withdrawal
+    /// are never what is needed.
+    fn act_apart(&self, step: &Step) -> Option<Act> {
+        let role = step.apart_from?;
+        let kind = match role {
+            Role::Approver => Kind::Approval,
+            Role::Builder => Kind::Provenance,
+            Role::Evaluator | Role::Scanner => Kind::TestResult,
+            Role::Promoter => Kind::VerificationSummary,
+            Role::Releaser => Kind::ModelSignature,
+            Role::Waiver | Role::Withdrawer => return None,
+        };
+        // Whoever did not sign yet is asked for it by a fix of its own.
+        let outdated = !step.lines.is_empty() && !kind.is_judgement();
+        let again = step.evidence.iter().filter(|one| outdated && one.is_judgement());
+        let again: Vec<_> = again.map(|kind| kind.name().to_owned()).collect();
+        let apart = Step { evidence: vec![kind], roles: vec![role], sealed: false, ..step.clone() };
+        match self.act_on_demand(&apart) {
+            seal @ Act::Seal(_) if again.is_empty() => Some(seal),
+            _ => Some(Act::SignApart { role, kinds: names(&apart), again }),
+        }
+    }
+
     /// Says whether nobody of the trust file can sign with the proof that is demanded: keys alone have none.
     fn is_unprovable(&self, step: &Step) -> bool {
         let able = |one: &TrustedIdentity| step.roles.iter().any(|role| one.roles.contains(role));
@@ -269,24 +292,6 @@ impl Report {
 /// Says whether `bundle create` would make the same fault again: it knows when the training ended only if it is told.
 fn is_undated_provenance(finding: &Finding, step: Option<&Step>) -> bool {
     finding.cause == Some(Cause::Undated) && step.is_some_and(|step| step.evidence == [Kind::Provenance])
-}
-
-/// Has somebody sign in the role from which others must differ. A waiver and a withdrawal are never what is needed.
-fn sign_apart(step: &Step) -> Option<Act> {
-    let role = step.apart_from?;
-    let kind = match role {
-        Role::Approver => Kind::Approval,
-        Role::Builder => Kind::Provenance,
-        Role::Evaluator | Role::Scanner => Kind::TestResult,
-        Role::Promoter => Kind::VerificationSummary,
-        Role::Releaser => Kind::ModelSignature,
-        Role::Waiver | Role::Withdrawer => return None,
-    };
-    // Whoever did not sign yet is asked for it by a fix of its own.
-    let outdated = !step.lines.is_empty() && !kind.is_judgement();
-    let again = step.evidence.iter().filter(|one| outdated && one.is_judgement());
-    let again = again.map(|kind| kind.name().to_owned()).collect();
-    Some(Act::SignApart { role, kinds: vec![kind.name().to_owned()], again })
 }
 
 fn tree(place: &Place) -> Tree {

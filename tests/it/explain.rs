@@ -436,16 +436,23 @@ fn what_explain_prints_can_be_typed_until_it_passes() {
 fn what_must_be_signed_first_is_said_at_once() {
     let verify =
         "bundle verify r.intoto.jsonl --trust gate.toml --model model --policy policy.toml --format json --explain";
-    for (approved, texts) in [
-        (false, ["sign as `evaluator` (test-result), since others", "sign what is demanded (approval)"].as_slice()),
-        (true, ["have what judged it before signed again (approval)"].as_slice()),
+    let attest =
+        "bundle attest r.intoto.jsonl --trust gate.toml --model model --key scanner.key --metrics metrics.json";
+    let approve = "bundle approve r.intoto.jsonl --trust gate.toml --model model --key second.key";
+    for (before, texts) in [
+        (None, ["sign as `evaluator` (test-result), since others", "sign what is demanded (approval)"].as_slice()),
+        (
+            Some(attest),
+            ["seal what is there and not sealed yet (test-result)", "sign what is demanded (approval)"].as_slice(),
+        ),
+        (Some(approve), ["have what judged it before signed again (approval)"].as_slice()),
     ] {
         let place = Workplace::new();
         place.create();
         place.write("metrics.json", r#"{"accuracy": 0.95}"#);
         place.write("policy.toml", "[policy]\nname = 'p'\n[[require]]\nevidence = 'approval'\nnot-by = 'evaluator'\n");
-        if approved {
-            place.run("bundle approve r.intoto.jsonl --trust gate.toml --model model --key second.key").exits(0);
+        if let Some(command) = before {
+            place.run(command).exits(0);
         }
         let report = place.run(verify).exits(1).json();
         let fixes = report["explanation"]["fixes"].as_array().unwrap();
