@@ -137,4 +137,19 @@ mod tests {
         assert!(behind[0].1.iter().all(|one| one.digests == BTreeSet::from([digest]) && one.dataset.is_none()));
         assert_eq!(behind[1].1[0].dataset, Some("train".parse().unwrap()));
     }
+
+    #[test]
+    fn too_many_ways_are_told() {
+        // Each dataset was made from the next, so that the ways grow with the square.
+        let chain = |length: usize| {
+            let name = |index: usize| format!("dataset:d{index}");
+            let components: Vec<_> =
+                (0..length).map(|index| json!({"bom-ref": name(index), "type": "data", "name": "d"})).collect();
+            let edges: Vec<_> =
+                (0..length).map(|index| json!({"ref": name(index), "dependsOn": [name(index + 1)]})).collect();
+            json!({"components": components, "dependencies": edges})
+        };
+        assert_eq!(behind_datasets(&chain(100)).map(|datasets| datasets.len()), Some(100));
+        assert_eq!(behind_datasets(&chain(3_300)), None);
+    }
 }

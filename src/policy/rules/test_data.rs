@@ -16,8 +16,10 @@ use crate::policy::{Case, Rule};
 use crate::reference::Reference;
 
 use self::made_from::{Purpose, mixed};
+use self::roles::contradicted;
 
 mod made_from;
+mod roles;
 
 /// `true` compares the digests of whole datasets; `"files"` and `"rows"` demand that the builder compared more.
 #[derive(Clone, Copy)]
@@ -135,7 +137,7 @@ impl Rule for TestDataDisjoint {
     }
 
     fn demand(&self) -> String {
-        let demand = "every dataset has a role, and no testing dataset has the digest of a training, validation or calibration \
+        let demand = "every dataset has one role, and no testing dataset has the digest of a training, validation or calibration \
                       dataset, of base models as well, or was made from one, or one from it";
         self.0.map_or_else(
             || demand.to_owned(),
@@ -171,6 +173,7 @@ impl Rule for TestDataDisjoint {
                 .filter_map(|(inherited, found)| Some((found.artifact_digest()?, inherited.to_string())))
                 .collect();
             findings.extend(provenance.unknown_bases().map(|base| unknown(line, base)));
+            findings.extend(contradicted(case, provenance));
             let mut tested: Vec<(Name, &ResourceDescriptor)> = Vec::new();
             let mut others: Vec<Name> = Vec::new();
             for (reference, dependency) in provenance.references() {

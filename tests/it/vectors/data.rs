@@ -116,5 +116,16 @@ fn disjoint() -> Vec<Case> {
         )
         .deny(&["test-data-in-training"])
         .says("the model learnt from `train`, which was made from the testing data `crawl`"),
+        rules(
+            "test-data-role-other",
+            "the BOM says that the model learnt from data that the provenance calls testing data",
+            &testing(|bom| {
+                let role = json!({"name": "assaymark:role", "value": "training"});
+                component(bom, "dataset:crawl")["properties"].as_array_mut().unwrap().push(role);
+            }),
+            rule,
+        )
+        .deny(&["test-data-in-training"])
+        .says("BOM and provenance give different roles to the dataset `crawl`"),
     ]
 }
