@@ -172,7 +172,7 @@ impl Rule for Scans {
 
 impl Scans {
     fn findings(&self, case: &Case<'_>) -> Vec<Finding> {
-        let mut scanners = BTreeSet::new();
+        let (mut scanners, mut others) = (BTreeSet::new(), BTreeSet::new());
         let mut faults = Vec::new();
         for line in case.evidence.members() {
             let Predicate::TestResult(test) = line.predicate() else { continue };
@@ -181,20 +181,28 @@ impl Scans {
             }
             match self.fault(case, line.origin().place(), test) {
                 None => scanners.extend(scanner(test)),
-                Some(fault) => faults.push(fault.expected(self.demand())),
+                Some(fault) => {
+                    others.extend(scanner(test));
+                    faults.push(fault.expected(self.demand()));
+                }
             }
         }
         if scanners.len() >= self.scanners {
             return Vec::new();
         }
-        if !faults.is_empty() {
-            return faults;
+        // Whoever answers for the faults of some scans answers for no scan that nobody made.
+        if faults.is_empty() || scanners.union(&others).count() < self.scanners {
+            faults.push(self.too_few(scanners));
         }
+        faults
+    }
+
+    fn too_few(&self, scanners: BTreeSet<String>) -> Finding {
         let code = if scanners.is_empty() { Code::EvidenceMissing } else { Code::TooFewAttesters };
         let summary = format!("the model was scanned by {}", text::count(scanners.len(), "scanner"));
         let found: Vec<_> = scanners.into_iter().collect();
         let found = if found.is_empty() { "none that counts".to_owned() } else { found.join(", ") };
         let finding = Finding::deny(code, Place::Bundle, summary).expected(self.demand()).found(found);
-        vec![finding.help("a scanner must scan the model with another program and sign the result")]
+        finding.help("a scanner must scan the model with another program and sign the result")
     }
 }

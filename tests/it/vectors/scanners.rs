@@ -23,6 +23,7 @@ pub fn cases() -> Vec<Case> {
     let model = Forged::good().statement(FIRST_SEAL)["predicate"]["model"]["fileList"].as_str().unwrap().to_owned();
     let mut warned = by("pkg:pypi/modelscan@0.8.5");
     warned["warnedTests"] = json!(["a.bin: suspicious"]);
+    let warned_of_two = warned.clone();
     let others = scan("pkg:pypi/modelscan@0.8.5", &["good.pkl", "deep/bad.pkl"], "2025-12-31T00:00:00Z");
     let required = "[[require]]\nevidence = \"scan\"";
     let one = "scans = {}";
@@ -48,6 +49,14 @@ pub fn cases() -> Vec<Case> {
         rules("scans-warned-in-part", "a scan passed, and lists warnings", &scanned(&[warned]), one)
             .deny(&["test-failed"])
             .beside("scan-of-files"),
+        rules(
+            "scans-warned-of-two",
+            "one scan has warnings, and another program never looked",
+            &scanned(&[warned_of_two]),
+            "scans = { scanners = 2 }",
+        )
+        .deny(&["evidence-missing", "test-failed"])
+        .beside("scans"),
         rules(
             "scans-one-slashed",
             "a slash makes no other scanner",

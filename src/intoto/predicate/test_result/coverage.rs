@@ -59,11 +59,9 @@ impl TestResult {
 fn of_read(read: &[&str], files: &BTreeSet<String>) -> Coverage {
     let found: Vec<&str> = read.iter().filter_map(|named| meant(named, files)).collect();
     let all = || found.iter().collect::<BTreeSet<_>>().len() == files.len();
-    match found.len() {
-        0 => Coverage::Others,
-        known if known >= read.len() - known || all() => Coverage::Model,
-        _ => Coverage::Others,
-    }
+    let known = found.len();
+    let is_of_model = known > 0 && (known >= read.len() - known || all());
+    if is_of_model { Coverage::Model } else { Coverage::Others }
 }
 
 /// Returns the one of some files that a scanner may mean.
