@@ -98,6 +98,16 @@ impl<'v> Part<'v> {
         self.0.get(key)?.as_str()
     }
 
+    /// Says whether it, or something in it, is said to be modified, or has patches.
+    pub(super) fn is_modified(self) -> bool {
+        let says = |part: &Part<'_>| {
+            let modified = part.0.get("modified").and_then(Value::as_bool) == Some(true);
+            let version = part.text("version").is_some_and(|version| version.ends_with("-dirty"));
+            modified || version || part.list("/pedigree/patches").next().is_some()
+        };
+        says(&self) || parts(self.0).iter().any(says)
+    }
+
     /// Returns the package URLs that somebody found out for it, by evidence.
     pub(super) fn found_urls(self) -> impl Iterator<Item = &'v str> {
         let identity = self.0.pointer("/evidence/identity");

@@ -231,7 +231,9 @@ mod tests {
 
     #[test]
     fn a_machine_that_is_busy_with_something_else_takes_no_time_of_the_work() {
-        assert_eq!(within(|| thread::sleep(limits::CONDITION_TIME * 2)), Ok(()));
+        let answer = within(|| thread::sleep(limits::CONDITION_TIME * 2));
+        // The memory is that of the process, in which other tests run.
+        assert!(matches!(answer, Ok(()) | Err(Unanswered::Memory)), "{answer:?}");
     }
 
     #[test]

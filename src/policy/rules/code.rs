@@ -8,6 +8,7 @@ use crate::finding::{Code as FindingCode, Finding};
 use crate::intoto::{Kind, Predicate};
 use crate::policy::{Bound, Case, Rule, Values};
 
+use address::plain;
 use stated::Stated;
 
 mod address;
@@ -22,7 +23,8 @@ pub(super) struct Table {
     clean: Option<bool>,
     /// Its git commit and the digest of its files are recorded: `true`.
     pinned: Option<bool>,
-    /// The addresses of repositories from which it may come, compared exactly.
+    /// The addresses of repositories from which it may come, compared whole; the case of the host, a slash and `.git` at the end
+    /// make no difference.
     repositories: BTreeSet<String>,
     /// The git refs that may be built, such as `refs/heads/main`, compared exactly.
     refs: BTreeSet<String>,
@@ -79,11 +81,17 @@ impl CodeRule {
         let unclean = stated.why_unclean().filter(|_| self.clean);
         let unclean = unclean.map(|why| Fault::new("is not clean", "files as the commit has them", why));
         let foreign = [
-            ("is from a repository that is not allowed", &self.repositories, stated.repositories()),
-            ("is from a ref that is not allowed", &self.refs, stated.refs()),
+            (
+                "is from a repository that is not allowed",
+                &self.repositories,
+                plain as fn(&str) -> String,
+                stated.repositories(),
+            ),
+            ("is from a ref that is not allowed", &self.refs, str::to_owned, stated.refs()),
         ];
-        let foreign = foreign.into_iter().filter_map(|(summary, allowed, found)| {
-            let fits = !found.is_empty() && found.iter().all(|one| allowed.contains(one));
+        let foreign = foreign.into_iter().filter_map(|(summary, allowed, form, found)| {
+            let forms: BTreeSet<String> = allowed.iter().map(|one| form(one)).collect();
+            let fits = !found.is_empty() && found.iter().all(|one| forms.contains(&form(one)));
             let found = if found.is_empty() { "it is not recorded".to_owned() } else { found.join(", ") };
             (!allowed.is_empty() && !fits).then(|| Fault::new(summary, quoted(allowed), found))
         });
@@ -134,12 +142,13 @@ impl Rule for CodeRule {
     }
 
     fn bounds(&self) -> Vec<Bound> {
-        let sets = [("repository", &self.repositories), ("ref", &self.refs)];
-        let sets = sets.into_iter().filter(|(_, set)| !set.is_empty());
-        let bound = |(what, set): (&str, &BTreeSet<String>)| Bound {
+        let repositories = self.repositories.iter().map(|one| plain(one)).collect();
+        let sets = [("repository", &self.repositories, repositories), ("ref", &self.refs, self.refs.clone())];
+        let sets = sets.into_iter().filter(|(_, set, _)| !set.is_empty());
+        let bound = |(what, set, forms): (&str, &BTreeSet<String>, BTreeSet<String>)| Bound {
             of: what.to_owned(),
             part: None,
-            values: Values::OneOf(set.clone()),
+            values: Values::OneOf(forms),
             words: format!("the {what} of the code is {}", quoted(set)),
         };
         sets.map(bound).collect()

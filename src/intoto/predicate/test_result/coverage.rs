@@ -27,12 +27,7 @@ impl TestResult {
             Some(read) if read.is_empty() => Coverage::Nothing,
             Some(read) => of_read(&read, files),
             // What was left out tells whose files they are where nobody says what was read.
-            None => match self.listed(NOT_COVERED) {
-                Some(left) if !left.is_empty() && !left.iter().any(|one| meant(one, files).is_some()) => {
-                    Coverage::Others
-                }
-                _ => Coverage::Model,
-            },
+            None => self.listed(NOT_COVERED).map_or(Coverage::Model, |left| of_left(&left, files)),
         }
     }
 
@@ -55,13 +50,24 @@ impl TestResult {
     }
 }
 
-/// Whoever reads a folder with more in it than the model must have read all of the model.
+/// Whoever reads a folder with more in it than the model must have read all of the model. A file counts once, however often it
+/// is named.
 fn of_read(read: &[&str], files: &BTreeSet<String>) -> Coverage {
-    let found: Vec<&str> = read.iter().filter_map(|named| meant(named, files)).collect();
-    let all = || found.iter().collect::<BTreeSet<_>>().len() == files.len();
+    let (found, others): (BTreeSet<_>, BTreeSet<_>) =
+        read.iter().map(|named| meant(named, files).ok_or(*named)).partition(Result::is_ok);
     let known = found.len();
-    let is_of_model = known > 0 && (known >= read.len() - known || all());
+    let is_of_model = known > 0 && (known >= others.len() || known == files.len());
     if is_of_model { Coverage::Model } else { Coverage::Others }
+}
+
+/// Of whom it is known only what was left out: nothing was read if that is all.
+fn of_left(left: &[&str], files: &BTreeSet<String>) -> Coverage {
+    let found: BTreeSet<&str> = left.iter().filter_map(|named| meant(named, files)).collect();
+    match found.len() {
+        0 if !left.is_empty() => Coverage::Others,
+        known if known > 0 && known == files.len() => Coverage::Nothing,
+        _ => Coverage::Model,
+    }
 }
 
 /// Returns the one of some files that a scanner may mean.
@@ -123,6 +129,7 @@ mod tests {
             json!(["x:y", "z"]),
             json!(["deep/config.json", "other.bin", "third.bin"]),
             json!(["deep/config.json", "other/deep/config.json", "a", "b", "c"]),
+            json!(["deep/config.json", "deep/config.json", "deep/config.json:x", "a", "b"]),
         ] {
             for said in [json!({COVERED: read}), json!({COVERED: read, NOT_COVERED: ["model.safetensors"]})] {
                 assert_eq!(coverage(&said, &files()), Coverage::Others, "{said}");
@@ -133,6 +140,8 @@ mod tests {
 
     #[test]
     fn a_scan_that_read_nothing_is_none() {
+        let all = json!({NOT_COVERED: ["m/model.safetensors", "deep/config.json", "x"]});
+        assert_eq!(coverage(&all, &files()), Coverage::Nothing);
         for read in [json!([]), json!("good.pkl"), json!([{"path": "good.pkl"}]), json!(null), json!({})] {
             assert_eq!(coverage(&json!({COVERED: read}), &files()), Coverage::Nothing, "{read}");
             let said = json!({COVERED: read, NOT_COVERED: ["model.safetensors"]});

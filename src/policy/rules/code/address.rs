@@ -1,5 +1,9 @@
 //! Addresses of repositories, with what they are pinned to.
 
+/// What stands before a commit or a ref, as git, installers of packages and hosts of code write it.
+const PINS: [&str; 13] =
+    ["@", "#", "?", "%40", "%23", "%3f", "/tree/", "/blob/", "/commit/", "/commits/", "/raw/", "/-/", "/src/branch/"];
+
 /// Where code comes from.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Address<'a> {
@@ -25,7 +29,8 @@ impl<'a> Address<'a> {
     pub(super) fn read(uri: &'a str) -> Self {
         let address = uri.strip_prefix("git+").unwrap_or(uri);
         let path = path_start(address);
-        let Some(at) = address.get(path..).and_then(|path| path.find(['@', '#', '?'])) else {
+        let pinned = |path: &str| PINS.iter().filter_map(|pin| path.to_ascii_lowercase().find(pin)).min();
+        let Some(at) = address.get(path..).and_then(pinned) else {
             return Self { repository: address, revision: None };
         };
         let (repository, pinned) = address.split_at(path + at);
@@ -46,6 +51,20 @@ fn path_start(address: &str) -> usize {
     }
     // `you@host:path`, as ssh has it.
     address.split_once(':').filter(|(host, _)| !host.contains(behind)).map_or(0, |(host, _)| host.len())
+}
+
+/// Returns a commit that a text names in full, and that is another one: as many hexadecimal digits between other signs.
+pub(super) fn other_commit_in<'t>(text: &'t str, commit: &str) -> Option<&'t str> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    let mut commits = words.filter(|word| is_commit(&word.to_ascii_lowercase()));
+    commits.find(|word| !word.eq_ignore_ascii_case(commit))
+}
+
+/// Writes the address of a repository in one way: the case of its host, a slash and `.git` at the end name no other one.
+pub(super) fn plain(repository: &str) -> String {
+    let (host, path) = repository.split_at(path_start(repository));
+    let path = path.trim_end_matches('/');
+    format!("{}{}", host.to_ascii_lowercase(), path.strip_suffix(".git").unwrap_or(path))
 }
 
 /// Says whether a text is a git commit in full: SHA-1 or SHA-256. Of zeros alone, it is git's word for none.
@@ -86,7 +105,21 @@ mod tests {
             assert_eq!(read(""), (true, None), "{repository}");
             assert_eq!(read(&at_commit), (true, Some(format!("commit {commit}"))));
             assert_eq!(read("@refs/heads/main"), (true, Some("ref refs/heads/main".to_owned())));
-            for behind in ["@main", "@HEAD", "@", "#main", "#", "?ref=main", "@1111111", "@refs/heads/main#x"] {
+            for behind in [
+                "@main",
+                "@HEAD",
+                "@",
+                "#main",
+                "#",
+                "?ref=main",
+                "@1111111",
+                "@refs/heads/main#x",
+                "/tree/main",
+                "%40main",
+                "/-/tree/main",
+                "/blob/main/a.py",
+                "/commit/11",
+            ] {
                 assert_eq!(read(behind), (false, Some(format!("unknown {behind}"))), "{repository}");
             }
             let twice = format!("@refs/heads/evil{at_commit}");
@@ -99,6 +132,32 @@ mod tests {
         for address in ["https://you@git.example.com", "you@git.example.com:", ""] {
             assert_eq!(Address::read(address), Address { repository: address, revision: None });
         }
+    }
+
+    #[test]
+    fn a_repository_has_one_plain_address() {
+        for (one, other) in [
+            ("https://git.example.com/ml", "https://GIT.example.com/ml.git"),
+            ("https://git.example.com/ml", "https://git.example.com/ml/"),
+            ("git@git.example.com:ml", "git@git.example.com:ml.git/"),
+        ] {
+            assert_eq!(plain(one), plain(other));
+        }
+        for other in ["https://git.example.com/ML", "https://git.example.com/ml.git2", "ssh://git.example.com/ml", ""] {
+            assert_ne!(plain("https://git.example.com/ml"), plain(other));
+        }
+    }
+
+    #[test]
+    fn commits_are_seen_wherever_they_stand() {
+        let (commit, other) = ("a".repeat(40), "b".repeat(40));
+        for text in ["x#{}", "x?rev={}", "x?ref={}&y", "x@{}#subdirectory=y", "x/commit/{}", "{}", "swh:1:rev:{}"] {
+            let with = |commit: &str| text.replace("{}", commit);
+            assert_eq!(other_commit_in(&with(&other), &commit), Some(other.as_str()), "{text}");
+            assert!(other_commit_in(&with(&other.to_uppercase()), &commit).is_some(), "{text}");
+            assert_eq!(other_commit_in(&with(&commit.to_uppercase()), &commit), None, "{text}");
+        }
+        assert_eq!(other_commit_in("https://a/bbbbbbb", &commit), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::digest::ArtifactDigest;
 use crate::intoto::ResourceDescriptor;
 use crate::intoto::predicate::Provenance;
 use crate::policy::bom::{self, Part};
-use crate::policy::rules::code::address::{Address, Revision, is_commit};
+use crate::policy::rules::code::address::{Address, Revision, is_commit, other_commit_in};
 use crate::reference::Reference;
 
 /// What a provenance and the BOMs beside it state.
@@ -37,16 +37,17 @@ impl<'s> Stated<'s> {
 
     /// Returns a commit that is stated and is another one, and who states it.
     pub(super) fn other_commit(&self, commit: &str) -> Option<(&'static str, String)> {
-        let of_addresses = self.addresses().filter_map(|address| match address.revision {
-            Some(Revision::Commit(commit)) => Some(("an address of the code", commit.to_owned())),
-            _ => None,
-        });
+        let of_addresses = self.uris().map(|uri| ("an address of the code", uri));
+        let of_workflow = ["repository", "ref"].into_iter().filter_map(|key| self.workflow(key)?.as_str());
         let of_bom = self.parts.iter().flat_map(|part| {
             let trail = part.list("/pedigree/commits").filter_map(|one| one.get("uid")?.as_str());
-            part.text("version").into_iter().chain(trail)
+            let heritage = part.list("/swhid").filter_map(Value::as_str).filter(|id| id.starts_with("swh:1:rev:"));
+            let version = part.text("purl").and_then(|purl| purl.split(['?', '#']).next());
+            part.text("version").into_iter().chain(trail).chain(heritage).chain(version)
         });
-        let of_bom = of_bom.map(|text| ("the BOM", text.to_ascii_lowercase()));
-        of_addresses.chain(of_bom).find(|(_, other)| is_commit(other) && other != commit)
+        let stated = of_addresses.chain(of_workflow.map(|text| ("the workflow", text)));
+        let mut stated = stated.chain(of_bom.map(|text| ("the BOM", text)));
+        stated.find_map(|(who, text)| Some((who, other_commit_in(text, commit)?.to_owned())))
     }
 
     /// Says why the files are not as the commit has them, if nobody knows that they are.
@@ -61,8 +62,11 @@ impl<'s> Stated<'s> {
             Some(false) if says("assaymark:dirty", "false") || says("assaymark:changed-files", "0") => {
                 Some("the BOM says that files differ from the commit")
             }
-            Some(false) if self.parts.iter().any(|part| part.list("/pedigree/patches").next().is_some()) => {
-                Some("the BOM has patches to the code")
+            Some(false) if self.parts.iter().any(|part| part.properties("assaymark:changed-file").next().is_some()) => {
+                Some("the BOM names a file that differs from the commit")
+            }
+            Some(false) if self.parts.iter().any(|part| part.is_modified()) => {
+                Some("the BOM says that the code was modified, or has patches to it")
             }
             Some(false) => None,
         }
@@ -71,7 +75,7 @@ impl<'s> Stated<'s> {
     /// Returns the repositories: those of addresses, and that of a workflow.
     pub(super) fn repositories(&self) -> Vec<String> {
         let of_addresses = self.addresses().map(|address| address.repository.to_owned());
-        of_addresses.chain(self.workflow("repository")).collect()
+        of_addresses.chain(self.unreadable("repository")).collect()
     }
 
     /// Returns the refs: those of addresses, as far as these are pinned to anything but a commit, and that of a workflow.
@@ -80,20 +84,30 @@ impl<'s> Stated<'s> {
             Revision::Commit(_) => None,
             Revision::Ref(name) | Revision::Unknown(name) => Some(name.to_owned()),
         });
-        of_addresses.chain(self.workflow("ref")).collect()
+        let of_workflow = self.workflow("ref").and_then(Value::as_str).map(str::to_owned);
+        of_addresses.chain(of_workflow).chain(self.unreadable("ref")).collect()
     }
 
-    /// Returns the addresses from which the code comes: that of the provenance, and those of BOMs.
+    /// Returns the addresses from which the code comes: that of the provenance, those of BOMs, and that of a workflow.
     fn addresses(&self) -> impl Iterator<Item = Address<'s>> {
+        let of_workflow = self.workflow("repository").and_then(Value::as_str);
+        self.uris().chain(of_workflow).map(Address::read)
+    }
+
+    fn uris(&self) -> impl Iterator<Item = &'s str> {
         let of_provenance = self.code.and_then(|code| code.uri.as_deref());
         let of_boms = self.parts.iter().flat_map(|part| part.list("/externalReferences"));
         let of_boms = of_boms.filter(|one| one.get("type").and_then(Value::as_str) == Some("vcs"));
-        of_provenance.into_iter().chain(of_boms.filter_map(|one| one.get("url")?.as_str())).map(Address::read)
+        of_provenance.into_iter().chain(of_boms.filter_map(|one| one.get("url")?.as_str()))
     }
 
-    /// Returns what a workflow states; what is no text is shown as it stands, and so is none that is allowed.
-    fn workflow(&self, key: &str) -> Option<String> {
-        let stated = self.provenance.build_definition.external_parameters.get("workflow")?.get(key)?;
-        Some(stated.as_str().map_or_else(|| stated.to_string(), str::to_owned))
+    /// Returns what a workflow states.
+    fn workflow(&self, key: &str) -> Option<&'s Value> {
+        self.provenance.build_definition.external_parameters.get("workflow")?.get(key)
+    }
+
+    /// Returns what a workflow states and is no text, as it stands: it is none that is allowed.
+    fn unreadable(&self, key: &str) -> Option<String> {
+        self.workflow(key).filter(|stated| !stated.is_string()).map(Value::to_string)
     }
 }

@@ -41,7 +41,15 @@ fn what_the_bom_says_otherwise_is_heard() {
     let twice = json!({"properties": [
         {"name": "assaymark:dirty", "value": "false"}, {"name": "assaymark:dirty", "value": "true"}]});
     let patched = json!({"pedigree": {"patches": [{"type": "unofficial"}]}});
-    for bad in [said("assaymark:dirty", "true"), said("assaymark:changed-files", "3"), twice, patched] {
+    let within =
+        json!({"components": [{"type": "file", "name": "x.py", "pedigree": {"patches": [{"type": "unofficial"}]}}]});
+    let others = [
+        json!({"modified": true}),
+        json!({"version": "v1.0-3-gaaaaaaa-dirty"}),
+        said("assaymark:changed-file", "x.py"),
+    ];
+    let own = [said("assaymark:dirty", "true"), said("assaymark:changed-files", "3"), twice, patched, within];
+    for bad in own.into_iter().chain(others) {
         assert_eq!(clean(&bad), 1, "{bad}");
     }
     let pinned = |code: &Value| faults(json!({"pinned": true}), REPOSITORY, &commit, code);
@@ -52,7 +60,11 @@ fn what_the_bom_says_otherwise_is_heard() {
         assert_eq!(pinned(&good), 0, "{good}");
     }
     let capital = json!({"version": "A".repeat(40)});
-    for bad in [json!({"version": other}), trail(&other), address(&other), capital] {
+    let purl = |commit: &str| json!({"purl": format!("pkg:github/o/r@{commit}?checksum=sha1:{}", "f".repeat(40))});
+    let heritage =
+        |commit: &str| json!({"swhid": [format!("swh:1:rev:{commit}"), format!("swh:1:dir:{}", "f".repeat(40))]});
+    assert_eq!([purl(&commit), heritage(&commit)].map(|code| pinned(&code)), [0, 0]);
+    for bad in [json!({"version": other}), trail(&other), address(&other), capital, purl(&other), heritage(&other)] {
         assert_eq!(pinned(&bad), 1, "{bad}");
     }
 }
@@ -72,7 +84,13 @@ fn a_ref_counts_wherever_it_is_stated() {
     }
     let mut listed = provenance(REPOSITORY, &commit);
     listed["buildDefinition"]["externalParameters"]["workflow"]["ref"] = json!(["refs/heads/main"]);
-    assert_eq!(faults_of(refs, listed, &json!({})), 1);
+    assert_eq!(faults_of(refs.clone(), listed, &json!({})), 1);
+    for behind in ["@refs/heads/evil", "#evil", "?ref=evil", "/tree/evil"] {
+        let mut elsewhere = provenance(REPOSITORY, &commit);
+        let repository = &mut elsewhere["buildDefinition"]["externalParameters"]["workflow"]["repository"];
+        *repository = json!(format!("{REPOSITORY}{behind}"));
+        assert_eq!(faults_of(refs.clone(), elsewhere, &json!({})), 1, "{behind}");
+    }
 }
 
 #[test]
@@ -80,6 +98,7 @@ fn every_repository_that_is_stated_must_be_allowed() {
     let rule = json!({"repositories": [REPOSITORY]});
     let from = |uri: &str| faults(rule.clone(), uri, "", &json!({}));
     assert_eq!([from("git+https://git.example.com/ml@refs/heads/x"), from(REPOSITORY)], [0; 2]);
+    assert_eq!([from("https://GIT.example.com/ml.git"), from("https://git.example.com/ml/")], [0; 2]);
     assert_eq!([from("https://git.example.com/ml@v1"), from("https://you@git.example.com/ml")], [1; 2]);
     let elsewhere = json!({"externalReferences": [{"type": "vcs", "url": "https://evil.example/ml"}]});
     assert_eq!(faults(rule, REPOSITORY, "", &elsewhere), 1);
@@ -90,6 +109,9 @@ fn an_address_at_another_commit_pins_nothing() {
     let pinned = |uri: &str, commit: &str| faults(json!({"pinned": true}), uri, commit, &json!({}));
     let (commit, other) = ("1".repeat(40), "2".repeat(40));
     assert_eq!(pinned(&format!("{REPOSITORY}@{commit}"), &commit), 0);
-    assert_eq!(pinned(&format!("{REPOSITORY}@{other}"), &commit), 1);
+    for behind in ["@", "#", "?rev=", "/commit/", "/-/tree/"] {
+        assert_eq!(pinned(&format!("{REPOSITORY}{behind}{commit}"), &commit), 0, "{behind}");
+        assert_eq!(pinned(&format!("{REPOSITORY}{behind}{other}#x"), &commit), 1, "{behind}");
+    }
     assert_eq!((pinned(REPOSITORY, &"0".repeat(40)), pinned(REPOSITORY, "")), (1, 1));
 }

@@ -71,7 +71,9 @@ impl Table {
     }
 
     pub(super) fn is_named(&self, metric: &Metric) -> bool {
-        metric.name == self.name && metric.slice == self.slice
+        // A slice without a name is all of it.
+        let slice = metric.slice.as_ref().filter(|slice| !slice.is_empty());
+        metric.name == self.name && slice == self.slice.as_ref()
     }
 
     /// Says whether a metric is the one that is meant; of no sample nothing is measured.

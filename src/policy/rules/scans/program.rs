@@ -2,12 +2,17 @@
 
 use crate::policy::package_url::PackageUrl;
 
+/// Package URLs of what stands at a web address.
+const HOSTS: [(&str, &str); 3] =
+    [("pkg:bitbucket/", "bitbucket.org"), ("pkg:github/", "github.com"), ("pkg:gitlab/", "gitlab.com")];
+
 /// Names a program without its version, in one spelling, by its package URL or its web address; two versions of it are one, also where the
 /// version is a part of the name. What is neither, or has no one spelling, names no program that anybody knows.
 pub(super) fn named(uri: &str) -> Option<String> {
     if uri.starts_with("pkg:") {
-        let url = PackageUrl::read(uri)?.without_version().to_string();
-        return Some(unversioned(&url.to_lowercase()));
+        let url = unversioned(&PackageUrl::read(uri)?.without_version().to_string().to_lowercase());
+        let at_host = HOSTS.iter().find_map(|(kind, host)| Some(format!("https://{host}/{}", url.strip_prefix(kind)?)));
+        return Some(at_host.unwrap_or(url));
     }
     let lower = uri.to_ascii_lowercase();
     let address = lower.strip_prefix("https://").or_else(|| lower.strip_prefix("http://"))?;
@@ -23,14 +28,22 @@ pub(super) fn named(uri: &str) -> Option<String> {
 /// Leaves the versions out of a path, as `v2` at the end of a module of Go, but never what it starts with.
 fn unversioned(path: &str) -> String {
     let (start, rest) = path.split_once('/').unwrap_or((path, ""));
-    let rest = rest.split('/').filter(|segment| !is_version(segment));
+    let rest = rest.split('/').filter(|segment| !is_version(segment)).map(bare);
     std::iter::once(start).chain(rest.filter(|segment| !segment.is_empty())).collect::<Vec<_>>().join("/")
 }
 
-/// Says whether a part of a path is a version, such as `v2`, `1.0` or `v1.0.0-rc.1`.
+/// Leaves out what a name ends with that says nothing of the program: its version, and that it is a repository of git.
+fn bare(segment: &str) -> &str {
+    let segment = segment.strip_suffix(".git").unwrap_or(segment);
+    segment.rsplit_once('-').filter(|(_, end)| is_version(end)).map_or(segment, |(name, _)| name)
+}
+
+/// Says whether a part of a path is a version, such as `v2`, `1.0`, `1.0rc1` or `v1.0.0-rc.1`.
 fn is_version(segment: &str) -> bool {
     let number = segment.strip_prefix('v').unwrap_or(segment).split(['-', '+']).next().unwrap_or_default();
-    number.starts_with(|c: char| c.is_ascii_digit()) && number.chars().all(|c| c.is_ascii_digit() || c == '.')
+    let digits = number.chars().all(|c| c.is_ascii_digit());
+    let dotted = number.contains('.') && number.chars().all(|c| c.is_ascii_alphanumeric() || c == '.');
+    number.starts_with(|c: char| c.is_ascii_digit()) && (digits || dotted)
 }
 
 #[cfg(test)]
@@ -49,6 +62,11 @@ mod tests {
             ),
             ("pkg:golang/a.example/x@v1", &["pkg:golang/a.example/x/v2@v2.0.0", "pkg:golang/A.example/X"]),
             ("pkg:gem/a", &["pkg:gem/A"]),
+            (
+                "https://a.example/x",
+                &["https://a.example/x.git", "https://a.example/x-1.0", "https://a.example/1.0rc1/x"],
+            ),
+            ("pkg:github/a/b@1", &["https://github.com/A/b", "https://github.com/a/b.git@v2"]),
         ] {
             for other in others {
                 assert_eq!(named(one).unwrap(), named(other).unwrap(), "{one} {other}");
