@@ -68,14 +68,14 @@ pub fn attest(job: &Job<'_>, claim: Claim) -> Result<Appended, JobError> {
 
 /// Refuses the report of a scanner that read something else, or that found nothing where it read nothing.
 fn of_this_model(base: &Base, predicate: Predicate) -> Result<Predicate, JobError> {
-    let Predicate::TestResult(test) = &predicate else { return Ok(predicate) };
+    let Predicate::TestResult(test) = predicate else { return Ok(predicate) };
     if test.purpose() != Purpose::Scan || base.files.is_empty() {
-        return Ok(predicate);
+        return Ok(Predicate::TestResult(test));
     }
     let message = match test.coverage(&base.files) {
         Coverage::Others => "the scan is of other files than those of this model",
         Coverage::Nothing if !test.failed() => "the scan read nothing, or does not say what",
-        Coverage::Nothing | Coverage::Model => return Ok(predicate),
+        Coverage::Nothing | Coverage::Model => return Ok(Predicate::TestResult(test.within_folder(&base.files))),
     };
     let hint = format!("scan the folder of the model, whose files are {}", shown(&base.files));
     Err(JobError::call_with_hint(message, hint))

@@ -82,6 +82,8 @@ pub const SCAN_NAME_COLONS: usize = 16;
 pub const OPENVEX_COMPARISONS: usize = 10_000_000;
 /// Bytes of a file of package facts: 16 MiB.
 pub const PACKAGE_FACTS_BYTES: usize = 16 << 20;
+/// Stages of a policy.
+pub const POLICY_STAGES: usize = 100;
 /// Fixtures of one run of `policy test`.
 pub const POLICY_FIXTURES: usize = 1_000;
 /// Findings that a receipt lists; the rest is counted.

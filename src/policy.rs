@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::digest::{Digest, Hasher};
 use crate::evidence::{Evidence, MatchedStatement};
 use crate::finding::{Cause, Code, Finding, Place, Severity, Tree};
+use crate::intoto::predicate::Provenance;
 use crate::intoto::{Kind, Predicate};
 use crate::licence::{self, Whose};
 use crate::name::Name;
@@ -74,6 +75,16 @@ impl<'c> Case<'c> {
     pub(crate) fn boms(&self) -> impl Iterator<Item = (&'c MatchedStatement<'c>, &'c Value)> {
         self.evidence.members().iter().filter_map(|line| match line.predicate() {
             Predicate::Bom(document) => Some((line, document.as_ref())),
+            _ => None,
+        })
+    }
+
+    /// Returns the provenances among the members that tell of the training, each with its line: where one does, one of a build of
+    /// others that names nothing of ours is passed over; alone it is judged as any other.
+    pub(crate) fn trainings(&self) -> impl Iterator<Item = (&'c MatchedStatement<'c>, &'c Provenance)> {
+        let tells = self.evidence.provenances().any(|provenance| !provenance.is_beside());
+        self.evidence.members().iter().filter_map(move |line| match line.predicate() {
+            Predicate::Provenance(provenance) if !tells || !provenance.is_beside() => Some((line, provenance.as_ref())),
             _ => None,
         })
     }

@@ -56,7 +56,7 @@ pub fn bill(job: &BillJob<'_>) -> Result<Bill, CreateError> {
     let untold = job.tags.map(|told| hashed.keep_tags(told)).unwrap_or_default();
     let sealed = sealed_model(&hashed.model);
     // A BOM says nothing of the run that made it.
-    let invocation = Invocation { builder: String::new(), run: None };
+    let invocation = Invocation { builder: String::new(), run: None, workflow: None };
     let facts = hashed.facts(&inputs, invocation, job.at);
     let bom = describe::bom(&facts, &sealed, job.version)?;
     check_bom(&serde_json::to_value(&bom)?, job.version)?;

@@ -1,5 +1,7 @@
 //! Base models as components.
 
+use std::collections::BTreeSet;
+
 use crate::card::address;
 use crate::cyclonedx::{Component, ComponentType, License};
 use crate::describe::bom::located;
@@ -62,17 +64,27 @@ pub(super) fn of_files(facts: &ModelFacts, stated: &[BaseSpec]) -> Vec<Component
     let card = facts.card.as_ref();
     let of_card = card.into_iter().flat_map(|card| card.base_models.iter().map(|name| (&**name, &card.base_relation)));
     let of_card: Vec<_> = of_card.map(|(name, relation)| (name, relation.as_deref())).collect();
-    let of_adapter = facts.adapter.as_ref().and_then(|adapter| adapter.base_model.as_deref());
-    let of_adapter = of_adapter.filter(|name| !of_card.iter().any(|(of_card, _)| bare(of_card) == bare(name)));
-    let all = of_card.iter().copied().chain(of_adapter.map(|name| (name, Some("adapter"))));
-    all.filter(|(name, _)| !stated.iter().any(|spec| is_same(spec, name))).map(described).collect()
+    let of_adapters: BTreeSet<&str> = facts.adapters.values().filter_map(|one| one.base_model.as_deref()).collect();
+    let left = |name: &&str| !of_card.iter().any(|(of_card, _)| bare(of_card) == bare(name));
+    let of_adapters = of_adapters.into_iter().filter(left).map(|name| (name, Some("adapter")));
+    let all =
+        of_card.iter().copied().chain(of_adapters).filter(|(name, _)| !stated.iter().any(|spec| is_same(spec, name)));
+    let unnamed =
+        facts.adapters.values().any(|one| one.base_model.is_none()) && stated.is_empty() && of_card.is_empty();
+    all.map(described).chain(unnamed.then(unknown)).collect()
+}
+
+/// Stands for the model on which an adapter is put that nobody names: there is one, and nothing is known of it.
+fn unknown() -> Component {
+    let component = Component::new(ComponentType::MachineLearningModel, "unknown").obtained(Obtained::Declared);
+    component.with_property("assaymark:relation", "adapter")
 }
 
 /// Returns the commit of a base model, if a configuration says from which one it was loaded.
 fn commit(facts: &ModelFacts, name: &str) -> Option<String> {
     let of_config = facts.config.as_ref().and_then(|config| config.origin.clone());
-    let of_adapter = facts.adapter.clone().and_then(|adapter| adapter.base_model.zip(adapter.commit));
-    let mut origins = [of_config, of_adapter].into_iter().flatten();
+    let of_adapters = facts.adapters.values().cloned().filter_map(|adapter| adapter.base_model.zip(adapter.commit));
+    let mut origins = of_config.into_iter().chain(of_adapters);
     origins.find(|(origin, _)| origin == name).map(|(_, commit)| commit)
 }
 
@@ -129,6 +141,7 @@ fn is_plain(part: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::card::Card;
+    use crate::path::TreePath;
     use crate::weights::adapter::AdapterConfig;
     use crate::weights::hub::HubConfig;
 
@@ -141,7 +154,10 @@ mod tests {
 
     fn with_adapter(base: &str) -> ModelFacts {
         let adapter = AdapterConfig { base_model: Some(base.to_owned()), commit: Some("0".repeat(40)) };
-        ModelFacts { adapter: Some(adapter), ..ModelFacts::default() }
+        ModelFacts {
+            adapters: [(TreePath::new("adapter_config.json").unwrap(), adapter)].into(),
+            ..ModelFacts::default()
+        }
     }
 
     #[test]
@@ -197,6 +213,11 @@ mod tests {
             let both = ModelFacts { card: with_card(of_card).card, ..with_adapter("a/b") };
             assert_eq!(said(&both).as_array().unwrap().len(), count, "{of_card}");
         }
+        let mut unnamed = with_adapter("");
+        unnamed.adapters.values_mut().for_each(|adapter| *adapter = AdapterConfig::default());
+        assert_eq!(said(&unnamed)[0]["name"], "unknown");
+        unnamed.card = with_card("gpt2").card;
+        assert_eq!(said(&unnamed).as_array().unwrap().len(), 1);
         for (of_card, count) in [("./x", 2), ("/data/y", 1)] {
             let elsewhere = ModelFacts { card: with_card(of_card).card, ..with_adapter("/data/y") };
             assert_eq!(said(&elsewhere).as_array().unwrap().len(), count, "{of_card}");

@@ -50,8 +50,11 @@ fn parameters(facts: &Facts<'_>) -> Map<String, Value> {
         ("parameters", json!(facts.spec.training.parameters)),
         ("datasets", json!(datasets)),
         ("excluded", json!(facts.excluded)),
+        ("workflow", json!(facts.invocation.workflow)),
     ] {
-        let empty = value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(Map::is_empty);
+        let empty = value.is_null()
+            || value.as_array().is_some_and(Vec::is_empty)
+            || value.as_object().is_some_and(Map::is_empty);
         if !empty {
             parameters.insert(key.to_owned(), value);
         }

@@ -28,8 +28,8 @@ pub struct ModelFacts {
     pub sizes: BTreeMap<TreePath, u64>,
     /// The indexes of shards, by path.
     pub indexes: BTreeMap<TreePath, ShardIndex>,
-    /// `adapter_config.json` at the top.
-    pub adapter: Option<AdapterConfig>,
+    /// `adapter_config.json`, by path: of several adapters each lies in a folder of its own.
+    pub adapters: BTreeMap<TreePath, AdapterConfig>,
     /// `config.json` at the top.
     pub config: Option<HubConfig>,
     /// `tokenizer_config.json` at the top.
@@ -139,9 +139,6 @@ impl Visitor for Collector {
             return self.keep::<()>(path, Err(pointer), |_, ()| ());
         }
         match path.as_str() {
-            "adapter_config.json" => {
-                self.keep(path, AdapterConfig::read(source), |facts, config| facts.adapter = Some(config));
-            }
             "config.json" => self.keep(path, HubConfig::read(source), |facts, config| facts.config = Some(config)),
             "tokenizer_config.json" => {
                 self.keep(path, TokenizerConfig::read(source), |facts, config| facts.tokenizer = Some(config));
@@ -151,6 +148,10 @@ impl Visitor for Collector {
             }
             name if is_card(name) => {
                 self.keep(path, card(source), |facts, card| facts.card = Some(card).filter(|card| !card.is_empty()));
+            }
+            name if name.rsplit('/').next() == Some("adapter_config.json") => {
+                let adapter = AdapterConfig::read(source);
+                self.keep(path, adapter, |facts, adapter| drop(facts.adapters.insert(path.clone(), adapter)));
             }
             name if name.ends_with(".safetensors.index.json") => {
                 let index = ShardIndex::read(source);

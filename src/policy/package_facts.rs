@@ -84,8 +84,9 @@ pub(super) struct Facts {
 
 impl Facts {
     /// Finds what is known of a package. One in no version in particular was uploaded at no time in particular.
-    pub(super) fn of(facts: Option<&PackageFacts>, url: &PackageUrl, in_bom: Option<&str>) -> Self {
-        let fact = facts.and_then(|facts| facts.packages.get(url));
+    pub(super) fn of(facts: Option<&PackageFacts>, url: &PackageUrl, is_elsewhere: bool, in_bom: Option<&str>) -> Self {
+        // What is elsewhere than in the index of its type is another package, whatever that index knows.
+        let fact = facts.filter(|_| !is_elsewhere).and_then(|facts| facts.packages.get(url));
         let stated = in_bom.and_then(|time| time.parse().ok());
         let newest = fact.and_then(|fact| fact.uploaded).max(stated);
         Self { uploaded: newest.filter(|_| url.has_version()), maintainers: fact.and_then(|fact| fact.maintainers) }
@@ -113,7 +114,7 @@ mod tests {
     fn facts_are_found_by_package() {
         let facts = load(r#"{"packages": {"pkg:pypi/A_b@1": {"uploaded": "2026-01-01T00:00:00Z", "maintainers": 2}}}"#);
         let facts = facts.unwrap();
-        let of = |url: &str, in_bom| Facts::of(Some(&facts), &url.parse().unwrap(), in_bom);
+        let of = |url: &str, in_bom| Facts::of(Some(&facts), &url.parse().unwrap(), false, in_bom);
         assert_eq!(of("pkg:pypi/a-b@1", None).maintainers, Some(2));
         assert!(of("pkg:pypi/a-b@2", None).uploaded.is_none());
         let newer = of("pkg:pypi/a-b@1", Some("2026-02-01T00:00:00Z")).uploaded.unwrap();
@@ -124,8 +125,10 @@ mod tests {
     fn a_time_is_of_a_version_and_keepers_are_of_a_package() {
         let facts = load(r#"{"packages": {"pkg:pypi/a": {"uploaded": "2026-01-01T00:00:00Z", "maintainers": 2}}}"#);
         let facts = facts.unwrap();
-        let of = Facts::of(Some(&facts), &"pkg:pypi/a".parse().unwrap(), Some("2026-01-01T00:00:00Z"));
+        let of = Facts::of(Some(&facts), &"pkg:pypi/a".parse().unwrap(), false, Some("2026-01-01T00:00:00Z"));
         assert_eq!((of.uploaded, of.maintainers), (None, Some(2)));
+        let elsewhere = Facts::of(Some(&facts), &"pkg:pypi/a".parse().unwrap(), true, None);
+        assert_eq!(elsewhere.maintainers, None);
     }
 
     #[test]

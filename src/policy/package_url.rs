@@ -17,6 +17,14 @@ pub(super) struct PackageUrl {
     version: Option<String>,
 }
 
+/// Says whether a package URL names another place than the index of its type.
+pub(super) fn is_elsewhere(text: &str) -> bool {
+    let qualifiers = text.split('#').next().and_then(|text| text.split_once('?')).map_or("", |(_, rest)| rest);
+    let places = ["download_url", "repository_url", "vcs_url"];
+    let mut keys = qualifiers.split('&').filter_map(|one| one.split('=').next());
+    keys.any(|key| places.contains(&key.to_ascii_lowercase().as_str()))
+}
+
 impl PackageUrl {
     /// Reads what a document says, in any spelling; nothing of what has no one form.
     pub(super) fn read(text: &str) -> Option<Self> {
@@ -136,6 +144,19 @@ mod tests {
 
     fn means(one: &str, other: &str) -> Answer {
         one.parse::<PackageUrl>().unwrap().means(&PackageUrl::read(other).unwrap())
+    }
+
+    #[test]
+    fn a_package_from_another_place_is_told_apart() {
+        for (url, elsewhere) in [
+            ("pkg:pypi/a@1", false),
+            ("pkg:deb/debian/a@1?arch=amd64", false),
+            ("pkg:pypi/a@1?repository_url=https://evil.example/simple", true),
+            ("pkg:pypi/a@1?x=y&VCS_URL=git%2Bhttps://evil.example/a#sub", true),
+            ("pkg:pypi/a@1#?vcs_url=x", false),
+        ] {
+            assert_eq!(is_elsewhere(url), elsewhere, "{url}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::configuration::{ConfigurationError, Located};
 use crate::finding::{Code, Severity};
+use crate::limits;
 use crate::name::Name;
 use crate::policy::refusal::Refusal;
 use crate::policy::rules::{RulesTable, condition, files_hashed, requirement};
@@ -127,6 +128,12 @@ impl Reading<'_> {
 
     /// Checks what concerns more than one table: stages and their order, names of rules, and that something denies.
     pub(super) fn check(&self, common: &[Placed<Item>], stages: &[ReadStage]) -> Result<(), ConfigurationError> {
+        if let Some(beyond) = stages.get(limits::POLICY_STAGES) {
+            let message = format!("there are more than {} stages", limits::POLICY_STAGES);
+            return Err(self
+                .at(beyond.name.offset, message)
+                .with_hint("put what is of other releases into a policy of its own"));
+        }
         let mut after = BTreeMap::new();
         for stage in stages {
             if after.insert(&stage.name.value, stage.after.as_ref().map(|after| &after.value)).is_some() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::finding::Cause;
+use crate::finding::{Cause, Code};
 use crate::intoto::Kind;
 use crate::name::Name;
 use crate::trust::Role;
@@ -32,7 +32,8 @@ impl Fix {
         let mut commands: Vec<_> = kinds.clone().flat_map(|kind| self.sign_one(&kind, report)).collect();
         commands.dedup();
         // A judgement names the seal itself, and a new bundle is sealed already.
-        if kinds.clone().any(|kind| (sealed || !kind.is_judgement()) && !is_created(&kind)) {
+        let added = |kind: &Kind| !is_created(kind) || self.lacks_attesters(report);
+        if kinds.clone().any(|kind| (sealed || !kind.is_judgement()) && added(&kind)) {
             commands.push(seal());
         }
         commands
@@ -43,7 +44,8 @@ impl Fix {
         match kind {
             Kind::Approval => vec![format!("assaymark bundle approve {WITH}")],
             Kind::VerificationSummary => promote(report, None).into_iter().collect(),
-            kind if is_created(kind) => vec![create()],
+            Kind::Tensors if !self.lacks_attesters(report) => vec![format!("{} --tensors", create())],
+            kind if is_created(kind) && !self.lacks_attesters(report) => vec![create()],
             Kind::TestResult => match self.roles() {
                 [Role::Evaluator] => self.evaluations(report).iter().flat_map(|more| attest(more)).collect(),
                 [Role::Scanner] if self.causes(report).any(|cause| *cause == Cause::DatedRules) => {
@@ -65,6 +67,12 @@ impl Fix {
         };
         let told: BTreeSet<_> = self.causes(report).filter_map(on).collect();
         if told.is_empty() { BTreeSet::from(["--metrics FILE".to_owned()]) } else { told }
+    }
+
+    /// Says whether it is there, and others must sign it as well: a new bundle would have one of it again.
+    fn lacks_attesters(&self, report: &Report) -> bool {
+        let mut findings = self.findings.iter().filter_map(|index| report.findings.iter().nth(*index));
+        findings.any(|finding| finding.code == Code::TooFewAttesters)
     }
 
     fn causes<'r>(&'r self, report: &'r Report) -> impl Iterator<Item = &'r Cause> {
@@ -106,7 +114,7 @@ fn promote(report: &Report, stage: Option<&Name>) -> Option<String> {
 }
 
 fn is_created(kind: &Kind) -> bool {
-    matches!(kind, Kind::Bom | Kind::ModelSignature | Kind::Provenance)
+    matches!(kind, Kind::Bom | Kind::ModelSignature | Kind::Provenance | Kind::Tensors)
 }
 
 /// Finds the type of evidence that has a name.

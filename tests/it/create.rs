@@ -245,6 +245,7 @@ fn the_run_of_a_ci_system_is_recorded_and_no_secret_of_it() {
         ("GITHUB_SERVER_URL", "https://user:s3cr3t-in-the-environment@github.com"),
         ("GITHUB_REPOSITORY", "ml/digits"),
         ("GITHUB_WORKFLOW_REF", "ml/digits/.github/workflows/train.yml@refs/heads/main"),
+        ("GITHUB_REF", "refs/heads/main"),
         ("GITHUB_RUN_ID", "42"),
         ("GITHUB_TOKEN", secret),
         ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", secret),
@@ -259,7 +260,15 @@ fn the_run_of_a_ci_system_is_recorded_and_no_secret_of_it() {
     let arguments = "bundle create release.toml --key release.key --output r.intoto.jsonl --bom bom.json --format json";
     let output = command.args(arguments.split(' ')).output().unwrap();
     assert!(output.status.success());
-    let details = predicate(&place, "provenance")["runDetails"].clone();
+    let provenance = predicate(&place, "provenance");
+    let workflow = json!({"repository": "https://github.com/ml/digits", "ref": "refs/heads/main", "path": ".github/workflows/train.yml"});
+    assert_eq!(provenance["buildDefinition"]["externalParameters"]["workflow"], workflow);
+    let (name, text) = ("policy.toml", "[policy]\nname = \"p\"\n[rules]\ncode = { refs = [\"refs/heads/REF\"] }\n");
+    for (reference, status) in [("main", 0), ("other", 1)] {
+        place.write(name, text.replace("REF", reference));
+        place.run("bundle verify r.intoto.jsonl --model model --trust release.pub --policy policy.toml").exits(status);
+    }
+    let details = &provenance["runDetails"];
     assert_eq!(details["builder"]["id"], "https://github.com/ml/digits/.github/workflows/train.yml@refs/heads/main");
     assert_eq!(details["metadata"]["invocationId"], "https://github.com/ml/digits/actions/runs/42/attempts/1");
     let statements = place.run("bundle inspect r.intoto.jsonl --show statements").exits(0).stdout;

@@ -114,12 +114,18 @@ impl Provenance {
         self.inherited().filter(|(inherited, _)| matches!(inherited.part, Reference::Dataset(_)))
     }
 
-    /// Returns the names of the base models that came without evidence of their own, at whatever depth: nothing says from
-    /// which data they were made.
+    /// Returns the names of the base models, at whatever depth, of which nothing says from which data they were made: they came
+    /// without evidence of their own, or with one that names neither data nor a base model.
     pub fn unknown_bases(&self) -> impl Iterator<Item = &str> {
         let own = self.references().filter(|(part, _)| matches!(part, Reference::Base(_))).map(|(_, found)| found);
         let theirs = self.inherited().filter(|(one, _)| matches!(one.part, Reference::Base(_))).map(|(_, found)| found);
-        own.chain(theirs).filter(|found| !found.annotations.contains_key(SIGNERS)).map(|found| found.name.as_str())
+        let names: Vec<String> = self.inherited().map(|(one, _)| one.to_string()).collect();
+        let says_nothing = move |base: &str| {
+            !names.iter().any(|name| name.strip_prefix(base).is_some_and(|rest| rest.starts_with('/')))
+        };
+        let unknown =
+            move |found: &&ResourceDescriptor| !found.annotations.contains_key(SIGNERS) || says_nothing(&found.name);
+        own.chain(theirs).filter(unknown).map(|found| found.name.as_str())
     }
 }
 
@@ -147,15 +153,16 @@ mod tests {
         let dependencies = json!([
             {"name": "base:a", "annotations": known}, {"name": "base:b"}, {"name": "dataset:x"},
             {"name": "base:a/dataset:x"}, {"name": "base:a/base:c"}, {"name": "base:a/base:d", "annotations": known},
+            {"name": "base:a/base:d/dataset:y"}, {"name": "base:e", "annotations": known}, {"name": "base:ef/dataset:z"},
         ]);
         let text = json!({
             "buildDefinition": {"buildType": BUILD_TYPE, "externalParameters": {}, "resolvedDependencies": dependencies},
             "runDetails": {"builder": {"id": "https://ci"}},
         });
         let provenance: Provenance = serde_json::from_value(text).unwrap();
-        assert_eq!(provenance.unknown_bases().collect::<Vec<_>>(), ["base:b", "base:a/base:c"]);
+        assert_eq!(provenance.unknown_bases().collect::<Vec<_>>(), ["base:b", "base:e", "base:a/base:c"]);
         let names: Vec<_> = provenance.inherited_datasets().map(|(inherited, _)| inherited.to_string()).collect();
-        assert_eq!(names, ["base:a/dataset:x"]);
+        assert_eq!(names, ["base:a/dataset:x", "base:a/base:d/dataset:y", "base:ef/dataset:z"]);
     }
 
     #[test]

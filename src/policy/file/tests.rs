@@ -64,6 +64,8 @@ const FAULTS: &[(&str, usize, &str)] = &[
     ("[rules]\nmodel-formats = []", 4, "model-formats: no format"),
     ("[rules]\nparameters = []", 4, "parameters: no parameter"),
     ("[rules]\nparameters = [{ name = 'a', equals = '' }]", 4, "counts as absent"),
+    ("[rules]\nparameters = [{ name = '/a~2b', equals = 'c' }]", 4, "is no JSON pointer"),
+    ("[rules]\ncode = { refs = ['refs/heads/'] }", 4, "no full git ref"),
     ("[rules]\nparameters = [{ name = 'a', one-of = [] }]", 4, "exactly one of"),
     ("[rules]\nbom = { profile = 'ntia', min-score = 0 }", 4, "bom: `min-score` is a number from 1 to 100"),
     ("[rules]\nbom = { profile = 'ntia', min-score = 0.9 }", 4, "bom: `min-score` is a number from 1 to 100"),
@@ -257,6 +259,8 @@ fn rules_that_leave_something_are_not() {
 
 #[test]
 fn stages_are_in_order() {
+    let many: String = (0..=limits::POLICY_STAGES).map(|stage| format!("[[stage]]\nname = 's{stage}'\n")).collect();
+    assert!(fault(&format!("files = ['model']\n{many}")).contains("more than 100 stages"));
     for (text, line, words) in [
         ("[[stage]]\nname = 'a'\n[[stage]]\nname = 'a'", 7, "two stages `a`"),
         ("[[stage]]\nname = 'a'\nafter = 'b'", 6, "which is no stage"),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::finding::{Code, Finding};
-use crate::intoto::{Kind, Predicate};
+use crate::intoto::Kind;
 use crate::policy::{Bound, Case, Rule, Values};
 
 pub(super) struct Builders(BTreeSet<String>);
@@ -47,8 +47,7 @@ impl Rule for Builders {
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for line in case.evidence.members() {
-            let Predicate::Provenance(provenance) = line.predicate() else { continue };
+        for (line, provenance) in case.trainings() {
             let id = &provenance.run_details.builder.id;
             if !self.0.contains(id) {
                 let summary = "the training ran on a builder that is not allowed";

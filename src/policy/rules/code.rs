@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 
 use crate::finding::{Code as FindingCode, Finding};
-use crate::intoto::{Kind, Predicate};
+use crate::intoto::Kind;
 use crate::policy::{Bound, Case, Rule, Values};
 
 use address::plain;
@@ -51,7 +51,7 @@ pub(super) fn build(table: Table) -> Result<CodeRule, String> {
     if let Some(word) = table.repositories.union(&table.refs).find(|word| word.contains(['*', '?', ' '])) {
         return Err(format!("`{word}`: repositories and refs are compared exactly, there are no patterns"));
     }
-    match table.refs.iter().find(|name| !name.starts_with("refs/")) {
+    match table.refs.iter().find(|name| !name.starts_with("refs/") || name.ends_with('/')) {
         Some(name) => Err(format!("`{name}` is no full git ref, such as `refs/heads/main`")),
         None => Ok(CodeRule { clean, pinned, repositories: table.repositories, refs: table.refs }),
     }
@@ -165,8 +165,7 @@ impl Rule for CodeRule {
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
         let boms: Vec<_> = case.boms().map(|(_, document)| document).collect();
-        for line in case.evidence.members() {
-            let Predicate::Provenance(provenance) = line.predicate() else { continue };
+        for (line, provenance) in case.trainings() {
             for Fault { summary, expected, found } in self.faults(&Stated::by(provenance, &boms)) {
                 let summary = format!("the training code {summary}");
                 let finding = Finding::deny(FindingCode::CodeOrigin, line.origin().place(), summary);

@@ -2,7 +2,7 @@
 
 use crate::digest::ArtifactDigest;
 use crate::finding::{Code, Finding};
-use crate::intoto::{Kind, Predicate};
+use crate::intoto::Kind;
 use crate::policy::{Case, Rule};
 use crate::reference::Reference;
 
@@ -31,17 +31,12 @@ impl Rule for CodeRecorded {
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
-        let tells = case.evidence.provenances().any(|provenance| !provenance.is_beside());
-        for member in case.evidence.members() {
-            let Predicate::Provenance(provenance) = member.predicate() else { continue };
-            if tells && provenance.is_beside() {
-                continue;
-            }
+        for (line, provenance) in case.trainings() {
             let code = provenance.references().find(|(reference, _)| *reference == Reference::Code);
             let digest = code.and_then(|(_, dependency)| dependency.artifact_digest());
             if !matches!(digest, Some(ArtifactDigest::Tree(_))) {
                 let summary = "the provenance does not say which code trained the model";
-                let finding = Finding::deny(Code::CodeNotRecorded, member.origin().place(), summary);
+                let finding = Finding::deny(Code::CodeNotRecorded, line.origin().place(), summary);
                 findings.push(
                     finding.help("the builder must record the code with its `dirHash`; a git commit alone is SHA-1"),
                 );

@@ -122,6 +122,18 @@ impl Datasets {
         findings
     }
 
+    /// Denies a provenance that names no data, where only some data may be used: of which ones nobody says.
+    fn nothing(&self, place: Place, provenance: &Provenance) -> Option<Finding> {
+        let names = provenance.references().any(|(part, _)| matches!(part, Reference::Dataset(_)));
+        let finding = Finding::deny(Code::DatasetDenied, place, "the provenance names no dataset");
+        let finding = finding.expected(self.demand()).found("nobody says from which data the model was made");
+        let denied = !names && !self.0.allow.is_empty();
+        denied.then(|| {
+            finding
+                .help("the builder must record the data, as `[[dataset]]` in the release file, and make a new release")
+        })
+    }
+
     fn of_document(&self, place: Place, data: &Data<'_>) -> Finding {
         let summary = format!("the data `{}`, which the BOM alone names, may not be used", data.name);
         let digests: Vec<_> = data.digests.iter().map(ToString::to_string).collect();
@@ -206,6 +218,8 @@ impl Rule for Datasets {
         let mut findings: Vec<_> =
             unrecorded.map(|(line, base)| self.unknown_base(line.origin().place(), base)).collect();
         findings.extend(self.judge_documents(case));
+        findings
+            .extend(case.trainings().filter_map(|(line, provenance)| self.nothing(line.origin().place(), provenance)));
         for line in case.evidence.members() {
             let Predicate::Provenance(provenance) = line.predicate() else { continue };
             for (reference, dependency) in provenance.references() {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
+
 use crate::digest::ArtifactDigest;
 use crate::evidence::MatchedStatement;
 use crate::finding::{Cause, Code, Finding, Place};
@@ -151,11 +153,21 @@ impl Table {
         let summary = format!("no sealed evaluation states {}", self.what());
         let finding = Finding::deny(Code::MetricMissing, Place::Bundle, summary)
             .expected(format!("{} is {}", self.what(), self.bounds()))
-            .help("an evaluator must measure it and sign the result, and a releaser seal it");
+            .help(self.whoever_measures());
         let finding = if let Some(why) = why { finding.found(why) } else { finding };
         match &self.dataset {
             Some(dataset) => finding.because(Cause::MeasuredOn(dataset.clone())),
             None => finding,
+        }
+    }
+
+    fn whoever_measures(&self) -> String {
+        let help = "an evaluator must measure it and sign the result, and a releaser seal it";
+        match &self.slice {
+            Some(slice) => {
+                format!("{help}; a file of metrics has it as {}", json!({"slices": {slice: {&self.name: 0.5}}}))
+            }
+            None => help.to_owned(),
         }
     }
 

@@ -12,7 +12,7 @@ use crate::intoto::Kind;
 use crate::policy::age::Age;
 use crate::policy::bom::{self, Part};
 use crate::policy::package_facts::Facts;
-use crate::policy::package_url::PackageUrl;
+use crate::policy::package_url::{self, PackageUrl};
 use crate::policy::{Case, Rule};
 use crate::reference::Reference;
 
@@ -126,7 +126,8 @@ impl Packages {
             let found = denial.found.unwrap_or_else(|| url.clone());
             findings.push(finding(denial.code, denial.fault).found(found.to_string()));
         }
-        let facts = Facts::of(case.package_facts, &url, part.property("assaymark:uploaded"));
+        let elsewhere = part.text("purl").is_some_and(package_url::is_elsewhere);
+        let facts = Facts::of(case.package_facts, &url, elsewhere, part.property("assaymark:uploaded"));
         if let Some(age) = self.0.min_age {
             match facts.uploaded {
                 None if !url.has_version() => {

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::finding::{Code, Finding};
-use crate::intoto::{Kind, Predicate};
+use crate::intoto::Kind;
 use crate::policy::{Bound, Case, Rule, Values};
 
 /// A parameter: exactly one of `equals`, `one-of` and `present`.
@@ -48,6 +48,10 @@ fn demand(table: Table) -> Result<Demand, String> {
     let name = table.name;
     if ["", "/"].contains(&name.as_str()) {
         return Err(format!("a parameter has the name `{name}`, and none is called so"));
+    }
+    // RFC 6901, section 3.
+    if name.starts_with('/') && name.split('~').skip(1).any(|rest| !rest.starts_with(['0', '1'])) {
+        return Err(format!("`{name}` is no JSON pointer: behind a `~` stands 0 or 1"));
     }
     let values = match (table.equals, table.one_of, table.present) {
         (Some(value), None, false) => BTreeSet::from([value]),
@@ -139,8 +143,7 @@ impl Rule for Parameters {
 
     fn check(&self, case: &Case<'_>) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for line in case.evidence.members() {
-            let Predicate::Provenance(provenance) = line.predicate() else { continue };
+        for (line, provenance) in case.trainings() {
             for demand in &self.0 {
                 let value = demand.value(&provenance.build_definition.external_parameters);
                 let holds =

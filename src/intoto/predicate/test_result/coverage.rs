@@ -42,6 +42,33 @@ impl TestResult {
         self.configuration.iter().filter(is).filter(|entry| !entry.digest.is_empty())
     }
 
+    /// Leaves out the folder before all paths of a scan, if those of the files of a model are left then: a scanner names them as it was
+    /// called.
+    #[must_use]
+    pub fn within_folder(mut self, files: &BTreeSet<String>) -> Self {
+        let Some(folder) = self.folder(files).map(str::to_owned) else { return self };
+        let lists = self.configuration.iter_mut().flat_map(|entry| entry.annotations.iter_mut());
+        let lists = lists.filter(|(key, _)| [COVERED, NOT_COVERED].contains(&key.as_str()));
+        for path in lists.filter_map(|(_, list)| list.as_array_mut()).flatten() {
+            if let Some(rest) = path.as_str().and_then(|path| path.strip_prefix(&folder)) {
+                *path = Value::from(rest);
+            }
+        }
+        self
+    }
+
+    /// Finds the shortest folder in which everything that was read is a file of a model, or stands in one.
+    fn folder(&self, files: &BTreeSet<String>) -> Option<&str> {
+        let read = self.listed(COVERED)?;
+        let is_file = |rest: &str| outermost(rest).any(|path| files.contains(path));
+        let holds_all = |folder: &&str| read.iter().all(|path| path.strip_prefix(*folder).is_some_and(is_file));
+        let first = *read.first()?;
+        let folders =
+            first.match_indices('/').take(limits::TREE_DEPTH).filter_map(|(at, slash)| first.get(..at + slash.len()));
+        let mut folders = folders.filter(|_| !holds_all(&""));
+        folders.find(holds_all)
+    }
+
     /// Returns the texts of an annotation, whichever entries have it; nothing if none has.
     fn listed(&self, annotation: &str) -> Option<Vec<&str>> {
         let mut lists = self.configuration.iter().filter_map(|entry| entry.annotations.get(annotation)).peekable();
@@ -136,6 +163,27 @@ mod tests {
             }
         }
         assert_eq!(coverage(&json!({NOT_COVERED: ["good.pkl"]}), &files()), Coverage::Others);
+    }
+
+    #[test]
+    fn paths_are_those_of_the_model_whatever_folder_a_scanner_was_called_with() {
+        let files = BTreeSet::from(["config.json", "deep/config.json"].map(str::to_owned));
+        let covered = |read: &[&str], left: &[&str]| {
+            let entry = json!({"name": "scanner", "annotations": {COVERED: read, NOT_COVERED: left}});
+            let test = json!({"result": "PASSED", "configuration": [entry]});
+            let test = serde_json::from_value::<TestResult>(test).unwrap().within_folder(&files);
+            [COVERED, NOT_COVERED].map(|key| test.listed(key).unwrap().join(" "))
+        };
+        let all = ["config.json deep/config.json".to_owned(), "x".to_owned()];
+        for folder in ["", "./", "model/", "/models/deep/", "deep/"] {
+            let paths = ["config.json", "deep/config.json", "x"].map(|path| format!("{folder}{path}"));
+            let [one, other, left] = paths.each_ref().map(String::as_str);
+            assert_eq!(covered(&[one, other], &[left]), all, "{folder}");
+        }
+        assert_eq!(covered(&["m/config.json:a/b"], &[])[0], "config.json:a/b");
+        for read in [["m/config.json", "n/deep/config.json"], ["m/config.json", "m/other"]] {
+            assert_eq!(covered(&read, &[])[0], read.join(" "));
+        }
     }
 
     #[test]
