@@ -279,7 +279,7 @@ fn policy(judge: &Judge<'_>, policy: &Policy, rules: Option<&[Vec<Finding>]>) ->
 
 fn withdrawals(list: &WithdrawalScope) -> String {
     let newest = list.newest.to_rfc3339_opts(SecondsFormat::Secs, true);
-    format!("{} lines, the newest from {newest}", list.sequence)
+    format!("{}, the newest from {newest}", text::count(usize::try_from(list.sequence).unwrap_or(usize::MAX), "line"))
 }
 
 fn hashed_and_equal(examined: &Examined, tree: &Tree) -> String {

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::{LazyLock, Mutex};
 use std::{env, fs};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::repository;
+use super::{CaseFile, made};
+use crate::support::{repository, run};
 
 const PAGE: &str = "testdata/requirements.txt";
 
@@ -48,4 +49,33 @@ pub fn write() {
         let page: String = said.iter().map(|(vector, said)| format!("{vector}: {said}\n")).collect();
         fs::write(repository(PAGE), page).unwrap();
     }
+}
+
+#[test]
+fn each_demand_says_what_it_rests_on() {
+    let place = repository("testdata/vectors/withdrawals");
+    let case: CaseFile = toml::from_str(&fs::read_to_string(place.join("case.toml")).unwrap()).unwrap();
+    let folder = made(&place, &case.edit);
+    let policy = "[policy]\nname = \"own\"\n[rules]\ncode = { refs = [\"refs/heads/main\"] }\nparameters = [{ name = \"seed\", equals = \"42\" }]\n";
+    fs::write(folder.path().join("policy.toml"), policy).unwrap();
+    let trust = repository("testdata/vectors/keys/gate.toml");
+    let fixed = ["bundle", "verify", "bundle.intoto.jsonl", "--format", "json", "--trust", trust.to_str().unwrap()];
+    let more = ["--policy", "policy.toml", "--code", "code", "--dataset", "train=data/train"];
+    let given = case.arguments.iter().map(String::as_str);
+    let called: Vec<&str> = fixed.into_iter().chain(given).chain(more).collect();
+    let report = run(folder.path(), &called).exits(1).json();
+    let demands = report["requirements"].as_array().unwrap().iter();
+    let said: Vec<_> = demands
+        .map(|one| {
+            format!(
+                "{} {}: {}",
+                one["name"].as_str().unwrap(),
+                one["status"].as_str().unwrap(),
+                one["detail"].as_str().unwrap()
+            )
+        })
+        .collect();
+    let expected: [&str; 10] = ["", "", "", "", "", "", "", "", "", ""];
+    assert_eq!(said, expected);
+    assert_eq!(report["scope"]["notHashed"], json!(["base:parent", "dataset:crawl"]));
 }
