@@ -35,6 +35,7 @@ mod keyless;
 mod licences;
 mod links;
 mod omissions;
+mod overlooked;
 mod packages;
 mod paths;
 mod policies;
@@ -107,6 +108,7 @@ pub fn all() -> Vec<Case> {
         omissions::cases(),
         scanners::cases(),
         contradictions::cases(),
+        overlooked::cases(),
     ];
     let demanded = with_partners(demanded.into_iter().flatten().collect());
     signed.into_iter().chain(linked).chain(found).flatten().chain(demanded).collect()

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::cyclonedx::{Linkage, MODEL_REF, array};
+use crate::cyclonedx::Linkage;
 use crate::digest::Digest;
 use crate::evidence::VerifiedStatement;
 use crate::finding::{Code, Finding};
@@ -12,8 +12,15 @@ use crate::intoto::predicate::tensors::{TensorFile, Tensors};
 use crate::oms::{self, ModelSignature};
 use crate::path::TreePath;
 
+use self::stated::Stated;
+
+mod stated;
+
 /// The formats whose tensors are recorded, in the words of the BOM.
 const RECORDED: [&str; 2] = ["safetensors", "gguf"];
+
+/// The endings of what holds no weights.
+const TEXTS: [&str; 11] = ["csv", "html", "jinja", "json", "jsonl", "md", "py", "toml", "txt", "yaml", "yml"];
 
 /// Finds what is wrong with a record: a file that is not of the model, or has other tensors than a BOM says; one that it leaves
 /// out; a name that stands twice, or a format that is not that of its file.
@@ -24,14 +31,14 @@ pub(super) fn check<'b>(
     boms: impl Iterator<Item = &'b Value>,
 ) -> Option<Finding> {
     let boms: Vec<&Value> = boms.collect();
-    let stated: Vec<Stated<'_>> = boms.iter().flat_map(|bom| files(bom)).collect();
-    let Fault { summary, expected, found } = of_another(record, &known(signature, &boms))
+    let known = known(signature, &boms);
+    let stated = stated::all(&boms, known.keys());
+    let Fault { summary, expected, found } = of_another(record, &known)
         .or_else(|| {
             record.files.iter().all(|file| file.tensors.is_empty()).then(|| Fault::of("the record of tensors has none"))
         })
         .or_else(|| twice(record))
-        .or_else(|| record.files.iter().find_map(|file| of_another_format(file, &stated)))
-        .or_else(|| stated.iter().find_map(|file| gap(record, file)))?;
+        .or_else(|| against(record, &stated))?;
     let finding = Finding::deny(Code::LineageMismatch, member.origin().place(), summary);
     Some(if expected.is_empty() { finding } else { finding.expected(expected).found(found) })
 }
@@ -46,6 +53,11 @@ struct Fault {
 impl Fault {
     fn of(summary: impl Into<String>) -> Self {
         Self { summary: summary.into(), expected: String::new(), found: String::new() }
+    }
+
+    fn of_format(file: &TensorFile, expected: &str) -> Self {
+        let summary = format!("the record of tensors has another format for `{}`", file.path);
+        Self { summary, expected: expected.to_owned(), found: file.format.clone() }
     }
 }
 
@@ -81,54 +93,64 @@ fn twice(record: &Tensors) -> Option<Fault> {
     })
 }
 
-/// Finds a file that has another format, by a BOM or by its name.
-fn of_another_format(file: &TensorFile, stated: &[Stated<'_>]) -> Option<Fault> {
-    let of_bom = stated.iter().find(|one| one.path == file.path.as_str()).map(|one| one.format);
-    let of_name = || file.path.as_str().rsplit_once('.').map(|(_, suffix)| suffix.to_ascii_lowercase());
-    let expected = of_bom.map(str::to_owned).or_else(of_name).filter(|one| RECORDED.contains(&one.as_str()));
-    let fits = expected.as_ref().map_or_else(|| RECORDED.contains(&file.format.as_str()), |one| *one == file.format);
-    (!fits).then(|| Fault {
-        summary: format!("the record of tensors has another format for `{}`", file.path),
-        expected: expected.unwrap_or_else(|| RECORDED.join(" or ")),
-        found: file.format.clone(),
-    })
+/// Holds a record against what is stated of the files, and each of its files that nothing is stated of against its name.
+fn against(record: &Tensors, stated: &[Stated<'_>]) -> Option<Fault> {
+    let recorded: BTreeMap<&str, &TensorFile> = record.files.iter().map(|file| (file.path.as_str(), file)).collect();
+    let known: BTreeSet<&str> = stated.iter().map(|one| one.path).collect();
+    let mut others = record.files.iter().filter(|file| !known.contains(file.path.as_str()));
+    let differs = |one: &Stated<'_>| {
+        let file = recorded.get(one.path).copied();
+        file.and_then(|file| of_another_format(one, file)).or_else(|| gap(one, file)).or_else(|| of_others(one, file?))
+    };
+    stated.iter().find_map(differs).or_else(|| others.find_map(of_no_weights))
 }
 
-/// A file of the model whose tensors are to be recorded, as a BOM has it.
-struct Stated<'b> {
-    path: &'b str,
-    format: &'b str,
-    tensors: Option<usize>,
+/// Finds a file that is said to have another format.
+fn of_another_format(stated: &Stated<'_>, file: &TensorFile) -> Option<Fault> {
+    (stated.format != file.format).then(|| Fault::of_format(file, stated.format))
+}
+
+/// Finds a file that holds no weights, by its name, or whose tensors nobody records.
+fn of_no_weights(file: &TensorFile) -> Option<Fault> {
+    let is_text = TEXTS.contains(&stated::ending(file.path.as_str()).as_str());
+    if is_text {
+        return Some(Fault::of_format(file, "a text"));
+    }
+    (!RECORDED.contains(&file.format.as_str())).then(|| Fault::of_format(file, &RECORDED.join(" or ")))
 }
 
 /// Finds whether the tensors of a file are not all there.
-fn gap(record: &Tensors, stated: &Stated<'_>) -> Option<Fault> {
-    let recorded = record.files.iter().find(|file| file.path.as_str() == stated.path);
-    let found = recorded.map(|file| file.tensors.len());
+fn gap(stated: &Stated<'_>, file: Option<&TensorFile>) -> Option<Fault> {
+    let found = file.map(|file| file.tensors.len());
     // A file may have none, and a BOM need not count.
     let fits = found.is_some_and(|found| stated.tensors.is_none_or(|stated| stated == found));
     let shown =
         |count: Option<usize>| count.map_or_else(|| "no tensors".to_owned(), |count| format!("{count} tensors"));
-    (!fits && stated.tensors != Some(0)).then(|| Fault {
+    let is_due = RECORDED.contains(&stated.format) && stated.tensors != Some(0);
+    (!fits && is_due).then(|| Fault {
         summary: format!("the record of tensors does not have those of `{}`", stated.path),
         expected: shown(stated.tensors),
         found: shown(found),
     })
 }
 
-fn files(bom: &Value) -> impl Iterator<Item = Stated<'_>> {
-    let text = |component: &Value, key| component.get(key).and_then(Value::as_str).map(str::to_owned);
-    let model = array(bom, "components").filter(move |one| text(one, "bom-ref").as_deref() == Some(MODEL_REF));
-    model.flat_map(|model| array(model, "components")).filter_map(|file| {
-        let format = property(file, "assaymark:format").filter(|format| RECORDED.contains(format))?;
-        let tensors = property(file, "assaymark:tensors").and_then(|count| count.parse().ok());
-        Some(Stated { path: file.get("name")?.as_str()?, format, tensors })
+/// Finds a file whose tensors have other types or sizes than are stated.
+fn of_others(stated: &Stated<'_>, file: &TensorFile) -> Option<Fault> {
+    let expected = stated.elements.as_ref()?;
+    let mut found: BTreeMap<&str, u64> = BTreeMap::new();
+    for tensor in &file.tensors {
+        let count = tensor.shape.iter().fold(1_u64, |product, size| product.saturating_mul(*size));
+        let sum = found.entry(&tensor.dtype).or_default();
+        *sum = sum.saturating_add(count);
+    }
+    let shown = |elements: &BTreeMap<&str, u64>| {
+        elements.iter().map(|(kind, count)| format!("{kind}:{count}")).collect::<Vec<_>>().join(" ")
+    };
+    (*expected != found).then(|| Fault {
+        summary: format!("the record of tensors has other types or sizes for `{}`", file.path),
+        expected: shown(expected),
+        found: shown(&found),
     })
-}
-
-fn property<'v>(component: &'v Value, name: &str) -> Option<&'v str> {
-    let mut named = array(component, "properties").filter(|one| one.get("name").and_then(Value::as_str) == Some(name));
-    named.next()?.get("value")?.as_str()
 }
 
 #[cfg(test)]
@@ -158,8 +180,10 @@ mod tests {
         ]});
         let gaps = |record: &Value| {
             let record: Tensors = serde_json::from_value(json!({"files": record})).unwrap();
-            let gaps = files(&bom).filter(|file| gap(&record, file).is_some());
-            gaps.map(|file| file.path.to_owned()).collect::<Vec<_>>()
+            let file = |path| record.files.iter().find(|file| file.path.as_str() == path);
+            let stated = stated::all(&[&bom], std::iter::empty());
+            let gaps = stated.iter().filter(|one| gap(one, file(one.path)).is_some());
+            gaps.map(|one| one.path.to_owned()).collect::<Vec<_>>()
         };
         assert!(gaps(&json!([file("a", 2), file("b", 1)])).is_empty());
         assert_eq!(gaps(&json!([file("a", 2)])), ["b"]);
@@ -188,7 +212,9 @@ mod tests {
 
     #[test]
     fn the_format_is_that_of_the_file() {
-        let bom = [Stated { path: "weights", format: "gguf", tensors: None }];
+        let part = |path: &str, format: &str| json!({"name": path, "properties": [{"name": "assaymark:format", "value": format}]});
+        let model = json!({"bom-ref": "model", "components": [part("weights", "gguf"), part("old.bin", "pytorch")]});
+        let bom = json!({"components": [model]});
         for (path, format, fits) in [
             ("a.safetensors", "safetensors", true),
             ("a.GGUF", "gguf", true),
@@ -197,10 +223,48 @@ mod tests {
             ("a.safetensors", "gguf", false),
             ("weights", "safetensors", false),
             ("model.bin", "pickle", false),
+            ("old.bin", "gguf", false),
+            ("README.md", "gguf", false),
+            ("x/config.JSON", "safetensors", false),
         ] {
-            let record = record(&json!([file(path, format, &["w"])]));
-            assert_eq!(of_another_format(&record.files[0], &bom).is_none(), fits, "{path} {format}");
+            let record = record(&json!([file("weights", "gguf", &["w"]), file(path, format, &["w"])]));
+            let signed = [TreePath::new(path).unwrap()];
+            let record = Tensors { files: record.files.into_iter().skip(usize::from(path == "weights")).collect() };
+            assert_eq!(against(&record, &stated::all(&[&bom], signed.iter())).is_none(), fits, "{path} {format}");
         }
+    }
+
+    #[test]
+    fn what_its_name_calls_weights_is_not_left_out() {
+        let signed = ["a.gguf", "b.Safetensors", "c.bin"].map(|path| TreePath::new(path).unwrap());
+        let part = json!({"name": "a.gguf", "properties": [{"name": "assaymark:format", "value": "pickle"}]});
+        let known = json!({"components": [{"bom-ref": "model", "components": [part]}]});
+        let left_out = |bom: &Value, path: &str| {
+            let record = record(&json!([file(path, "gguf", &["w"])]));
+            against(&record, &stated::all(&[bom], signed.iter())).map(|fault| fault.summary)
+        };
+        assert!(left_out(&json!({}), "a.gguf").unwrap().ends_with("does not have those of `b.Safetensors`"));
+        assert!(left_out(&json!({}), "c.bin").unwrap().ends_with("does not have those of `a.gguf`"));
+        assert!(left_out(&known, "c.bin").unwrap().ends_with("`b.Safetensors`"), "the BOM knows better than the name");
+    }
+
+    #[test]
+    fn types_and_sizes_are_those_of_the_bom() {
+        let of = |stated: &str| {
+            let said = [("format", "gguf"), ("types", stated)];
+            let said = said.map(|(name, value)| json!({"name": format!("assaymark:{name}"), "value": value}));
+            let model = json!({"bom-ref": "model", "components": [{"name": "a.gguf", "properties": said}]});
+            let tensors = json!([
+                {"name": "w", "dtype": "F32", "shape": [2, 3], "sha256": Digest::of(b"").to_string()},
+                {"name": "b", "dtype": "F32", "shape": [], "sha256": Digest::of(b"").to_string()},
+                {"name": "n", "dtype": "I64", "shape": [4], "sha256": Digest::of(b"").to_string()},
+            ]);
+            let mut record = record(&json!([file("a.gguf", "gguf", &[])]));
+            record.files[0].tensors = serde_json::from_value(tensors).unwrap();
+            against(&record, &stated::all(&[&json!({"components": [model]})], std::iter::empty())).is_none()
+        };
+        let found = ["F32:7 I64:4", "F32:7 … and 1 more", "F32:7", "F32:6 I64:4", "F16:7 I64:4"].map(of);
+        assert_eq!(found, [true, true, false, false, false]);
     }
 
     #[test]

@@ -101,6 +101,16 @@ impl Provenance {
             .filter_map(|dependency| Some((dependency.name.parse().ok()?, dependency)))
     }
 
+    /// Returns the datasets that the parameters name, in `datasets`, and of which no dependency says what they are. What is no text is
+    /// returned as it stands.
+    pub fn datasets_without_dependency(&self) -> Vec<String> {
+        let stated = self.build_definition.external_parameters.get("datasets");
+        let stated = stated.map_or(&[][..], |one| one.as_array().map_or(std::slice::from_ref(one), Vec::as_slice));
+        let names = stated.iter().map(|one| one.as_str().map_or_else(|| one.to_string(), str::to_owned));
+        let is_dataset = |part: &Reference, name: &str| matches!(part, Reference::Dataset(one) if one.as_str() == name);
+        names.filter(|name| !self.references().any(|(part, _)| is_dataset(&part, name))).collect()
+    }
+
     /// Returns the dependencies that are parts of the base models, as far as these came with evidence of their own.
     pub fn inherited(&self) -> impl Iterator<Item = (Inherited, &ResourceDescriptor)> {
         self.build_definition
@@ -163,6 +173,20 @@ mod tests {
         assert_eq!(provenance.unknown_bases().collect::<Vec<_>>(), ["base:b", "base:e", "base:a/base:c"]);
         let names: Vec<_> = provenance.inherited_datasets().map(|(inherited, _)| inherited.to_string()).collect();
         assert_eq!(names, ["base:a/dataset:x", "base:a/base:d/dataset:y", "base:ef/dataset:z"]);
+    }
+
+    #[test]
+    fn datasets_that_are_named_alone_are_known() {
+        let named = |datasets: Value| {
+            let text = json!({
+                "buildDefinition": {"buildType": BUILD_TYPE, "externalParameters": {"datasets": datasets},
+                    "resolvedDependencies": [{"name": "dataset:a"}, {"name": "b"}]},
+                "runDetails": {"builder": {"id": "https://ci"}},
+            });
+            serde_json::from_value::<Provenance>(text).unwrap().datasets_without_dependency()
+        };
+        assert_eq!(named(json!(["a", "b", {"name": "a"}])), ["b", "{\"name\":\"a\"}"]);
+        assert_eq!((named(json!("a")).len(), named(json!("c")).len(), named(json!([])).len()), (0, 1, 0));
     }
 
     #[test]

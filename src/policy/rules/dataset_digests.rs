@@ -1,6 +1,7 @@
 //! Every dataset must have a digest.
 
 use crate::finding::{Code, Finding, Place, Tree};
+use crate::intoto::predicate::provenance::BUILD_TYPE;
 use crate::intoto::{Kind, Predicate};
 use crate::policy::{Case, Rule};
 use crate::reference::Reference;
@@ -42,6 +43,13 @@ impl Rule for DatasetDigests {
                             .help("the builder must record it with its digest"),
                     );
                 }
+            }
+            // What the same word means in a provenance of others is theirs to say.
+            let is_ours = provenance.build_definition.build_type == BUILD_TYPE;
+            for name in provenance.datasets_without_dependency().into_iter().filter(|_| is_ours) {
+                let summary = format!("the parameters name the dataset `{name}`, and no dependency says which it is");
+                let finding = Finding::deny(Code::DatasetWithoutDigest, member.origin().place(), summary);
+                findings.push(finding.help("the builder must record it with its digest"));
             }
             for (inherited, _) in provenance.inherited_datasets().filter(|(_, found)| found.artifact_digest().is_none())
             {

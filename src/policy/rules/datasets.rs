@@ -15,6 +15,10 @@ use crate::policy::refusal::Refusal;
 use crate::policy::{Bound, Case, Rule, Values};
 use crate::reference::{Inherited, Reference};
 
+use self::named::Named;
+
+mod named;
+
 /// Datasets, each by its name in the release, or by `sha256:…` or `tree:sha256:…`; at least one of the two.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -109,6 +113,29 @@ impl Datasets {
         deny.contains(data.name) || known(deny) || data.is_source && !allow.is_empty() && !known(allow)
     }
 
+    /// Says whether what a provenance names, and does not call a dataset of the release, may not be used. It is denied by its name or any of its
+    /// digests; what says that it is a dataset is allowed by its digest alone.
+    fn denies_named(&self, named: &Named) -> bool {
+        let Table { allow, deny } = &self.0;
+        let known = |set: &BTreeSet<String>| {
+            let mut digests = set.iter().filter_map(|word| word.parse::<ArtifactDigest>().ok());
+            digests.any(|digest| named.digests.contains(&digest.without_kind()))
+        };
+        let may_be_data = named.is_dataset || named.name.parse::<Reference>().is_err();
+        may_be_data && deny.contains(&named.name)
+            || known(deny)
+            || named.is_dataset && !allow.is_empty() && !known(allow)
+    }
+
+    fn judge_named(&self, place: &Place, provenance: &Provenance) -> Vec<Finding> {
+        let denied = Named::all(provenance).filter(|named| self.denies_named(named));
+        let denied = denied.map(|named| {
+            let summary = format!("`{}`, which the provenance names, may not be used", named.name);
+            self.of_data(place.clone(), summary, &named.digests)
+        });
+        denied.collect()
+    }
+
     /// Judges the data that BOMs name and no provenance does: what datasets and the code were made with, or have in them.
     fn judge_documents(&self, case: &Case<'_>) -> Vec<Finding> {
         let recorded = recorded(case);
@@ -136,7 +163,11 @@ impl Datasets {
 
     fn of_document(&self, place: Place, data: &Data<'_>) -> Finding {
         let summary = format!("the data `{}`, which the BOM alone names, may not be used", data.name);
-        let digests: Vec<_> = data.digests.iter().map(ToString::to_string).collect();
+        self.of_data(place, summary, &data.digests)
+    }
+
+    fn of_data(&self, place: Place, summary: String, digests: &BTreeSet<Digest>) -> Finding {
+        let digests: Vec<_> = digests.iter().map(ToString::to_string).collect();
         let found = if digests.is_empty() { "no digest".to_owned() } else { digests.join(", ") };
         let finding = Finding::deny(Code::DatasetDenied, place, summary).expected(self.demand()).found(found);
         finding.help("the builder must train without it and make a new release")
@@ -237,6 +268,7 @@ impl Rule for Datasets {
                     );
                 }
             }
+            findings.extend(self.judge_named(&line.origin().place(), provenance));
             findings.extend(self.judge_bases(&line.origin().place(), provenance));
         }
         findings

@@ -188,13 +188,15 @@ fn made_at(line: &MatchedStatement<'_>) -> Option<DateTime<Utc>> {
     done.into_iter().chain(proven).min()
 }
 
-/// Returns who signed something that counts from a role, having that role. What is of a type that we don't
-/// know may count from any role: it excludes its signer, and is no proof that somebody signed in the role.
-fn signed_as<'c>(case: &Case<'c>, role: Role, unknown: bool) -> BTreeSet<&'c Name> {
-    let lines = case.evidence.counted().chain(case.evidence.seals());
+/// Returns who signed something that counts from a role, having that role; `ever`, also what does not count here: a line that no seal
+/// names, or of a type that we don't know, which may count from any role. Those exclude their signers, and are no proof that
+/// somebody signed in the role.
+fn signed_as<'c>(case: &Case<'c>, role: Role, ever: bool) -> BTreeSet<&'c Name> {
+    let uncounted = case.evidence.unsealed().iter().filter(|_| ever);
+    let lines = case.evidence.counted().chain(case.evidence.seals()).chain(uncounted);
     let signed = lines.filter(|line| {
         let roles = roles_of(&line.kind());
-        let counts = roles.contains(&role) || unknown && roles.is_empty();
+        let counts = roles.contains(&role) || ever && roles.is_empty();
         counts && line.origin().attester().roles.contains(&role)
     });
     signed.map(|line| &line.origin().attester().name).collect()
