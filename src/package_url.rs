@@ -14,6 +14,9 @@ pub(crate) struct Parts {
     pub(crate) version: Option<String>,
 }
 
+/// What Docker's index of images is called.
+const DOCKER_HOSTS: [&str; 4] = ["docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"];
+
 /// The types of packages that have no namespace.
 const WITHOUT_NAMESPACE: [&str; 9] = ["cargo", "conda", "cran", "gem", "hackage", "nuget", "oci", "pub", "pypi"];
 
@@ -91,17 +94,30 @@ pub(crate) fn normal_name(kind: &str, name: &str) -> String {
             let parts: Vec<_> = lower.split(['-', '_', '.']).filter(|part| !part.is_empty()).collect();
             parts.join("-")
         }
-        // What has no namespace is in the one of Docker.
+        // What has no host is at that of Docker, and what has no namespace there, in its own.
         "docker" => {
             let lower = name.to_ascii_lowercase();
-            lower.strip_prefix("library/").unwrap_or(&lower).to_owned()
+            let here =
+                DOCKER_HOSTS.iter().find_map(|host| lower.strip_prefix(host)?.strip_prefix('/')).unwrap_or(&lower);
+            here.strip_prefix("library/").unwrap_or(here).to_owned()
         }
+        // No repository is called so: it is how git writes one.
+        "bitbucket" | "github" | "gitlab" => without_git(&name.to_ascii_lowercase()).to_owned(),
+        "swift" => without_git(name).to_owned(),
         // Both spellings are one crate.
         "cargo" => name.to_ascii_lowercase().replace('_', "-"),
-        "alpm" | "apk" | "bitbucket" | "composer" | "conda" | "deb" | "github" | "gitlab" | "golang" | "hex"
-        | "npm" | "nuget" | "oci" | "pub" => name.to_ascii_lowercase(),
+        "alpm" | "apk" | "composer" | "conda" | "deb" | "golang" | "hex" | "npm" | "nuget" | "oci" | "pub" => {
+            name.to_ascii_lowercase()
+        }
         _ => name.to_owned(),
     }
+}
+
+/// Takes off what git writes behind a repository.
+fn without_git(name: &str) -> &str {
+    let is_git =
+        |(rest, end): &(&str, &str)| end.eq_ignore_ascii_case("git") && !rest.is_empty() && !rest.ends_with('/');
+    name.rsplit_once('.').filter(is_git).map_or(name, |(rest, _)| rest)
 }
 
 /// Decodes `%xx`.
@@ -139,6 +155,12 @@ mod tests {
             ("pkg:oci/Debian@sha256:ab", "oci", "debian", Some("sha256:ab")),
             ("pkg:docker/library/Debian@12", "docker", "debian", Some("12")),
             ("pkg:docker/library@1", "docker", "library", Some("1")),
+            ("pkg:docker/docker.io/library/debian@1", "docker", "debian", Some("1")),
+            ("pkg:docker/Index.docker.io/o/x@1", "docker", "o/x", Some("1")),
+            ("pkg:docker/ghcr.io/o/x@1", "docker", "ghcr.io/o/x", Some("1")),
+            ("pkg:github/o/x.git@1", "github", "o/x", Some("1")),
+            ("pkg:swift/github.com/o/X.git@1", "swift", "github.com/o/X", Some("1")),
+            ("pkg:github/.git@1", "github", ".git", Some("1")),
             ("pkg:maven/org.example/x@1", "maven", "org.example/x", Some("1")),
             ("pkg:generic/My%20App@1%2B2", "generic", "My App", Some("1+2")),
         ] {

@@ -35,12 +35,17 @@ pub(super) fn made_with(document: &Value) -> Vec<Part<'_>> {
     array(document, "formulation").flat_map(parts).collect()
 }
 
-/// Returns what else a document speaks of: the release, the programs that made the document, what somebody declares something of, and
-/// what components were made from, what was made from them, or from the same.
+/// Returns what else a document speaks of: the release, the programs that made the document, found a vulnerability or noted something,
+/// what somebody declares something of, and what components were made from, what was made from them, or from the same.
 pub(super) fn mentioned(document: &Value) -> Vec<Part<'_>> {
     let others = ["/metadata/tools", "/declarations/targets"].map(|place| document.pointer(place));
+    let finders = array(document, "vulnerabilities").filter_map(|one| one.get("tools"));
+    let noted = array(document, "annotations").filter_map(|one| one.get("annotator"));
+    let noted: Vec<&Value> = noted.filter_map(|annotator| annotator.get("component")).collect();
+    let lists = others.into_iter().flatten().chain(finders).chain(noted.iter().copied());
+    let within: Vec<Part<'_>> = lists.flat_map(parts).collect();
     let mut found: Vec<Part<'_>> =
-        root(document).into_iter().chain(others.into_iter().flatten().flat_map(parts)).collect();
+        root(document).into_iter().chain(noted.into_iter().map(Part)).chain(within).collect();
     let inside = listed(document).into_iter().chain(made_with(document));
     let mut open: Vec<&Value> = inside.chain(found.iter().copied()).flat_map(|part| relatives(part.0)).collect();
     while let Some(component) = open.pop() {
@@ -197,6 +202,8 @@ mod tests {
                                                         "variants": [one("other")], "descendants": [one("new")]}}],
             "declarations": {"targets": {"components": [one("declared")]}},
             "formulation": [{"components": [within("compiler", "part of a compiler")]}],
+            "annotations": [{"annotator": {"component": within("reader", "part of a reader")}}, {"annotator": {"individual": {}}}],
+            "vulnerabilities": [{"tools": {"components": [one("finder")]}}, {"tools": [{"name": "old"}]}, {}],
         });
         let names = |parts: Vec<Part<'_>>| {
             let mut names: Vec<_> = parts.into_iter().filter_map(|part| part.name().map(str::to_owned)).collect();
@@ -205,8 +212,11 @@ mod tests {
         };
         assert_eq!(names(listed(&document)), ["a", "part"]);
         assert_eq!(names(made_with(&document)), ["compiler", "part of a compiler"]);
-        let rest = ["declared", "new", "old", "other", "part of a tool", "part of an old one", "root", "tool"];
-        assert_eq!(names(mentioned(&document)), rest);
+        let made = ["part of a reader", "part of a tool", "part of an old one", "reader", "root", "tool"];
+        assert_eq!(
+            names(mentioned(&document)),
+            [["declared", "finder", "new", "old", "other"].as_slice(), &made].concat()
+        );
     }
 
     #[test]

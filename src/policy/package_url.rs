@@ -64,14 +64,23 @@ impl PackageUrl {
     /// index has for it. Nobody can say of a package whose version is not stated, or is none. Letters may be large or small, whatever the
     /// index makes of them: that means a package too many, and never one too few.
     pub(super) fn means(&self, other: &Self) -> Answer {
+        let is_named = |name: &str| lower(&self.name).eq(lower(name));
         match (&self.version, &other.version) {
-            _ if self.kind != other.kind || !lower(&self.name).eq(lower(&other.name)) => Answer::No,
+            _ if self.kind != other.kind => Answer::No,
+            _ if !is_named(&other.name) && !other.without_major().is_some_and(is_named) => Answer::No,
             (None, _) => Answer::Yes,
             (Some(_), None) => Answer::Undecided,
             (Some(version), Some(stated)) => {
                 osv::is_version(&self.kind, &stated.to_lowercase(), &version.to_lowercase())
             }
         }
+    }
+
+    /// Returns the name of a module of Go without the major version at its end, which is one of the versions of that module.
+    fn without_major(&self) -> Option<&str> {
+        let (name, last) = self.name.rsplit_once('/').filter(|_| self.kind == "golang")?;
+        let digits = last.strip_prefix(['v', 'V'])?;
+        (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(name)
     }
 
     /// Says whether it names an image of a container.
@@ -173,6 +182,9 @@ mod tests {
             ("pkg:oci/Debian@sha256:ab", "pkg:oci/debian@sha256%3Aab?repository_url=example.com%2Fdebian"),
             ("pkg:docker/debian@12", "pkg:docker/library/debian@12"),
             ("pkg:huggingface/o/m@ABCD", "pkg:huggingface/O/m@abcd"),
+            ("pkg:golang/github.com/a/b", "pkg:golang/github.com/a/b/v2@v2.0.0"),
+            ("pkg:golang/github.com/a/b/v2", "pkg:golang/github.com/a/b/v2@v2.0.0"),
+            ("pkg:docker/evil", "pkg:docker/index.docker.io/library/evil@1"),
             ("pkg:rpm/fedora/curl", "pkg:rpm/Fedora/Curl@1"),
             ("pkg:npm/jsonstream", "pkg:npm/JSONStream@1.0.0"),
             ("pkg:generic/gr%C3%B6%C3%9Fe", "pkg:generic/GR%C3%96%C3%9Fe@1"),
@@ -197,6 +209,9 @@ mod tests {
             ("pkg:maven/a/b@1.0", "pkg:maven/a/b@1.0.0", Answer::No),
             ("pkg:pypi/a", "pkg:pypi/ab", Answer::No),
             ("pkg:pypi/a", "pkg:npm/a", Answer::No),
+            ("pkg:golang/a.b/c/v2", "pkg:golang/a.b/c@v1.0.0", Answer::No),
+            ("pkg:golang/a.b/c", "pkg:golang/a.b/c/v@v1.0.0", Answer::No),
+            ("pkg:golang/a.b/c@v1.0.0", "pkg:golang/a.b/c/v2@v2.0.0", Answer::No),
         ] {
             assert_eq!(means(one, other), expected, "{one} {other}");
         }

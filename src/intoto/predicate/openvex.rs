@@ -22,7 +22,7 @@ pub struct OpenVex {
 /// What somebody says of one vulnerability.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
-    /// The names of the vulnerability: its own, and its aliases.
+    /// The names of the vulnerability: its own, its aliases, and what the address of its page ends with.
     pub names: Vec<String>,
     /// What it is about; nothing is the subject of the in-toto statement.
     pub products: Vec<Product>,
@@ -101,6 +101,9 @@ struct StatementJson {
 
 #[derive(Deserialize)]
 struct VulnerabilityJson {
+    /// Often the page that tells of it.
+    #[serde(rename = "@id")]
+    id: Option<String>,
     name: String,
     #[serde(default)]
     aliases: Vec<String>,
@@ -143,7 +146,8 @@ impl StatementJson {
             return Err(format!("`{name}` is said not to matter, and not why"));
         }
         let said_at = self.timestamp.max(self.last_updated).unwrap_or(document);
-        let names = std::iter::once(name).chain(self.vulnerability.aliases).collect();
+        let page = self.vulnerability.id.and_then(|id| id.rsplit('/').next().map(str::to_owned));
+        let names = std::iter::once(name).chain(self.vulnerability.aliases).chain(page).collect();
         Ok(Statement { names, products: self.products, status: self.status, said_at })
     }
 }
@@ -203,6 +207,8 @@ mod tests {
         let one = &vex.statements[0];
         assert_eq!((one.names.len(), one.status), (2, Status::NotAffected));
         assert_eq!(one.products[0].subcomponents[0].package_urls().collect::<Vec<_>>(), ["pkg:pypi/a@1"]);
+        let page = json!({"vulnerability": {"@id": "https://nvd.example/CVE-2", "name": "x"}, "status": "fixed"});
+        assert_eq!(read(&page).unwrap().statements[0].names, ["x", "CVE-2"]);
         assert_eq!(vex.latest().unwrap().to_rfc3339(), "2026-01-02T00:00:00+00:00");
         assert_eq!(serde_json::to_value(&vex).unwrap(), document(&statement));
     }

@@ -103,19 +103,25 @@ impl Vulnerability {
 }
 
 impl Severity {
-    /// Reads the score. A number is one of severity under CVSS alone: EPSS, for one, says how likely somebody uses it.
+    /// Reads the score. A number is one of severity under CVSS alone: EPSS, for one, says how likely somebody uses it, in words as well.
     fn rating(&self) -> Option<Rating> {
+        if self.method.to_ascii_lowercase().contains("epss") {
+            return None;
+        }
         Rating::of_word(&self.score).or_else(|| Rating::of_number(&self.score).filter(|_| is_cvss(&self.method)))
     }
 }
 
 /// Says whether a method is CVSS, as scanners write it: `cvss`, `cvss_score`, `CVSS_V3`, `cvss_v3.1`, `CVSSv31`, `CVSS:4.0`, with
-/// who scored behind a colon (`cvss_v3:nvd`).
+/// who scored behind a colon (`cvss_v3:nvd`), which is not what is scored of it.
 fn is_cvss(method: &str) -> bool {
     let method = method.to_ascii_lowercase();
     let Some(version) = method.strip_prefix("cvss") else { return false };
     let version = version.trim_start_matches(['_', '-', ' ', ':']);
-    let version = version.split_once(':').map_or(version, |(version, _)| version);
+    let (version, whose) = version.split_once(':').unwrap_or((version, ""));
+    if ["impact", "exploitability"].iter().any(|part| whose.contains(part)) {
+        return false;
+    }
     let version: String = version.chars().filter(|one| !['.', '_', '-'].contains(one)).collect();
     let version = version.strip_prefix('v').unwrap_or(&version);
     ["", "score", "2", "20", "3", "30", "31", "4", "40"].contains(&version)
@@ -227,6 +233,8 @@ mod tests {
             "cvss3x",
             "x:cvss",
             "cvss_epss:nvd",
+            "cvss_v3.1:impact",
+            "CVSS_V3:Exploitability Score",
         ] {
             assert!(!is_cvss(method), "{method}");
         }
@@ -255,7 +263,7 @@ mod tests {
             if score.starts_with(|first: char| first.is_ascii_digit()) {
                 assert_eq!([rated("EPSS"), rated("x"), rated("")], [None; 3], "{score} is no severity");
             } else {
-                assert_eq!(rated("nvd"), rating, "{score}");
+                assert_eq!((rated("nvd"), rated("EPSS")), (rating, None), "{score}");
             }
         }
     }

@@ -104,10 +104,11 @@ fn word(rating: Rating) -> &'static str {
 }
 
 impl Vulnerabilities {
-    /// Says whether the database was up to date.
+    /// Says whether the database was up to date. What came into it after the scan was not looked for.
     fn is_fresh(&self, case: &Case<'_>, found: &Found) -> bool {
         let Some(age) = self.0.database_max_age else { return true };
-        case.at.signed_duration_since(found.scanner.db.last_update) <= age.length()
+        let used = found.scanner.db.last_update.min(found.metadata.scan_finished_on);
+        case.at.signed_duration_since(used) <= age.length()
     }
 
     /// Says whether everybody who speaks of a vulnerability says what is accepted, and somebody does.

@@ -1,16 +1,18 @@
-//! What evidence says where nobody looks for it: data under other names, tensors of a text, who signed beside the seal.
+//! What evidence says where nobody looks for it: data under other names, tensors of a text, who signed beside the seal, and
+//! which database a scan can have used.
 
 use serde_json::{Value, json};
 
 use super::gate::TEST_RESULT;
-use super::policies::{CORPUS, evaluation, policy, rules, sealed};
+use super::packages::listing;
+use super::policies::{CORPUS, VULNERABILITIES, evaluation, policy, rules, sealed};
 use super::{Case, case};
 use crate::forge::{FIRST_SEAL, Forged, MODEL_SIGNATURE, PROVENANCE};
 
 const TENSORS: &str = "https://assaymark.dev/tensors/v1";
 
 pub fn cases() -> Vec<Case> {
-    [named(), tensors(), signers()].into_iter().flatten().collect()
+    [named(), tensors(), signers(), vulnerable(), packages()].into_iter().flatten().collect()
 }
 
 /// The good bundle, whose base model is known, with another build definition.
@@ -92,5 +94,67 @@ fn signers() -> Vec<Case> {
         .trust("demand.toml")
         .deny(&["duties-not-separated"])
         .warn(&["unsealed-line"]),
+    ]
+}
+
+/// What a scanner says of vulnerabilities, and others say of them.
+fn vulnerable() -> Vec<Case> {
+    let scanned = |finished: &str, updated: &str| {
+        let predicate = json!({
+            "scanner": {"uri": "pkg:pypi/pip-audit@2", "db": {"lastUpdate": updated}, "result": []},
+            "metadata": {"scanStartedOn": finished, "scanFinishedOn": finished},
+        });
+        sealed(Forged::good().state(VULNERABILITIES, "scanner", &predicate))
+    };
+    let rule = "vulnerabilities = { max-severity = \"low\", database-max-age = \"7d\" }";
+    let at = ["--at", "2026-02-01T00:00:00Z"];
+    vec![
+        rules(
+            "database-of-the-scan",
+            "the database of the scan is new",
+            &scanned("2026-01-31T00:00:00Z", "2026-01-30T00:00:00Z"),
+            rule,
+        )
+        .with(&at),
+        rules(
+            "database-of-the-scan-later",
+            "the database is newer than the scan that is said to have used it",
+            &scanned("2025-01-01T00:00:00Z", "2026-01-31T00:00:00Z"),
+            rule,
+        )
+        .with(&at)
+        .deny(&["evidence-stale"]),
+    ]
+}
+
+/// A program that noted something in the BOM, and modules of Go in their major versions.
+fn packages() -> Vec<Case> {
+    let noted = |purl: &str| {
+        let program = json!({"component": {"type": "application", "name": "reader", "purl": purl}});
+        listing("pkg:golang/github.com/a/b/v2@v2.0.0", |bom| {
+            bom["annotations"] = json!([{
+                "subjects": ["model"], "annotator": program, "timestamp": "2026-01-01T00:00:00Z", "text": "read",
+            }]);
+        })
+    };
+    let deny = "packages = { deny = [\"pkg:pypi/evil-pkg\"] }";
+    vec![
+        rules("packages-noted", "what noted something in the BOM is not denied", &noted("pkg:pypi/reader@1.0"), deny),
+        rules(
+            "packages-denied-noted",
+            "what noted something in the BOM is denied",
+            &noted("pkg:pypi/evil-pkg@1.0"),
+            deny,
+        )
+        .deny(&["package-denied"])
+        .beside("packages-noted"),
+        rules(
+            "packages-denied-major",
+            "a module of Go is denied, and its second major version is used",
+            &noted("pkg:pypi/reader@1.0"),
+            "packages = { deny = [\"pkg:golang/github.com/a/b\"] }",
+        )
+        .deny(&["package-denied"])
+        .beside("packages-noted"),
     ]
 }
