@@ -45,7 +45,8 @@ impl Linkage {
     }
 }
 
-/// Finds a component with two digests, or an ancestor that is none of the base models.
+/// Finds a component with two digests, or an ancestor of the model that is none of the base models. What else was made from models has no
+/// base models, and data are none.
 fn contradiction(document: &Value, references: &BTreeMap<Reference, Option<ArtifactDigest>>) -> Option<String> {
     let twice = |component: &Value| format!("the BOM has two digests for `{}`", name(component));
     let bases: BTreeSet<_> =
@@ -59,12 +60,13 @@ fn contradiction(document: &Value, references: &BTreeMap<Reference, Option<Artif
             if disagrees(ancestor) {
                 return Some(twice(ancestor));
             }
+            let is_base = is(component, "bom-ref", MODEL_REF) && !is(ancestor, "type", "data");
             // One that is only named binds nothing.
             let bound = ["hashes", "properties"].iter().any(|key| {
                 array(ancestor, key)
                     .any(|entry| *key == "hashes" || entry.get("name").and_then(Value::as_str) == Some(DIGEST_PROPERTY))
             });
-            if bound && !bases.contains(&digest_property(ancestor)) {
+            if is_base && bound && !bases.contains(&digest_property(ancestor)) {
                 return Some(format!("the ancestor `{}` is none of the base models of the BOM", name(ancestor)));
             }
         }
@@ -74,9 +76,8 @@ fn contradiction(document: &Value, references: &BTreeMap<Reference, Option<Artif
 
 /// Finds a part that the dependency graph leaves out, or a dataset that the model card leaves out or makes up.
 fn left_out(document: &Value, references: &BTreeMap<Reference, Option<ArtifactDigest>>) -> Option<String> {
-    let is_model = |value: &&Value, key| value.get(key).and_then(Value::as_str) == Some(MODEL_REF);
-    let model = array(document, "components").find(|component| is_model(component, "bom-ref"))?;
-    let edges = array(document, "dependencies").find(|entry| is_model(entry, "ref"));
+    let model = array(document, "components").find(|component| is(component, "bom-ref", MODEL_REF))?;
+    let edges = array(document, "dependencies").find(|entry| is(entry, "ref", MODEL_REF));
     let edges = edges.into_iter().flat_map(|entry| array(entry, "dependsOn"));
     let edges: BTreeSet<_> = edges.filter_map(Value::as_str).collect();
     let parameters = model.pointer("/modelCard/modelParameters");
@@ -99,6 +100,10 @@ fn left_out(document: &Value, references: &BTreeMap<Reference, Option<ArtifactDi
     made_up.then(|| "the model card names data that is no dataset component of the BOM".to_owned())
 }
 
+fn is(value: &Value, key: &str, word: &str) -> bool {
+    value.get(key).and_then(Value::as_str) == Some(word)
+}
+
 fn name(component: &Value) -> &str {
     component.get("name").and_then(Value::as_str).unwrap_or_default()
 }
@@ -106,7 +111,7 @@ fn name(component: &Value) -> &str {
 /// Says whether a SHA-256 among the hashes is another than the one that the properties name: for the model
 /// that is its root digest, for anything else its digest.
 fn disagrees(component: &Value) -> bool {
-    let named = if component.get("bom-ref").and_then(Value::as_str) == Some(MODEL_REF) {
+    let named = if is(component, "bom-ref", MODEL_REF) {
         property(component, ROOT_PROPERTY).and_then(|root| root.parse().ok())
     } else {
         digest_property(component).map(|digest| digest.without_kind())
@@ -145,12 +150,16 @@ fn sha256(component: &Value) -> Option<Digest> {
     hashes.next().is_none().then_some(digest)?.parse().ok()
 }
 
+/// The types of components that a model needs and that are none of its files.
+const PROGRAMS: [&str; 3] = ["application", "framework", "library"];
+
 fn files(model: &Value) -> Option<Vec<Entry>> {
     let file = |component: &Value| {
         let path = TreePath::new(component.get("name")?.as_str()?).ok()?;
         Some(Entry { path, digest: sha256(component)? })
     };
-    let mut files = array(model, "components").map(file).collect::<Option<Vec<_>>>()?;
+    let is_file = |component: &&Value| !PROGRAMS.iter().any(|program| is(component, "type", program));
+    let mut files = array(model, "components").filter(is_file).map(file).collect::<Option<Vec<_>>>()?;
     files.sort_unstable();
     Some(files)
 }
@@ -165,8 +174,9 @@ mod tests {
     fn digests_are_found_by_reference() {
         let digest = Digest::of(b"x");
         let hashes = json!([{"alg": "SHA-256", "content": digest.to_string()}]);
+        let library = json!({"type": "library", "name": "l", "purl": "pkg:pypi/l@1"});
         let document = json!({"components": [
-            {"bom-ref": "model", "hashes": hashes, "components": [{"name": "b", "hashes": hashes}, {"name": "a", "hashes": hashes}],
+            {"bom-ref": "model", "hashes": hashes, "components": [{"name": "b", "hashes": hashes}, {"name": "a", "hashes": hashes}, library],
              "properties": [{"name": DIGEST_PROPERTY, "value": format!("tree:sha256:{digest}")}]},
             {"bom-ref": "dataset:train", "properties": [{"name": DIGEST_PROPERTY, "value": format!("sha256:{digest}")}]},
             {"bom-ref": "code"},
@@ -197,6 +207,12 @@ mod tests {
         assert_eq!(twice.unwrap(), "the BOM has two digests for `c`");
         let stranger = with(json!({"bom-ref": "model", "pedigree": ancestor("y")}));
         assert_eq!(stranger.unwrap(), "the ancestor `parent` is none of the base models of the BOM");
+        let data = json!({"ancestors": [{"type": "data", "name": "raw", "hashes": hash("raw")}]});
+        assert_eq!(with(json!({"bom-ref": "model", "pedigree": data})), None);
+        let teacher = json!({"type": "machine-learning-model", "name": "teacher", "hashes": hash("teacher")});
+        assert_eq!(with(json!({"bom-ref": "code", "pedigree": {"ancestors": [teacher]}})), None);
+        assert!(with(json!({"bom-ref": "code", "pedigree": {"ancestors": [{"hashes": hash("x"), "properties": digest("y")}]}})).is_some());
+        assert!(with(json!({"bom-ref": "model", "pedigree": {"ancestors": [teacher]}})).is_some());
     }
 
     #[test]

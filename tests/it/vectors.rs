@@ -38,6 +38,7 @@ mod omissions;
 mod overlooked;
 mod packages;
 mod paths;
+mod pedigree;
 mod policies;
 mod policy_contradictions;
 mod policy_files;
@@ -99,6 +100,7 @@ pub fn all() -> Vec<Case> {
         policies::cases(),
         licences::cases(),
         data::cases(),
+        pedigree::cases(),
         packages::cases(),
         policy_files::cases(),
         policy_contradictions::cases(),

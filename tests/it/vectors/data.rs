@@ -10,13 +10,13 @@ use crate::forge::{BOM, Forged, PROVENANCE};
 const DENY: &str = "datasets = { deny = [\"evil\"] }";
 
 /// The good bundle, whose base model is known, with another BOM.
-fn stating(change: impl FnOnce(&mut Value)) -> Forged {
+pub(super) fn stating(change: impl FnOnce(&mut Value)) -> Forged {
     let good = Forged::good().with_known_base(CORPUS, "training");
     good.resign(BOM, "release", |one| change(&mut one["predicate"])).reseal("release")
 }
 
 /// The same, with a dataset for tests.
-fn testing(change: impl FnOnce(&mut Value)) -> Forged {
+pub(super) fn testing(change: impl FnOnce(&mut Value)) -> Forged {
     stating(change)
         .resign(PROVENANCE, "release", |provenance| {
             let parts = &mut provenance["predicate"]["buildDefinition"]["resolvedDependencies"];
@@ -26,12 +26,12 @@ fn testing(change: impl FnOnce(&mut Value)) -> Forged {
         .reseal("release")
 }
 
-fn data(name: &str) -> Value {
+pub(super) fn data(name: &str) -> Value {
     entry("data", name, "CC0-1.0")
 }
 
 /// Lets one part of a BOM depend on another.
-fn edge(bom: &mut Value, of: &str, on: &str) {
+pub(super) fn edge(bom: &mut Value, of: &str, on: &str) {
     let edges = bom["dependencies"].as_array_mut().unwrap();
     let edge = edges.iter_mut().find(|one| one["ref"] == of).unwrap();
     let list = edge.as_object_mut().unwrap().entry("dependsOn").or_insert_with(|| json!([]));
