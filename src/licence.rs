@@ -14,7 +14,7 @@ use self::table::Release;
 use crate::limits;
 
 pub(crate) use class::{Class, has_own_terms, is_listed, is_reference, listed};
-pub(crate) use data::{Data, behind_datasets, data};
+pub(crate) use data::{Data, Dataset, data, lineage};
 pub(crate) use members::{Member, Whose, members};
 pub(crate) use stated::Stated;
 pub use table::reviewed;
@@ -73,6 +73,9 @@ pub fn obstacles(document: &Value) -> Vec<Obstacle> {
     for model in graph.released().into_iter().filter_map(|index| Some((index, graph.node(index)?))) {
         let of_model = shared.is_none().then(|| Release::read(&model.1.declared()));
         let Some(release) = shared.as_ref().or(of_model.as_ref()) else { continue };
+        if let Some((kind, reason)) = shared.as_ref().and_then(|release| of_its_own(model.1, &own, release)) {
+            found.add(kind, reason, model.1, || path(&graph, model.1, &[], 0));
+        }
         let steps = graph.walk(model.0, &mut left);
         for (at, step) in steps.iter().enumerate() {
             let Some(node) = graph.node(step.node) else { continue };
@@ -92,6 +95,12 @@ pub fn obstacles(document: &Value) -> Vec<Obstacle> {
         }
     }
     found.finish(left == 0)
+}
+
+/// Says what keeps a model from being released with the rest, if it states another licence than the release does.
+fn of_its_own(model: &Node<'_>, own: &[Stated], release: &Result<Release, String>) -> Option<(Kind, String)> {
+    let others: Vec<_> = model.licenses().into_iter().filter(|stated| !own.contains(stated)).collect();
+    (!others.is_empty()).then(|| table::obstacle(&others, release)).flatten()
 }
 
 /// The obstacles so far.
@@ -275,6 +284,44 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_around_the_model_reaches_the_release() {
+        let (mit, nc) = (json!([{"license": {"id": "MIT"}}]), json!([{"license": {"id": "CC-BY-NC-4.0"}}]));
+        let other = |kind: &str| json!({"bom-ref": "x", "type": kind, "name": "x", "licenses": nc});
+        let with = |change: &dyn Fn(&mut Value)| {
+            let mut document = document("MIT", &mit, &mit);
+            document["components"].as_array_mut().unwrap().extend([
+                json!({"bom-ref": "code", "type": "application", "name": "c", "licenses": nc}),
+                json!({"bom-ref": "p", "type": "library", "name": "p", "licenses": nc}),
+            ]);
+            document["metadata"]["component"]["licenses"] = mit.clone();
+            change(&mut document);
+            obstacles(&document).iter().map(|one| one.path.join(" ")).collect::<Vec<_>>()
+        };
+        assert_eq!(with(&|_| {}), [""; 0], "a program carries no licence into the weights");
+        for kind in [MODEL, "data"] {
+            let depends = |document: &mut Value, of: &str| {
+                document["components"].as_array_mut().unwrap().push(other(kind));
+                let edges = document["dependencies"].as_array_mut().unwrap();
+                edges.push(json!({"ref": of, "dependsOn": ["x"]}));
+            };
+            let pedigree = json!({"ancestors": [other(kind)]});
+            for of in ["release", "model", "d", "code", "p"] {
+                let said = with(&|document| depends(document, of));
+                assert!(said.len() == 1 && said[0].starts_with("x "), "{kind} {of} {said:?}");
+            }
+            for place in 3..5 {
+                assert_eq!(with(&|document| document["components"][place]["pedigree"] = pedigree.clone()), ["x m r"]);
+            }
+            let said = with(&|document| document["metadata"]["component"]["components"] = json!([other(kind)]));
+            assert!(said.len() == 1 && said[0].starts_with("x "), "{kind} {said:?}");
+        }
+        let bare = json!({"type": "data", "name": "bare"});
+        let inside = with(&|document| document["metadata"]["component"]["components"] = json!([bare]));
+        assert_eq!(inside, [""; 0], "it is under the licence of the release");
+        assert_eq!(with(&|document| document["components"][0]["licenses"] = nc.clone()), ["m r"]);
+    }
+
+    #[test]
     fn a_name_is_no_identifier() {
         let mit = json!([{"license": {"id": "MIT"}}]);
         let text = json!({"content": "Non-commercial use only."});
@@ -331,11 +378,12 @@ mod tests {
     fn long_chains_are_counted_and_long_ways_shortened() {
         let said = obstacles(&chain(20_000));
         assert_eq!(said.len(), limits::LISTED_OBSTACLES + 1);
-        assert_eq!(said[998].path.join(" "), "m999 m998 m997 … m2 m1 m0 r");
+        assert_eq!(said[0].path, ["m0", "r"]);
+        assert_eq!(said[999].path.join(" "), "m999 m998 m997 … m2 m1 m0 r");
         let last = said.last().unwrap();
         assert_eq!(
             (last.kind, last.to_string().as_str()),
-            (Kind::Conflict, "18999 more licences do not flow into the release")
+            (Kind::Conflict, "19000 more licences do not flow into the release")
         );
     }
 

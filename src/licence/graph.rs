@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use self::reading::{add_ancestors, add_parts, behind_code, components, dependencies, flows, of_card, text};
+use self::reading::{add_ancestors, add_parts, around, components, dependencies, flows, of_card, text};
 use super::stated::{self, Stated};
+use crate::cyclonedx::MODEL_REF;
 
 mod reading;
 
@@ -18,11 +19,13 @@ pub(super) struct Node<'d> {
     sources: Vec<usize>,
     /// What stands inside it, by position.
     parts: Vec<usize>,
+    /// What else it depends on, by position: no licence flows from it, and there may be data behind it.
+    programs: Vec<usize>,
 }
 
 impl<'d> Node<'d> {
     fn new((pointer, value): (String, &'d Value)) -> Self {
-        Self { pointer, value, sources: Vec::new(), parts: Vec::new() }
+        Self { pointer, value, sources: Vec::new(), parts: Vec::new(), programs: Vec::new() }
     }
 
     /// Returns its licences, and those of which there is evidence; all of them apply.
@@ -56,7 +59,8 @@ pub(super) struct Graph<'d> {
     nodes: Vec<Node<'d>>,
     root: Option<&'d Value>,
     root_depends_on: HashSet<usize>,
-    /// What the release was made from as a whole, by position: its own ancestors, and the data and models behind the code.
+    /// What the release was made from as a whole, by position: its own ancestors, the data in it and on which it depends, and the data and
+    /// models behind the code and its packages.
     release_sources: Vec<usize>,
     /// The files that stand in the release beside its models, by position.
     release_files: Vec<usize>,
@@ -99,9 +103,11 @@ impl<'d> Graph<'d> {
         let mut release_sources = whole.map(|one| one.sources.clone()).unwrap_or_default();
         let inside = whole.map(|one| one.parts.clone()).unwrap_or_default();
         let is_file = |index: &usize| nodes.get(*index).and_then(Node::kind) == Some(FILE);
-        let release_files = inside.into_iter().filter(is_file).collect();
+        let release_files = inside.iter().copied().filter(is_file).collect();
         for node in &mut nodes {
             let edges = node.reference().and_then(|name| depends_on.get(name)).into_iter().flatten().copied();
+            let programs = edges.clone().filter(|name| !sources.contains_key(name));
+            node.programs.extend(programs.filter_map(|name| by_reference.get(name)));
             node.sources.extend(of_card(node.value).chain(edges).filter_map(|name| sources.get(name)));
             node.sources.sort_unstable();
             node.sources.dedup();
@@ -109,9 +115,12 @@ impl<'d> Graph<'d> {
         let root_depends_on = root.and_then(|root| depends_on.get(text(root, "bom-ref")?)).into_iter().flatten();
         let root_depends_on: HashSet<usize> =
             root_depends_on.filter_map(|name| by_reference.get(name).copied()).collect();
-        let behind_code = behind_code(&nodes, &by_reference, &depends_on).into_iter();
-        release_sources.extend(behind_code.filter(|index| !root_depends_on.contains(index)));
-        let made_from = nodes.iter().flat_map(|node| &node.sources).chain(&release_sources).copied().collect();
+        let is_model = |index: &usize| nodes.get(*index).and_then(Node::kind) == Some(MODEL);
+        let is_own = |index: &usize| is_model(index) && (root_depends_on.contains(index) || inside.contains(index));
+        release_sources.extend(around(&nodes).filter(|index| !is_own(index)));
+        // What stands in the release is under its licence.
+        let due = release_sources.iter().filter(|index| !inside.contains(index));
+        let made_from = nodes.iter().flat_map(|node| &node.sources).chain(due).copied().collect();
         Self { nodes, root, root_depends_on, release_sources, release_files, made_from }
     }
 
@@ -145,14 +154,30 @@ impl<'d> Graph<'d> {
         self.root.and_then(|root| text(root, "name")).filter(|name| *name != model.name())
     }
 
-    /// Returns the models that are released: what the root depends on, and what nothing else is made from and no other is
-    /// a part of. Where models are made from each other in a circle, it is all of them.
+    /// Returns the models that are released: `model`, what the root depends on, and what no other model and no data are made from or have in
+    /// them. Where models are made from each other in a circle, it is all of them.
     pub(super) fn released(&self) -> Vec<usize> {
-        let of_models = self.models().flat_map(|index| self.sources(index).iter().chain(self.parts(index)));
-        let behind: HashSet<usize> = of_models.chain(&self.release_sources).copied().collect();
-        let released: Vec<usize> =
-            self.models().filter(|index| self.root_depends_on.contains(index) || !behind.contains(index)).collect();
+        let made = (0..self.nodes.len()).filter(|index| flows(&self.nodes, *index));
+        let of_made = made.flat_map(|index| self.sources(index).iter().chain(self.parts(index)));
+        let behind: HashSet<usize> = of_made.chain(&self.release_sources).copied().collect();
+        let is_own = |index: &usize| {
+            self.root_depends_on.contains(index) || self.node(*index).and_then(Node::reference) == Some(MODEL_REF)
+        };
+        let released: Vec<usize> = self.models().filter(|index| is_own(index) || !behind.contains(index)).collect();
         if released.is_empty() { self.models().collect() } else { released }
+    }
+
+    /// Returns the models that are released, and those from which they, or the release as a whole, were made: not those that only made data.
+    pub(super) fn learnt_from(&self) -> HashSet<usize> {
+        let mut open = self.released();
+        open.extend(&self.release_sources);
+        let mut found = HashSet::new();
+        while let Some(index) = open.pop() {
+            if self.node(index).and_then(Node::kind) == Some(MODEL) && found.insert(index) {
+                open.extend(self.sources(index).iter().chain(self.parts(index)));
+            }
+        }
+        found
     }
 
     fn models(&self) -> impl Iterator<Item = usize> {
@@ -167,6 +192,11 @@ impl<'d> Graph<'d> {
     /// Returns what stands inside a node.
     pub(super) fn parts(&self, index: usize) -> &[usize] {
         self.node(index).map(|node| node.parts.as_slice()).unwrap_or_default()
+    }
+
+    /// Returns on what else a node depends: what is no data and no model.
+    pub(super) fn programs(&self, index: usize) -> &[usize] {
+        self.node(index).map(|node| node.programs.as_slice()).unwrap_or_default()
     }
 
     /// Returns what the release was made from as a whole.

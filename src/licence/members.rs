@@ -14,6 +14,8 @@ use crate::reference::Reference;
 pub(crate) enum Whose {
     /// Those of models from which the released ones were made, and of their parts.
     Bases,
+    /// The same, and those of models that made data.
+    Teachers,
     /// Those of data, and of their parts.
     Datasets,
     /// Those of the release, its models and their parts.
@@ -36,16 +38,18 @@ pub(crate) struct Member<'d> {
 pub(crate) fn members(document: &Value, whose: Whose) -> Vec<Member<'_>> {
     let graph = Graph::of(document);
     let released: HashSet<usize> = graph.released().into_iter().collect();
+    let learnt_from = graph.learnt_from();
     let is_meant = |(index, node): (usize, &Node<'_>)| match whose {
         Whose::Model => graph.is_root(node) || node.reference() == Some(MODEL_REF) || released.contains(&index),
-        Whose::Bases => {
+        Whose::Bases | Whose::Teachers => {
+            let is_meant = whose == Whose::Teachers || learnt_from.contains(&index);
             is(node, |one| matches!(one, Reference::Base(_)))
-                || node.kind() == Some(MODEL) && !released.contains(&index)
+                || node.kind() == Some(MODEL) && !released.contains(&index) && is_meant
         }
         Whose::Datasets => is(node, |one| matches!(one, Reference::Dataset(_))) || node.kind() == Some(DATA),
     };
     let mut seeds: Vec<usize> = graph.nodes().filter(|one| is_meant(*one)).map(|(index, _)| index).collect();
-    if whose == Whose::Bases {
+    if matches!(whose, Whose::Bases | Whose::Teachers) {
         let sources = released.iter().flat_map(|index| graph.sources(*index)).chain(graph.release_sources());
         seeds.extend(sources.copied().filter(|index| is_unnamed(&graph, *index)));
     }
@@ -57,7 +61,7 @@ pub(crate) fn members(document: &Value, whose: Whose) -> Vec<Member<'_>> {
         let licenses = node.licenses();
         let named = match whose {
             Whose::Model => node.reference() == Some(MODEL_REF),
-            Whose::Bases | Whose::Datasets => reference(node).is_some() || graph.is_source(index),
+            Whose::Bases | Whose::Datasets | Whose::Teachers => reference(node).is_some() || graph.is_source(index),
         };
         let name = node.reference().unwrap_or(node.name());
         (named || !licenses.is_empty()).then(|| Member { name, reference: reference(node), licenses })
@@ -172,7 +176,29 @@ mod tests {
             .push(json!({"ref": "code", "dependsOn": ["teacher", "loose"]}));
         assert_eq!(names(&document, Whose::Model), ["model", "other", "release", "LICENSE"]);
         assert_eq!(names(&document, Whose::Bases), ["base:b", "o", "teacher", "old", "odd", "older", "odder"]);
+        assert_eq!(names(&document, Whose::Teachers), names(&document, Whose::Bases));
         assert!(names(&document, Whose::Datasets).contains(&"loose"), "the code was made with it");
+    }
+
+    #[test]
+    fn a_model_that_made_data_is_no_base_model_and_needs_a_licence() {
+        let mut document = document();
+        let model = |name: &str| json!({"bom-ref": name, "type": "machine-learning-model", "name": name});
+        for name in ["teacher", "older"] {
+            document["components"].as_array_mut().unwrap().push(model(name));
+        }
+        document["components"][3]["components"].as_array_mut().unwrap().push(model("inside"));
+        document["components"][3]["pedigree"]["ancestors"].as_array_mut().unwrap().push(model("made it"));
+        let edges = document["dependencies"].as_array_mut().unwrap();
+        edges[2]["dependsOn"].as_array_mut().unwrap().push(json!("teacher"));
+        edges.push(json!({"ref": "teacher", "dependsOn": ["older"]}));
+        assert_eq!(names(&document, Whose::Model), ["model", "other", "release"]);
+        assert_eq!(names(&document, Whose::Bases), ["base:b", "o", "old", "odd"]);
+        assert_eq!(
+            names(&document, Whose::Teachers),
+            ["base:b", "o", "teacher", "older", "old", "odd", "made it"],
+            "what stands in data is under their licence"
+        );
     }
 
     #[test]

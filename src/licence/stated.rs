@@ -1,5 +1,8 @@
 //! Licences as documents state them.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use serde_json::Value;
 use spdx::Expression;
 
@@ -33,10 +36,29 @@ impl Stated {
     /// Reads it as an expression; a name is none, and nobody needs one that is very long.
     pub(crate) fn expression(&self) -> Option<Expression> {
         match self {
-            Self::Expression(text) if text.len() <= limits::LICENCE_BYTES => Expression::parse(text).ok(),
+            Self::Expression(text) if text.len() <= limits::LICENCE_BYTES => Expression::parse(&as_listed(text)).ok(),
             Self::Expression(_) | Self::Name(_) => None,
         }
     }
+}
+
+/// The identifiers of the SPDX list, by their small letters.
+static LISTED: LazyLock<HashMap<String, &str>> = LazyLock::new(|| {
+    let licenses = spdx::identifiers::LICENSES.iter().map(|one| one.name);
+    let exceptions = spdx::identifiers::EXCEPTIONS.iter().map(|one| one.name);
+    licenses.chain(exceptions).map(|name| (name.to_ascii_lowercase(), name)).collect()
+});
+
+/// Writes the identifiers in an expression as the SPDX list does: small and capital letters of them are the same.
+fn as_listed(text: &str) -> String {
+    let of_word = |c: char| c.is_ascii_alphanumeric() || ['-', '.'].contains(&c);
+    let words = text.split_inclusive(|c| !of_word(c));
+    let written = words.map(|word| {
+        let name = word.trim_end_matches(|c| !of_word(c));
+        let listed = LISTED.get(&name.to_ascii_lowercase()).copied().unwrap_or(name);
+        [listed, word.strip_prefix(name).unwrap_or_default()].concat()
+    });
+    written.collect()
 }
 
 /// Returns the licences of a component, as it states them itself. All of them apply.
@@ -90,5 +112,25 @@ mod tests {
         assert_eq!(declared(&component), expected);
         assert_eq!(of(&component).last(), Some(&expression("ISC")));
         assert!(of(&json!({})).is_empty());
+    }
+
+    #[test]
+    fn identifiers_have_no_small_and_capital_letters() {
+        for (text, same) in [
+            ("apache-2.0", "Apache-2.0"),
+            ("(mit OR Cc-By-Nc-4.0)", "(MIT OR CC-BY-NC-4.0)"),
+            ("gpl-2.0-only with CLASSPATH-exception-2.0", "GPL-2.0-only with Classpath-exception-2.0"),
+            ("lgpl-2.1+", "LGPL-2.1+"),
+            ("LicenseRef-mit AND DocumentRef-isc:LicenseRef-x", "LicenseRef-mit AND DocumentRef-isc:LicenseRef-x"),
+            (" mit  OR\u{a0}isc", " MIT  OR\u{a0}ISC"),
+            ("openrail", "openrail"),
+            ("", ""),
+        ] {
+            assert_eq!(as_listed(text), same);
+        }
+        let parsed = |stated: Stated| stated.expression().is_some();
+        assert!(parsed(Stated::Expression("mit OR isc".to_owned())) && !parsed(Stated::Name("mit".to_owned())));
+        let names = spdx::identifiers::LICENSES.iter().map(|one| one.name);
+        assert!(names.clone().all(|name| as_listed(name) == name), "no two differ in letters alone");
     }
 }

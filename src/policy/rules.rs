@@ -107,7 +107,7 @@ pub(super) fn is_key(name: &str) -> bool {
 
 rules! {
     /// Licences of base models.
-    base_licenses: licenses::Table => |table| licenses::build(Whose::Bases, table),
+    base_licenses: licenses::Table => |table| licenses::build(Whose::Teachers, table),
     /// How complete the BOM must be.
     bom: bom::Table => bom::build,
     /// The systems that may run the training: `builder.id` of the provenance, exactly.

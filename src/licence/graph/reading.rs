@@ -1,36 +1,21 @@
 //! How the graph is read from a document.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use serde_json::Value;
 
 use super::{Node, SOURCES};
 use crate::licence::stated;
-use crate::reference::Reference;
 
 /// Says whether licences flow from a component.
 pub(super) fn flows(nodes: &[Node<'_>], index: usize) -> bool {
     nodes.get(index).and_then(Node::kind).is_some_and(|kind| SOURCES.contains(&kind))
 }
 
-/// Returns the data and models on which the training code depends, also over its packages, and those that stand in it.
-pub(super) fn behind_code(
-    nodes: &[Node<'_>],
-    by_reference: &HashMap<&str, usize>,
-    depends_on: &HashMap<&str, Vec<&str>>,
-) -> Vec<usize> {
-    let mut open: Vec<usize> = by_reference.get(Reference::Code.to_string().as_str()).copied().into_iter().collect();
-    let mut seen: HashSet<usize> = open.iter().copied().collect();
-    let mut found = Vec::new();
-    while let Some(index) = open.pop() {
-        let Some(node) = nodes.get(index) else { continue };
-        let named = node.reference().and_then(|name| depends_on.get(name)).into_iter().flatten();
-        let next = named.filter_map(|name| by_reference.get(name)).chain(&node.parts).copied();
-        for index in next.filter(|index| seen.insert(*index)) {
-            if flows(nodes, index) { found.push(index) } else { open.push(index) }
-        }
-    }
-    found
+/// Returns the data and models that whatever is neither depends on, has in it or was made from: the release, its code and their packages.
+pub(super) fn around(nodes: &[Node<'_>]) -> impl Iterator<Item = usize> {
+    let others = (0..nodes.len()).filter(|index| !flows(nodes, *index)).filter_map(|index| nodes.get(index));
+    others.flat_map(|node| node.sources.iter().chain(&node.parts)).copied().filter(|index| flows(nodes, *index))
 }
 
 /// Returns all components, however deep, in the order of their places.

@@ -72,7 +72,7 @@ impl Table {
 impl Licenses {
     fn noun(&self) -> &'static str {
         match self.of {
-            Whose::Bases => "base model",
+            Whose::Bases | Whose::Teachers => "base model",
             Whose::Datasets => "dataset",
             Whose::Model => "model",
         }
@@ -108,7 +108,7 @@ impl Licenses {
 impl Rule for Licenses {
     fn name(&self) -> &'static str {
         match self.of {
-            Whose::Bases => "base-licenses",
+            Whose::Bases | Whose::Teachers => "base-licenses",
             Whose::Datasets => "dataset-licenses",
             Whose::Model => "model-licenses",
         }

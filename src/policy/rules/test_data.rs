@@ -109,9 +109,10 @@ fn role(dependency: &ResourceDescriptor) -> Option<&str> {
     dependency.annotations.get(ROLE)?.as_str()
 }
 
+const HELP: &str = "the builder must evaluate on data that the model never saw, and record the role of every dataset";
+
 fn finding(name: &Name, summary: String) -> Finding {
-    Finding::deny(Code::TestDataInTraining, Place::Tree(Tree::Dataset(name.clone())), summary)
-        .help("the builder must evaluate on data that the model never saw, and record the role of every dataset")
+    Finding::deny(Code::TestDataInTraining, Place::Tree(Tree::Dataset(name.clone())), summary).help(HELP)
 }
 
 impl TestDataDisjoint {
@@ -196,9 +197,11 @@ impl Rule for TestDataDisjoint {
             let testing = Purpose {
                 names: tested.iter().map(|(name, _)| name.clone()).collect(),
                 digests: digests.map(|digest| digest.without_kind()).collect(),
+                ..Purpose::default()
             };
             let digests = learnt.keys().map(ArtifactDigest::without_kind).collect();
-            findings.extend(mixed(case, &testing, &Purpose { names: others.iter().cloned().collect(), digests }));
+            let learning = Purpose { names: others.iter().cloned().collect(), digests, ..Purpose::default() };
+            findings.extend(mixed(case, &testing, &learning));
             for (name, dependency) in tested {
                 findings.extend(self.unrecorded(&name, dependency, &others));
                 let digest = dependency.artifact_digest();

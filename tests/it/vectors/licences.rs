@@ -21,7 +21,7 @@ pub(super) fn component<'v>(bom: &'v mut Value, name: &str) -> &'v mut Value {
 }
 
 /// The good bundle with licences for all, the one given for a dataset.
-fn dataset(license: &str) -> Forged {
+pub(super) fn dataset(license: &str) -> Forged {
     stating(|bom| component(bom, "dataset:crawl")["licenses"] = json!([{"expression": license}]))
 }
 
@@ -30,7 +30,7 @@ fn model(license: &str) -> Forged {
 }
 
 /// The good bundle, all of whose data and base models have a licence, with one more thing in its BOM.
-fn licensed(change: impl FnOnce(&mut Value)) -> Forged {
+pub(super) fn licensed(change: impl FnOnce(&mut Value)) -> Forged {
     stating(|bom| {
         for name in ["dataset:crawl", "base:parent"] {
             component(bom, name)["licenses"] = json!([{"license": {"id": "CC0-1.0"}}]);
@@ -51,9 +51,9 @@ pub(super) fn depends(bom: &mut Value, on: &str, mut more: Value) {
     list.as_array_mut().unwrap().push(json!("more"));
 }
 
-const NON_COMMERCIAL: &str = "CC-BY-NC-4.0";
-const DATA: &str = "dataset-licenses = { deny = [\"non-commercial\"] }";
-const BASES: &str = "base-licenses = { deny = [\"non-commercial\"] }";
+pub(super) const NON_COMMERCIAL: &str = "CC-BY-NC-4.0";
+pub(super) const DATA: &str = "dataset-licenses = { deny = [\"non-commercial\"] }";
+pub(super) const BASES: &str = "base-licenses = { deny = [\"non-commercial\"] }";
 const MODEL: &str = "model-licenses = { allow = [\"MIT\"] }";
 
 pub fn cases() -> Vec<Case> {
