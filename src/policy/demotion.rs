@@ -42,3 +42,26 @@ impl Demotion {
         summary.time_verified.is_none_or(|time| time <= self.at)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_reads_it_learns_who_took_what_out_when_and_why() {
+        let named = |text: &str| text.parse::<Name>().unwrap();
+        let demotion = Demotion {
+            name: named("digits"),
+            version: None,
+            stage: named("live"),
+            at: "2026-01-01T00:00:00Z".parse().unwrap(),
+            by: named("alice"),
+            reason: "poisoned data".to_owned(),
+        };
+        assert_eq!(demotion.shown(), "taken out by `alice` at 2026-01-01T00:00:00Z: poisoned data");
+        let release = |name: &str| Release { name: named(name), version: named("1.0.0") };
+        assert!(
+            demotion.is_of(&release("digits"), &named("Live")) && !demotion.is_of(&release("digit"), &named("live"))
+        );
+    }
+}

@@ -12,6 +12,8 @@ use crate::forge::{BOM, Forged};
 use crate::support::repository;
 
 const TRUST: &str = "keyless.toml";
+const PROOFS: &str =
+    "[policy]\nname = \"vector\"\n[[require]]\nevidence = \"bom\"\ntimestamped = true\nlogged = true\n";
 
 pub fn cases() -> Vec<Case> {
     [passing(), signers(), logs(), promises(), times(), forms(), keys(), calls()].into_iter().flatten().collect()
@@ -72,6 +74,9 @@ fn passing() -> Vec<Case> {
         of("keyless", "every line is signed with a certificate, and is in a log", &good()),
         of("keyless-log-2", "a line is in a log of version 2, with a timestamp", &with(good(), "log-2")),
         of("keyless-both-logs", "a line is in two logs, with a timestamp", &with(good(), "both-logs")),
+        of("keyless-proofs", "a line must be in a log and have a timestamp, and is and has", &with(good(), "log-2"))
+            .write("policy.toml", PROOFS)
+            .with(&["--policy", "policy.toml"]),
         of("keyless-pattern", "a pattern fits the whole subject", &good()).trust("keyless-pattern.toml"),
     ]
 }
