@@ -1,4 +1,4 @@
-//! What `adapter_config.json` of PEFT says of an adapter, such as one of LoRA: on which model it is put.
+//! What `adapter_config.json` of `PEFT` says of an adapter, such as one of `LoRA`: on which model it is put.
 
 use serde_json::Value;
 

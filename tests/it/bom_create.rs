@@ -152,9 +152,9 @@ fn the_model_of_an_adapter_is_its_base_model() {
     place.write("model/adapter_config.json", r#"{"peft_type": "LORA", "base_model_name_or_path": "owner/llama"}"#);
     place.run("bom create release.toml --output m.cdx.json").exits(0);
     let ancestors = |bom: &Value| bom["components"][0]["pedigree"]["ancestors"].clone();
-    let named = ancestors(&serde_json::from_str(&place.read("m.cdx.json")).unwrap());
-    let names: Vec<_> = named.as_array().unwrap().iter().map(|one| one["purl"].as_str().unwrap()).collect();
-    assert!(names.contains(&"pkg:huggingface/owner/llama"), "{names:?}");
+    let bases = ancestors(&serde_json::from_str(&place.read("m.cdx.json")).unwrap());
+    let named: Vec<_> = bases.as_array().unwrap().iter().map(|one| one["purl"].as_str().unwrap()).collect();
+    assert!(named.contains(&"pkg:huggingface/owner/llama"), "{named:?}");
     let against = "bom validate m.cdx.json --against model";
     place.run(against).exits(0);
     place.write("model/adapter_config.json", r#"{"base_model_name_or_path": "owner/other"}"#);

@@ -468,7 +468,7 @@ fn diff_compares_what_is_demanded_and_not_how_it_is_written() {
              [rules]\nmetrics = [{metrics}]\nparameters = [{parameters}]\n{more}"
         )
     };
-    let (a, b) = ("{ name = \"a\", min = 0.9 }", "{ name = \"b\", max = 1 }");
+    let (least, most) = ("{ name = \"a\", min = 0.9 }", "{ name = \"b\", max = 1 }");
     let (x, y) = ("{ name = \"x\", present = true }", "{ name = \"y\", one-of = [\"1\", \"2\"] }");
     let more = |deny: &str, openvex: &str| {
         format!(
@@ -479,9 +479,9 @@ fn diff_compares_what_is_demanded_and_not_how_it_is_written() {
     let (p, q) = ("\"pkg:pypi/p\"", "\"pkg:pypi/q\"");
     let one = more(&format!("{p}, {q}"), "\"fixed\", \"not-affected\"");
     let other = more(&format!("{q}, {p}"), "\"not-affected\", \"fixed\"").replace("336h", "2w");
-    place.write("first.toml", written("14d", "2d", &format!("{a}, {b}"), &format!("{x}, {y}"), &one));
+    place.write("first.toml", written("14d", "2d", &format!("{least}, {most}"), &format!("{x}, {y}"), &one));
     let y = y.replace("\"1\", \"2\"", "\"2\", \"1\"");
-    place.write("second.toml", written("2w", "48h", &format!("{b}, {a}"), &format!("{y}, {x}"), &other));
+    place.write("second.toml", written("2w", "48h", &format!("{most}, {least}"), &format!("{y}, {x}"), &other));
     place.run("policy diff first.toml second.toml").exits(0);
     let score =
         |least: &str| format!("[policy]\nname = \"p\"\n[rules]\nbom = {{ profile = \"ntia\", min-score = {least} }}\n");

@@ -259,8 +259,8 @@ fn rules_that_leave_something_are_not() {
 
 #[test]
 fn stages_are_in_order() {
-    let many: String = (0..=limits::POLICY_STAGES).map(|stage| format!("[[stage]]\nname = 's{stage}'\n")).collect();
-    assert!(fault(&format!("files = ['model']\n{many}")).contains("more than 100 stages"));
+    let many: Vec<_> = (0..=limits::POLICY_STAGES).map(|stage| format!("[[stage]]\nname = 's{stage}'\n")).collect();
+    assert!(fault(&format!("files = ['model']\n{}", many.concat())).contains("more than 100 stages"));
     for (text, line, words) in [
         ("[[stage]]\nname = 'a'\n[[stage]]\nname = 'a'", 7, "two stages `a`"),
         ("[[stage]]\nname = 'a'\nafter = 'b'", 6, "which is no stage"),

@@ -86,7 +86,7 @@ fn listed() -> Vec<Case> {
 }
 
 fn disjoint() -> Vec<Case> {
-    let rule = "test-data-disjoint = true";
+    let disjoint = "test-data-disjoint = true";
     vec![
         rules(
             "test-data-made-from-one",
@@ -95,7 +95,7 @@ fn disjoint() -> Vec<Case> {
                 depends(bom, "dataset:train", data("whole"));
                 edge(bom, "dataset:crawl", "more");
             }),
-            rule,
+            disjoint,
         ),
         rules(
             "test-data-made-from",
@@ -104,7 +104,7 @@ fn disjoint() -> Vec<Case> {
                 depends(bom, "dataset:crawl", data("extract"));
                 edge(bom, "more", "dataset:train");
             }),
-            rule,
+            disjoint,
         )
         .deny(&["test-data-in-training"])
         .says("the testing data `crawl` were made from `train`, and the model learnt from that"),
@@ -112,7 +112,7 @@ fn disjoint() -> Vec<Case> {
             "test-data-made-into",
             "training data were made from data for tests",
             &testing(|bom| edge(bom, "dataset:train", "dataset:crawl")),
-            rule,
+            disjoint,
         )
         .deny(&["test-data-in-training"])
         .says("the model learnt from `train`, which was made from the testing data `crawl`"),
@@ -123,7 +123,7 @@ fn disjoint() -> Vec<Case> {
                 let role = json!({"name": "assaymark:role", "value": "training"});
                 component(bom, "dataset:crawl")["properties"].as_array_mut().unwrap().push(role);
             }),
-            rule,
+            disjoint,
         )
         .deny(&["test-data-in-training"])
         .says("BOM and provenance give different roles to the dataset `crawl`"),

@@ -16,7 +16,7 @@ fn known(mut one: Value) -> Value {
     one
 }
 
-fn made_from(one: Value) -> Value {
+fn made_from(one: &Value) -> Value {
     json!({"ancestors": [one]})
 }
 
@@ -68,7 +68,7 @@ fn licenses() -> Vec<Case> {
             bom["metadata"]["component"]["components"] = json!([restricted("data")]);
         }),
         conflict("license-flow-of-pedigree", "the code was made from data", &|bom| {
-            component(bom, "code")["pedigree"] = made_from(restricted("data"));
+            component(bom, "code")["pedigree"] = made_from(&restricted("data"));
         }),
         rules(
             "licenses-base-of-data",
@@ -161,7 +161,7 @@ fn reached() -> Vec<Case> {
         })
         .says(another),
         overlapping("test-data-of-base", "a base model learnt from data for tests", |bom| {
-            component(bom, "base:parent")["pedigree"] = made_from(copied(bom));
+            component(bom, "base:parent")["pedigree"] = made_from(&copied(bom));
         })
         .says("the testing data `copy` reached the model by a base model"),
     ]

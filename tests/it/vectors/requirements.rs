@@ -46,8 +46,8 @@ pub fn named() -> impl Iterator<Item = &'static str> {
 pub fn write() {
     if env::var_os("ASSAYMARK_BLESS").is_some() {
         let said = SAID.lock().unwrap();
-        let page: String = said.iter().map(|(vector, said)| format!("{vector}: {said}\n")).collect();
-        fs::write(repository(PAGE), page).unwrap();
+        let lines: Vec<_> = said.iter().map(|(vector, said)| format!("{vector}: {said}\n")).collect();
+        fs::write(repository(PAGE), lines.concat()).unwrap();
     }
 }
 
