@@ -4,8 +4,8 @@
 `ASSAYMARK_MUTANT=N` chooses a mutant where the binary runs: each function that has mutants is, in a copy of the
 tree, a choice between what it was and what each mutant makes of it. A mutant that does not compile is found by the
 place of the compiler's error and left out. Called by `.ci/mutation SET --at-once`, with an expression and the files as
-arguments: vectors whose `case.toml` it fits run first, all others on what is left then, if it is there without a policy, and on what survives those the
-tests of the policy: of its parts, and of the commands that ask what no vector does.
+arguments: vectors whose `case.toml` it fits run first, all others on what is left then, if it is there without a policy,
+and on what survives those the tests of the policy: of its parts, and of the commands that ask what no vector does.
 """
 import json
 import os
@@ -199,7 +199,8 @@ def main():
     tried = viable(mutants)
     built = call("cargo", "test", "--locked", "--lib", "--test", "it", "--no-run", "--message-format=json", cwd=TREE)
     artifacts = [json.loads(line) for line in built.stdout.splitlines() if line.startswith("{")]
-    made = {made["target"]["name"]: made["executable"] for made in artifacts if made.get("executable") and made["profile"]["test"]}
+    made = [made for made in artifacts if made.get("executable") and made["profile"]["test"]]
+    made = {made["target"]["name"]: made["executable"] for made in made}
     library, binary = made["assaymark"], made["it"]
     assert vectors(binary, len(mutants)) == ("survived", ""), "the vectors fail without a mutant"
     move("testdata/vectors", "testdata/others", lambda case: not re.search(FIRST, case))

@@ -9,7 +9,7 @@ pub use data::Data;
 pub use document::{Bom, Composition, Dependency, Metadata, Parts};
 pub use foreign::Fault;
 pub use linkage::Linkage;
-pub(crate) use linkage::array;
+pub(crate) use linkage::{array, is};
 pub use version::SpecVersion;
 
 pub mod advice;

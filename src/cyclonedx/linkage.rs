@@ -100,7 +100,8 @@ fn left_out(document: &Value, references: &BTreeMap<Reference, Option<ArtifactDi
     made_up.then(|| "the model card names data that is no dataset component of the BOM".to_owned())
 }
 
-fn is(value: &Value, key: &str, word: &str) -> bool {
+/// Says whether a word stands under a key.
+pub(crate) fn is(value: &Value, key: &str, word: &str) -> bool {
     value.get(key).and_then(Value::as_str) == Some(word)
 }
 

@@ -82,10 +82,10 @@ fn unknown() -> Component {
 
 /// Returns the commit of a base model, if a configuration says from which one it was loaded.
 fn commit(facts: &ModelFacts, name: &str) -> Option<String> {
-    let of_config = facts.config.as_ref().and_then(|config| config.origin.clone());
-    let of_adapters = facts.adapters.values().cloned().filter_map(|adapter| adapter.base_model.zip(adapter.commit));
-    let mut origins = of_config.into_iter().chain(of_adapters);
-    origins.find(|(origin, _)| origin == name).map(|(_, commit)| commit)
+    let of_config =
+        facts.config.iter().filter_map(|config| config.origin.as_ref()).map(|(name, commit)| (name, commit));
+    let of_adapters = facts.adapters.values().filter_map(|one| one.base_model.as_ref().zip(one.commit.as_ref()));
+    of_config.chain(of_adapters).find(|(origin, _)| *origin == name).map(|(_, commit)| commit.clone())
 }
 
 /// Names a base model as a card does: by its repository of the Hub, else by where it is.

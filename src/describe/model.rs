@@ -27,9 +27,9 @@ pub(super) fn component(facts: &Facts<'_>, sealed: &SealedModel) -> Component {
     let readme = facts.weights.card.iter();
     let component = readme.fold(component, |component, card| given::marked(component, &given::of_model(card)));
     let component = sized(component.with_digest(sealed.digest()), Size::from(facts.model));
-    let component = match sealed {
-        SealedModel::Tree { oms_root, .. } => component.with_property(ROOT_PROPERTY, oms_root.to_string()),
-        SealedModel::File { .. } => component,
+    let component = match sealed.oms_root() {
+        Some(root) => component.with_property(ROOT_PROPERTY, root.to_string()),
+        None => component,
     };
     let component = match (facts.model.digest(), facts.weights.files.first_key_value()) {
         (ArtifactDigest::File(_), Some((_, file))) => weights::of_file(component, file),

@@ -1,7 +1,6 @@
 //! The release that is sealed: name, version, place in the chain, model.
 
 use crate::diff::{Side, Values};
-use crate::intoto::predicate::seal::SealedModel;
 
 /// Reads the newest seal.
 pub(super) fn values(side: &Side) -> Values {
@@ -13,8 +12,8 @@ pub(super) fn values(side: &Side) -> Values {
     values.add("sealed at", seal.sealed_at.to_rfc3339());
     values.add("sealed lines", seal.members.len().to_string());
     values.add("model", seal.model.digest().to_string());
-    if let SealedModel::Tree { oms_root, .. } = &seal.model {
-        values.add("model root", oms_root.to_string());
+    if let Some(root) = seal.model.oms_root() {
+        values.add("model root", root.to_string());
     }
     for (stage, summary) in side.inspection.stages() {
         let result = serde_json::to_value(summary.verification_result).unwrap_or_default();

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 
-use crate::cyclonedx::{DIGEST_PROPERTY, MODEL_REF, array};
+use crate::cyclonedx::{DIGEST_PROPERTY, MODEL_REF, array, is};
 use crate::digest::{ArtifactDigest, Digest};
 use crate::licence::graph::{DATA, Graph, MODEL, Node};
 use crate::limits;
@@ -134,10 +134,9 @@ fn dataset(node: &Node<'_>) -> Option<Name> {
 }
 
 fn digests(component: &Value) -> impl Iterator<Item = Digest> {
-    let text = |value: &Value, key: &str, expected: &str| value.get(key).and_then(Value::as_str) == Some(expected);
-    let properties = array(component, "properties").filter(move |one| text(one, "name", DIGEST_PROPERTY));
+    let properties = array(component, "properties").filter(|one| is(one, "name", DIGEST_PROPERTY));
     let stated = properties.filter_map(|one| one.get("value")?.as_str()?.parse::<ArtifactDigest>().ok());
-    let hashes = array(component, "hashes").filter(move |one| text(one, "alg", "SHA-256"));
+    let hashes = array(component, "hashes").filter(|one| is(one, "alg", "SHA-256"));
     let hashes = hashes.filter_map(|one| one.get("content")?.as_str()?.to_ascii_lowercase().parse().ok());
     stated.map(|digest| digest.without_kind()).chain(hashes)
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::{Node, SOURCES};
+use crate::cyclonedx::array;
 use crate::licence::stated;
 
 /// Says whether licences flow from a component.
@@ -87,10 +88,9 @@ pub(super) fn add_ancestors(nodes: &mut Vec<Node<'_>>) {
 /// Returns what each component depends on; what several entries say of one is taken together.
 pub(super) fn dependencies(document: &Value) -> HashMap<&str, Vec<&str>> {
     let mut depends_on: HashMap<&str, Vec<&str>> = HashMap::new();
-    for entry in document.get("dependencies").and_then(Value::as_array).into_iter().flatten() {
+    for entry in array(document, "dependencies") {
         let Some(of) = text(entry, "ref") else { continue };
-        let to = entry.get("dependsOn").and_then(Value::as_array).into_iter().flatten();
-        depends_on.entry(of).or_default().extend(to.filter_map(Value::as_str));
+        depends_on.entry(of).or_default().extend(array(entry, "dependsOn").filter_map(Value::as_str));
     }
     depends_on
 }

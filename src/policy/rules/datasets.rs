@@ -106,9 +106,7 @@ impl Datasets {
     fn denies_data(&self, data: &Data<'_>) -> bool {
         let Table { allow, deny } = &self.0;
         let known = |set: &BTreeSet<String>| {
-            let mut digests = set.iter().filter_map(|word| word.parse::<ArtifactDigest>().ok());
-            digests.any(|digest| data.digests.contains(&digest.without_kind()))
-                || data.dataset.as_ref().is_some_and(|name| set.contains(name.as_str()))
+            has_digest(set, &data.digests) || data.dataset.as_ref().is_some_and(|name| set.contains(name.as_str()))
         };
         deny.contains(data.name) || known(deny) || data.is_source && !allow.is_empty() && !known(allow)
     }
@@ -117,10 +115,7 @@ impl Datasets {
     /// digests; what says that it is a dataset is allowed by its digest alone.
     fn denies_named(&self, named: &Named) -> bool {
         let Table { allow, deny } = &self.0;
-        let known = |set: &BTreeSet<String>| {
-            let mut digests = set.iter().filter_map(|word| word.parse::<ArtifactDigest>().ok());
-            digests.any(|digest| named.digests.contains(&digest.without_kind()))
-        };
+        let known = |set| has_digest(set, &named.digests);
         let may_be_data = named.is_dataset || named.name.parse::<Reference>().is_err();
         may_be_data && deny.contains(&named.name)
             || known(deny)
@@ -188,15 +183,18 @@ impl Datasets {
 
 /// Returns the names of the datasets that provenances name, which are judged there.
 fn recorded(case: &Case<'_>) -> BTreeSet<Name> {
-    let mut names = BTreeSet::new();
-    for line in case.evidence.members() {
-        let Predicate::Provenance(provenance) = line.predicate() else { continue };
-        names.extend(provenance.references().filter_map(|(reference, _)| match reference {
-            Reference::Dataset(name) => Some(name),
-            Reference::Base(_) | Reference::Code => None,
-        }));
-    }
-    names
+    let references = case.evidence.provenances().flat_map(Provenance::references);
+    let names = references.filter_map(|(reference, _)| match reference {
+        Reference::Dataset(name) => Some(name),
+        Reference::Base(_) | Reference::Code => None,
+    });
+    names.collect()
+}
+
+/// Says whether words name one of some digests: nobody knows of what these are.
+fn has_digest(words: &BTreeSet<String>, digests: &BTreeSet<Digest>) -> bool {
+    let mut named = words.iter().filter_map(|word| word.parse::<ArtifactDigest>().ok());
+    named.any(|digest| digests.contains(&digest.without_kind()))
 }
 
 impl Rule for Datasets {

@@ -93,11 +93,12 @@ impl Scans {
             return Some(finding.help("judge what the scanner warns of; a policy may say `warned = true`"));
         }
         // Where the model signature is absent, that denies.
-        if !case.model_files().is_empty() && !is_of_model(case, test) {
-            let summary = match test.coverage(case.model_files()) {
-                Coverage::Nothing => "a scan read nothing, or does not say what",
-                Coverage::Model | Coverage::Others => "a scan read other files than those of the model",
-            };
+        let other = match test.coverage(case.model_files()) {
+            Coverage::Model => None,
+            Coverage::Nothing => Some("a scan read nothing, or does not say what"),
+            Coverage::Others => Some("a scan read other files than those of the model"),
+        };
+        if let Some(summary) = other.filter(|_| !case.model_files().is_empty()) {
             let finding = Finding::deny(Code::ScanIncomplete, place, summary);
             return Some(finding.help("a scanner must scan this model and sign the result"));
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::cyclonedx::{MODEL_REF, array};
+use crate::cyclonedx::{MODEL_REF, array, is};
 use crate::path::TreePath;
 
 use super::RECORDED;
@@ -40,7 +40,7 @@ fn of_name(path: &str) -> Option<Stated<'_>> {
 }
 
 fn of_bom(bom: &Value) -> impl Iterator<Item = Stated<'_>> {
-    let model = array(bom, "components").filter(|one| one.get("bom-ref").and_then(Value::as_str) == Some(MODEL_REF));
+    let model = array(bom, "components").filter(|one| is(one, "bom-ref", MODEL_REF));
     model.flat_map(|model| array(model, "components")).filter_map(|file| {
         let format = property(file, "assaymark:format")?;
         let tensors = property(file, "assaymark:tensors").and_then(|count| count.parse().ok());
@@ -56,6 +56,6 @@ fn elements(text: &str) -> Option<BTreeMap<&str, u64>> {
 }
 
 fn property<'v>(component: &'v Value, name: &str) -> Option<&'v str> {
-    let mut named = array(component, "properties").filter(|one| one.get("name").and_then(Value::as_str) == Some(name));
+    let mut named = array(component, "properties").filter(|one| is(one, "name", name));
     named.next()?.get("value")?.as_str()
 }

@@ -62,11 +62,9 @@ impl TestResult {
         let read = self.listed(COVERED)?;
         let is_file = |rest: &str| outermost(rest).any(|path| files.contains(path));
         let holds_all = |folder: &&str| read.iter().all(|path| path.strip_prefix(*folder).is_some_and(is_file));
-        let first = *read.first()?;
-        let folders =
-            first.match_indices('/').take(limits::TREE_DEPTH).filter_map(|(at, slash)| first.get(..at + slash.len()));
-        let mut folders = folders.filter(|_| !holds_all(&""));
-        folders.find(holds_all)
+        let first = read.first().filter(|_| !holds_all(&""))?;
+        let ends = first.match_indices('/').take(limits::TREE_DEPTH).map(|(at, slash)| at + slash.len());
+        ends.filter_map(|end| first.get(..end)).find(holds_all)
     }
 
     /// Returns the texts of an annotation, whichever entries have it; nothing if none has.

@@ -29,8 +29,8 @@ impl<'a> Address<'a> {
     pub(super) fn read(uri: &'a str) -> Self {
         let address = uri.strip_prefix("git+").unwrap_or(uri);
         let path = path_start(address);
-        let pinned = |path: &str| PINS.iter().filter_map(|pin| path.to_ascii_lowercase().find(pin)).min();
-        let Some(at) = address.get(path..).and_then(pinned) else {
+        let behind = address.get(path..).unwrap_or_default().to_ascii_lowercase();
+        let Some(at) = PINS.iter().filter_map(|pin| behind.find(pin)).min() else {
             return Self { repository: address, revision: None };
         };
         let (repository, pinned) = address.split_at(path + at);
